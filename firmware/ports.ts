@@ -1,0 +1,162 @@
+/**
+ * The ports: everything that the firmware asks of the world, as interfaces only.
+ *
+ * Three folders implement them under the same file names: `firmware/esp32/` on the board,
+ * `host-sim/live/` under Node and `host-sim/virtual/` on the event queue. Sans-IO files never
+ * import this one; only shells do (connection, portal, flash log, config store, device).
+ *
+ * Every handler is called from the event loop, never from inside the call that it answers.
+ */
+
+/** How far wall time can be trusted: never set, drifting since the last sync, or synchronised. */
+export type TimeQuality = 'none' | 'estimated' | 'sync';
+
+/** Monotonic and wall time. */
+export interface Clock {
+  /** Milliseconds since an arbitrary start; never goes back, never wraps. */
+  now(): number;
+  /** Unix time in milliseconds; meaningless while `quality()` is `none`. */
+  wall(): number;
+  /** How far `wall()` can be trusted. */
+  quality(): TimeQuality;
+}
+
+/** The device's one timer. Setting it again replaces the earlier time. */
+export interface Alarm {
+  /** Rings once at `at` (in `Clock.now()` milliseconds), or at once if that is past. */
+  set(at: number): void;
+  clear(): void;
+}
+
+/** Why a transport could not be opened, or ended. The words are stable: logs and JSON carry them. */
+export type CloseReason =
+  | 'closed by peer'
+  | 'reset'
+  | 'refused'
+  | 'unreachable'
+  | 'timed out'
+  | 'certificate not trusted'
+  | 'certificate name mismatch'
+  | 'certificate expired'
+  | 'tls failed'
+  | 'websocket refused'
+  | 'local error';
+
+/** What a transport tells its owner. Nothing is called after `closed`, or after `Transport.close`. */
+export interface TransportHandler {
+  /** Connected, with TLS and WebSocket handshakes done. Once. */
+  opened(): void;
+  /** There are bytes to read; called again when more arrive after a read returned 0. */
+  readable(): void;
+  /** There is room again after a write took less than it was given. */
+  writable(): void;
+  /** The connection could not be made or has ended; buffered bytes were readable before. Once. */
+  closed(reason: CloseReason): void;
+}
+
+/** One connection, as a byte stream. */
+export interface Transport {
+  /** Copies received bytes to `into[start..end)`; returns how many, 0 for none yet. */
+  read(into: Uint8Array, start: number, end: number): number;
+  /** Takes bytes of `from[start..end)`, copying them; returns how many, 0 = full: wait for writable. */
+  write(from: Uint8Array, start: number, end: number): number;
+  /** Ends the connection after what was written; idempotent and silent: no handler is called. */
+  close(): void;
+}
+
+/** Where to connect. */
+export interface Target {
+  /** The name, for TLS's server name and WebSocket's Host. */
+  readonly host: string;
+  /** What `resolve` gave for it. */
+  readonly address: string;
+  readonly port: number;
+  /** WebSocket's path, with its leading slash. */
+  readonly path: string;
+}
+
+/** Gives up an operation under way; its handler is not called any more. Idempotent. */
+export interface Cancel {
+  cancel(): void;
+}
+
+/** A way to reach brokers: TCP, TLS, WebSocket and WebSocket over TLS are one Network each. */
+export interface Network {
+  /** Looks a name up; an address is returned as it is. `address` is empty when there is none. */
+  resolve(host: string, done: (address: string) => void): Cancel;
+  connect(target: Target, handler: TransportHandler): Transport;
+}
+
+/** The schemes a broker can be reached by. */
+export type Scheme = 'mqtt' | 'mqtts' | 'ws' | 'wss';
+
+/** Why the radio did not join, or was lost. */
+export type JoinFailure = 'password refused' | 'not found' | 'no address' | 'lost' | 'timed out';
+
+/** What the radio tells. */
+export interface WiFiHandler {
+  /** Associated and addressed. */
+  joined(): void;
+  /** Joining failed, or the network was lost after it had been joined. */
+  failed(reason: JoinFailure): void;
+}
+
+/** The radio as a station. */
+export interface WiFi {
+  /** Starts joining the configured network. */
+  join(handler: WiFiHandler): void;
+  /** Leaves, or stops joining; the handler is not called any more. Idempotent. */
+  leave(): void;
+  /** Signal strength in dBm, channel and BSSID of the network joined; undefined when not joined. */
+  link(): { rssi: number; channel: number; bssid: string } | undefined;
+}
+
+/**
+ * A flash partition with NOR semantics: an erase sets a block to 0xFF, and each aligned word is
+ * written at most once per erase. Offsets and lengths of `write` are multiples of `writeAlignment`.
+ */
+export interface Flash {
+  readonly blockBytes: number;
+  readonly blocks: number;
+  readonly writeAlignment: number;
+  read(offset: number, into: Uint8Array, start: number, end: number): void;
+  write(offset: number, from: Uint8Array, start: number, end: number): void;
+  /** Erases one block by its index. */
+  erase(block: number): void;
+}
+
+/** Small named values. A `set` is atomic: a power cut leaves the old value or the new one. */
+export interface KeyValue {
+  get(key: string): Uint8Array | undefined;
+  set(key: string, value: Uint8Array): void;
+  remove(key: string): void;
+}
+
+/** Randomness for jitter and identifiers; cryptographic on the board and live, seeded in virtual. */
+export interface Random {
+  /** A whole number, evenly from 0 to `below` - 1; `below` is 1 to 2^32. */
+  below(below: number): number;
+}
+
+/** Why the board started. */
+export type ResetReason =
+  | 'power on'
+  | 'software'
+  | 'panic'
+  | 'watchdog'
+  | 'brown-out'
+  | 'deep sleep'
+  | 'unknown';
+
+/** The board itself. */
+export interface Power {
+  readonly resetReason: ResetReason;
+  /** Restarts the board; does not return on the board. */
+  restart(): void;
+}
+
+/** Memory figures for diagnostics; a missing figure is not published. */
+export interface Memory {
+  freeBytes(): number | undefined;
+  freeBytesMin(): number | undefined;
+}

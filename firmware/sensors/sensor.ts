@@ -1,0 +1,37 @@
+/**
+ * The sensor class pattern of ECMA-419 as Mote uses it, with trigger and collect apart so that no
+ * driver ever blocks the machine while a measurement runs.
+ */
+
+/** An ECMA-419 SMBus or I2C register interface. A failed transfer throws. */
+export interface RegisterBus {
+  readUint8(register: number): number;
+  writeUint8(register: number, value: number): void;
+  /** Reads consecutive registers from `register` into `into`; `into.length` bytes. */
+  readBuffer(register: number, into: Uint8Array): void;
+  writeBuffer(register: number, from: Uint8Array): void;
+  close(): void;
+}
+
+/** One quantity of a sensor: its JSON name, unit and sensible precision. */
+export interface Quantity {
+  /** As in the telemetry payload, e.g. `temperature`. */
+  readonly name: string;
+  readonly unit: string;
+  /** Decimal places that the sensor's resolution supports. */
+  readonly decimals: number;
+}
+
+/** A driver. Errors are thrown with one plain sentence; the sampler keeps the others going. */
+export interface Sensor {
+  readonly quantities: readonly Quantity[];
+  /** Starts a measurement. @returns milliseconds until `collect` may be called. */
+  trigger(): number;
+  /**
+   * Reads the finished measurement.
+   * @param into receives one value per quantity, in their order; NaN where one is absent.
+   * @returns false when the measurement is not ready yet.
+   */
+  collect(into: Float64Array): boolean;
+  close(): void;
+}

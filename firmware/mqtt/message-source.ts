@@ -17,12 +17,10 @@ export interface OutgoingMessage {
   retain: boolean;
   /** Might have been sent before this boot: the first sending carries DUP if the session is present. */
   duplicate: boolean;
-  /** UTF-8. The same array for the same topic each time: topic aliases go by identity. */
+  /** UTF-8. The same array for the same topic each time. */
   topic: Uint8Array;
-  /** The payload is `payload[payloadStart..payloadEnd)`. */
-  payload: Uint8Array;
-  payloadStart: number;
-  payloadEnd: number;
+  /** The topic comes again and again, as the same array: worth an alias where there are any. */
+  repeats: boolean;
   /** MQTT 5 properties, encoded without their length (see `encodeProperties`); empty for none. */
   properties: Uint8Array;
 }
@@ -40,6 +38,11 @@ export interface MessageSource {
   /** Makes a message current that was handed out before. @returns false when it no longer exists. */
   reload(token: number): boolean;
   /**
+   * Writes the current message's payload.
+   * @returns the position after it; beyond `into.length` when there was no room for all of it.
+   */
+  writePayload(into: Uint8Array, at: number): number;
+  /**
    * The message is settled: QoS 0 was written, or the broker acknowledged.
    * @param reason MQTT reason code; 0x80 and above: the broker refused it. 0x95 from the session
    * itself: larger than the broker or the transmit buffer allows.
@@ -47,4 +50,19 @@ export interface MessageSource {
   settled(token: number, reason: number): void;
   /** The broker holds no session: whatever was handed out and not settled is to be sent anew. */
   rewind(): void;
+}
+
+/** An empty message for a source to own and fill. */
+export function emptyMessage(): OutgoingMessage {
+  const nothing = new Uint8Array(0);
+  return {
+    token: 0,
+    packetId: 0,
+    qos: 0,
+    retain: false,
+    duplicate: false,
+    topic: nothing,
+    repeats: false,
+    properties: nothing,
+  };
 }

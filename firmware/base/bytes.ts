@@ -1,0 +1,46 @@
+/**
+ * Big-endian numbers and byte runs in a Uint8Array. Each writer takes the position to write at and
+ * returns the position after; positions may run past the end of the array (nothing is written
+ * there), so that a caller checks for room once, at the end.
+ */
+
+export function writeUint16(into: Uint8Array, at: number, value: number): number {
+  into[at] = value >> 8;
+  into[at + 1] = value & 0xff;
+  return at + 2;
+}
+
+export function writeUint32(into: Uint8Array, at: number, value: number): number {
+  into[at] = value >>> 24;
+  into[at + 1] = (value >>> 16) & 0xff;
+  into[at + 2] = (value >>> 8) & 0xff;
+  into[at + 3] = value & 0xff;
+  return at + 4;
+}
+
+export function writeBytes(into: Uint8Array, at: number, from: Uint8Array): number {
+  const after = at + from.length;
+  if (after <= into.length) into.set(from, at);
+  return after;
+}
+
+export function readUint16(from: Uint8Array, at: number): number {
+  return (from[at] << 8) | from[at + 1];
+}
+
+export function readUint32(from: Uint8Array, at: number): number {
+  return from[at] * 0x1000000 + ((from[at + 1] << 16) | (from[at + 2] << 8) | from[at + 3]);
+}
+
+/** Whether two byte runs hold the same bytes. */
+export function equalBytes(
+  left: Uint8Array,
+  right: Uint8Array,
+  rightStart: number,
+  rightEnd: number,
+): boolean {
+  const length = left.length;
+  if (rightEnd - rightStart !== length) return false;
+  for (let i = 0; i < length; i++) if (left[i] !== right[rightStart + i]) return false;
+  return true;
+}

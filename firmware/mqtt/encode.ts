@@ -1,0 +1,237 @@
+/**
+ * The packets that a client sends, written into a buffer.
+ *
+ * Every function takes the position to write at and returns the position after the packet. A
+ * result beyond the buffer's length means that there was no room; what then lies in the buffer
+ * after the start position is of no use. Nothing here allocates but `encodeProperties`.
+ */
+
+import { writeBytes, writeUint16 } from '../base/bytes.ts';
+import { utf8Length, writeUtf8 } from '../base/text.ts';
+import * as type from './constants.ts';
+import { varintLength, writeVarint } from './varint.ts';
+
+const NO_PROPERTIES: Uint8Array = new Uint8Array(0);
+
+/** The last words of a client that dies: published by the broker (section 3.1.2.5). */
+export interface Will {
+  readonly topic: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  /** MQTT 5: encoded will properties (will delay among them), without their length. */
+  readonly properties?: Uint8Array;
+}
+
+/** What CONNECT says. */
+export interface ConnectFields {
+  readonly v5: boolean;
+  readonly clientId: string;
+  readonly cleanStart: boolean;
+  readonly keepAliveS: number;
+  readonly username?: string;
+  readonly password?: Uint8Array;
+  readonly will?: Will;
+}
+
+/** One subscription: a topic filter and its options; all but `qos` are for 5.0 only. */
+export interface Subscription {
+  readonly filter: string;
+  readonly qos: 0 | 1 | 2;
+  readonly noLocal?: boolean;
+  readonly retainAsPublished?: boolean;
+  /** 0: retained messages on subscribing; 1: only for a new subscription; 2: none. */
+  readonly retainHandling?: 0 | 1 | 2;
+}
+
+/** The longest header that `finishPacket` may have to make room for: type and length. */
+export const HEADER_BYTES_MAX = 5;
+
+/** Where the body of a packet at `at` goes: room is left for a two-byte length. */
+export function bodyOf(at: number): number {
+  return at + 3;
+}
+
+/**
+ * Puts the first byte and the length before a body that was written at `bodyOf(at)`, and moves the
+ * body where the length takes another size than two bytes.
+ * @returns the position after the packet
+ */
+export function finishPacket(into: Uint8Array, at: number, first: number, bodyEnd: number): number {
+  const body = at + 3;
+  const length = bodyEnd - body;
+  const width = varintLength(length);
+  const end = bodyEnd + width - 2;
+  if (bodyEnd > into.length || end > into.length) return Math.max(bodyEnd, end);
+  if (width !== 2) into.copyWithin(at + 1 + width, body, bodyEnd);
+  into[at] = first;
+  writeVarint(into, at + 1, length);
+  return end;
+}
+
+function writeText(into: Uint8Array, at: number, text: string): number {
+  return writeUtf8(into, writeUint16(into, at, utf8Length(text)), text);
+}
+
+function writeData(into: Uint8Array, at: number, data: Uint8Array): number {
+  return writeBytes(into, writeUint16(into, at, data.length), data);
+}
+
+function writeSection(into: Uint8Array, at: number, properties: Uint8Array): number {
+  return writeBytes(into, writeVarint(into, at, properties.length), properties);
+}
+
+/** CONNECT (section 3.1). `properties`: 5.0 only, encoded without their length. */
+export function encodeConnect(
+  into: Uint8Array,
+  start: number,
+  fields: ConnectFields,
+  properties: Uint8Array,
+): number {
+  const will = fields.will;
+  let flags = fields.cleanStart ? 2 : 0;
+  if (will) flags |= 4 | (will.qos << 3) | (will.retain ? 0x20 : 0);
+  if (fields.password) flags |= 0x40;
+  if (fields.username !== undefined) flags |= 0x80;
+  let at = writeText(into, bodyOf(start), 'MQTT');
+  into[at] = fields.v5 ? 5 : 4;
+  into[at + 1] = flags;
+  at = writeUint16(into, at + 2, fields.keepAliveS);
+  if (fields.v5) at = writeSection(into, at, properties);
+  at = writeText(into, at, fields.clientId);
+  if (will) {
+    if (fields.v5) at = writeSection(into, at, will.properties ?? NO_PROPERTIES);
+    at = writeData(into, writeData(into, at, will.topic), will.payload);
+  }
+  if (fields.username !== undefined) at = writeText(into, at, fields.username);
+  if (fields.password) at = writeData(into, at, fields.password);
+  return finishPacket(into, start, type.CONNECT << 4, at);
+}
+
+/**
+ * PUBACK, PUBREC, PUBREL or PUBCOMP (sections 3.4 to 3.7).
+ * @param reason sent in 5.0 where it is not 0; pass 0 for 3.1.1
+ */
+export function encodeAcknowledgement(
+  into: Uint8Array,
+  at: number,
+  packetType: number,
+  packetId: number,
+  reason: number,
+): number {
+  into[at] = (packetType << 4) | (packetType === type.PUBREL ? 2 : 0);
+  into[at + 1] = reason === 0 ? 2 : 3;
+  into[at + 2] = packetId >> 8;
+  into[at + 3] = packetId & 0xff;
+  if (reason === 0) return at + 4;
+  into[at + 4] = reason;
+  return at + 5;
+}
+
+/** SUBSCRIBE (section 3.8). `subscriptionId`: 5.0 only, 0 for none. */
+export function encodeSubscribe(
+  into: Uint8Array,
+  start: number,
+  packetId: number,
+  subscriptions: readonly Subscription[],
+  v5: boolean,
+  subscriptionId: number,
+): number {
+  let at = writeUint16(into, bodyOf(start), packetId);
+  if (v5) {
+    into[at] = subscriptionId === 0 ? 0 : 1 + varintLength(subscriptionId);
+    at++;
+    if (subscriptionId !== 0) {
+      into[at] = 0x0b;
+      at = writeVarint(into, at + 1, subscriptionId);
+    }
+  }
+  for (const one of subscriptions) {
+    at = writeText(into, at, one.filter);
+    let options: number = one.qos;
+    if (v5) {
+      if (one.noLocal) options |= 4;
+      if (one.retainAsPublished) options |= 8;
+      options |= (one.retainHandling ?? 0) << 4;
+    }
+    into[at++] = options;
+  }
+  return finishPacket(into, start, (type.SUBSCRIBE << 4) | 2, at);
+}
+
+/** UNSUBSCRIBE (section 3.10). */
+export function encodeUnsubscribe(
+  into: Uint8Array,
+  start: number,
+  packetId: number,
+  filters: readonly string[],
+  v5: boolean,
+): number {
+  let at = writeUint16(into, bodyOf(start), packetId);
+  if (v5) into[at++] = 0;
+  for (const filter of filters) at = writeText(into, at, filter);
+  return finishPacket(into, start, (type.UNSUBSCRIBE << 4) | 2, at);
+}
+
+/** PINGREQ (section 3.12). */
+export function encodePingreq(into: Uint8Array, at: number): number {
+  into[at] = type.PINGREQ << 4;
+  into[at + 1] = 0;
+  return at + 2;
+}
+
+/** DISCONNECT or AUTH of 5.0 with a reason and encoded properties (sections 3.14, 3.15). */
+export function encodeReasoned(
+  into: Uint8Array,
+  start: number,
+  packetType: number,
+  reason: number,
+  properties: Uint8Array,
+): number {
+  const body = bodyOf(start);
+  if (reason === 0 && properties.length === 0) {
+    return finishPacket(into, start, packetType << 4, body);
+  }
+  into[body] = reason;
+  const at = properties.length === 0 ? body + 1 : writeSection(into, body + 1, properties);
+  return finishPacket(into, start, packetType << 4, at);
+}
+
+/**
+ * The variable header of a PUBLISH (section 3.3.2), written at `bodyOf(start)`.
+ * @param topic empty where the alias stands for it
+ * @param packetId 0 for QoS 0
+ * @param alias 5.0: the topic alias to define or use, 0 for none
+ * @returns the position for the payload
+ */
+export function encodePublishHeader(
+  into: Uint8Array,
+  start: number,
+  topic: Uint8Array,
+  packetId: number,
+  v5: boolean,
+  alias: number,
+  properties: Uint8Array,
+): number {
+  const length = topic.length;
+  let at = start + 3;
+  into[at] = length >> 8;
+  into[at + 1] = length & 0xff;
+  at += 2;
+  if (length !== 0) {
+    if (at + length <= into.length) into.set(topic, at);
+    at += length;
+  }
+  if (packetId !== 0) {
+    into[at] = packetId >> 8;
+    into[at + 1] = packetId & 0xff;
+    at += 2;
+  }
+  if (!v5) return at;
+  at = writeVarint(into, at, properties.length + (alias === 0 ? 0 : 3));
+  if (alias !== 0) {
+    into[at] = 0x23;
+    at = writeUint16(into, at + 1, alias);
+  }
+  return properties.length === 0 ? at : writeBytes(into, at, properties);
+}

@@ -1,0 +1,83 @@
+/**
+ * Keep-alive both ways (section 3.1.2.10): says when to ping, and when the peer counts as gone.
+ *
+ * A PINGREQ is due when either direction has been silent for nine tenths of the interval: silence
+ * outwards because the broker demands a packet in time, with a margin for a modem that sleeps;
+ * silence inwards because a half-open link is seen in no other way while QoS 0 flows out. The
+ * deadline for PINGRESP runs from the moment the PINGREQ was written; any packet counts as life.
+ */
+
+export class KeepAlive {
+  private intervalMs = 0;
+  private timeoutMs = 0;
+  private lastSent = 0;
+  private lastReceived = 0;
+  /** Bytes still to be written until the PINGREQ is out; 0: none is queued. */
+  private pingLeft = 0;
+  /** When the PINGREQ that is unanswered was written; NaN: none is. */
+  private pingSentAt = Number.NaN;
+
+  /**
+   * A connection begins.
+   * @param intervalS the keep-alive in seconds, 0 = off
+   * @param pingTimeoutMs the most to wait for a PINGRESP; half the interval at most is used
+   */
+  start(intervalS: number, pingTimeoutMs: number, now: number): void {
+    this.intervalMs = intervalS * 1000;
+    this.timeoutMs = Math.min(pingTimeoutMs, this.intervalMs / 2);
+    this.lastSent = this.lastReceived = now;
+    this.pingLeft = 0;
+    this.pingSentAt = Number.NaN;
+  }
+
+  /** A packet arrived, of whatever kind. */
+  heard(now: number): void {
+    this.lastReceived = now;
+    this.pingSentAt = Number.NaN;
+  }
+
+  /** `count` bytes were written. */
+  sent(count: number, now: number): void {
+    this.lastSent = now;
+    if (this.pingLeft === 0) return;
+    this.pingLeft -= count;
+    if (this.pingLeft > 0) return;
+    this.pingLeft = 0;
+    this.pingSentAt = now;
+  }
+
+  /** A PINGREQ was queued; `pendingBytes` is what has to be written until it is out. */
+  queued(pendingBytes: number): void {
+    this.pingLeft = pendingBytes;
+  }
+
+  private get unanswered(): boolean {
+    return !Number.isNaN(this.pingSentAt);
+  }
+
+  /** Whether a PINGREQ should be queued now. */
+  pingDue(now: number): boolean {
+    if (this.intervalMs === 0 || this.pingLeft > 0 || this.unanswered) {
+      return false;
+    }
+    return now >= Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
+  }
+
+  /** The peer has not answered in time, or has been silent for one and a half intervals. */
+  expired(now: number): boolean {
+    if (this.intervalMs === 0) return false;
+    return (
+      now >= this.pingSentAt + this.timeoutMs || now >= this.lastReceived + this.intervalMs * 1.5
+    );
+  }
+
+  /** When to look again. */
+  deadline(): number {
+    if (this.intervalMs === 0) return Number.POSITIVE_INFINITY;
+    if (this.unanswered) {
+      return Math.min(this.pingSentAt + this.timeoutMs, this.lastReceived + this.intervalMs * 1.5);
+    }
+    if (this.pingLeft > 0) return this.lastReceived + this.intervalMs * 1.5;
+    return Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
+  }
+}

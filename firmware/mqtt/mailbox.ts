@@ -1,0 +1,163 @@
+/**
+ * A small bounded store of messages other than readings: status, responses, diagnostics.
+ *
+ * Payloads are copied into one buffer and kept until the broker has them, so QoS 1 and 2 survive a
+ * reconnect (not a reboot). What does not fit is refused at once: a full mailbox never holds back
+ * the readings, which have a source of their own.
+ */
+
+import { emptyMessage, type MessageSource, type OutgoingMessage } from './message-source.ts';
+
+/** What `post` takes beside topic and payload. */
+export interface PostOptions {
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  /** Encoded MQTT 5 properties; sent in 5.0 only. */
+  readonly properties?: Uint8Array;
+}
+
+/** Told how each message ended. `token`: what `post` returned; `reason`: MQTT reason code. */
+export type Settled = (token: number, reason: number) => void;
+
+interface Slot {
+  token: number;
+  topic: Uint8Array;
+  qos: 0 | 1 | 2;
+  retain: boolean;
+  properties: Uint8Array;
+  start: number;
+  end: number;
+}
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+export class Mailbox implements MessageSource {
+  readonly message: OutgoingMessage = emptyMessage();
+  /** Messages that were refused for want of room. */
+  refused = 0;
+  private readonly bytes: Uint8Array;
+  private readonly slots: Slot[] = [];
+  private readonly onSettled: Settled;
+  /** Slots in use, in the order of posting; those before `handedOut` were given to the session. */
+  private count = 0;
+  private handedOut = 0;
+  private lastToken = 0;
+  private current: Slot;
+
+  /**
+   * @param slots messages held at most
+   * @param capacity bytes of all their payloads together
+   */
+  constructor(slots: number, capacity: number, onSettled: Settled) {
+    this.bytes = new Uint8Array(capacity);
+    this.onSettled = onSettled;
+    for (let i = 0; i < slots; i++) {
+      this.slots.push({
+        token: 0,
+        topic: NO_BYTES,
+        qos: 0,
+        retain: false,
+        properties: NO_BYTES,
+        start: 0,
+        end: 0,
+      });
+    }
+    this.current = this.slots[0];
+  }
+
+  /** Messages that wait to be sent or acknowledged. */
+  get depth(): number {
+    return this.count;
+  }
+
+  /**
+   * Takes a message; its payload `payload[0..length)` is copied.
+   * @returns its token, 1 or more; 0 when there is no room
+   */
+  post(topic: Uint8Array, payload: Uint8Array, length: number, options: PostOptions): number {
+    const start = this.count === 0 ? 0 : this.slots[this.count - 1].end;
+    if (this.count === this.slots.length || start + length > this.bytes.length) {
+      this.refused++;
+      return 0;
+    }
+    for (let i = 0; i < length; i++) this.bytes[start + i] = payload[i];
+    this.lastToken = this.lastToken === 0xffff_ffff ? 1 : this.lastToken + 1;
+    const slot = this.slots[this.count++];
+    slot.token = this.lastToken;
+    slot.topic = topic;
+    slot.qos = options.qos;
+    slot.retain = options.retain;
+    slot.properties = options.properties ?? NO_BYTES;
+    slot.start = start;
+    slot.end = start + length;
+    return slot.token;
+  }
+
+  next(): boolean {
+    if (this.handedOut === this.count) return false;
+    this.makeCurrent(this.slots[this.handedOut++]);
+    return true;
+  }
+
+  putBack(): void {
+    this.handedOut--;
+  }
+
+  reload(token: number): boolean {
+    const index = this.find(token);
+    if (index < 0) return false;
+    this.makeCurrent(this.slots[index]);
+    return true;
+  }
+
+  writePayload(into: Uint8Array, at: number): number {
+    const { start, end } = this.current;
+    for (let i = start, to = at; i < end; i++) into[to++] = this.bytes[i];
+    return at + end - start;
+  }
+
+  settled(token: number, reason: number): void {
+    const index = this.find(token);
+    if (index < 0) return;
+    this.remove(index);
+    this.onSettled(token, reason);
+  }
+
+  rewind(): void {
+    this.handedOut = 0;
+  }
+
+  private makeCurrent(slot: Slot): void {
+    this.current = slot;
+    const { message } = this;
+    message.token = slot.token;
+    message.topic = slot.topic;
+    message.qos = slot.qos;
+    message.retain = slot.retain;
+    message.properties = slot.properties;
+  }
+
+  private find(token: number): number {
+    for (let i = 0; i < this.count; i++) if (this.slots[i].token === token) return i;
+    return -1;
+  }
+
+  /** Closes the gap in the bytes, and moves the slot behind those in use. */
+  private remove(index: number): void {
+    const { slots, bytes } = this;
+    const gone = slots[index];
+    const length = gone.end - gone.start;
+    const last = slots[this.count - 1].end;
+    if (length > 0) bytes.copyWithin(gone.start, gone.end, last);
+    for (let i = index; i + 1 < this.count; i++) {
+      const slot = slots[i + 1];
+      slot.start -= length;
+      slot.end -= length;
+      slots[i] = slot;
+    }
+    slots[this.count - 1] = gone;
+    gone.topic = gone.properties = NO_BYTES;
+    this.count--;
+    if (index < this.handedOut) this.handedOut--;
+  }
+}

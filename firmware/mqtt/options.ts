@@ -1,0 +1,109 @@
+/** What a session is set up with, its defaults, and the check that finds what cannot work. */
+
+import { ConfigError } from '../base/errors.ts';
+import { utf8Length } from '../base/text.ts';
+import type { Will } from './encode.ts';
+
+/**
+ * Enhanced authentication (5.0 section 4.12), one method. A method may throw: the session then
+ * ends with reason 0x8C.
+ */
+export interface Authenticator {
+  /** The method's name, as the broker knows it. */
+  readonly method: string;
+  /** The first data, in CONNECT or in a re-authentication; empty for none. */
+  start(): Uint8Array;
+  /** Answers a challenge. */
+  challenge(data: Uint8Array): Uint8Array;
+  /** Judges the broker's last data. @returns false to refuse the broker */
+  finish(data: Uint8Array): boolean;
+}
+
+/** See `defaultOptions` for what most of these are. */
+export interface SessionOptions {
+  /** 1 to 65,535 bytes of UTF-8; empty: the broker assigns one (clean sessions only in 3.1.1). */
+  readonly clientId: string;
+  /** Start without an earlier session's state. */
+  readonly cleanStart: boolean;
+  /** Seconds that the broker keeps the session after a connection; 5.0 only. 0xFFFFFFFF: for ever. */
+  readonly sessionExpiryS: number;
+  /** Seconds, 0 to 65,535; 0 = off. */
+  readonly keepAliveS: number;
+  readonly username?: string;
+  readonly password?: Uint8Array;
+  readonly will?: Will;
+  /** Receive buffer in bytes: the largest packet that is accepted. At least 64. */
+  readonly receiveBytes: number;
+  /** Transmit buffer in bytes: 32 more than the largest packet that can be sent. At least 128. */
+  readonly transmitBytes: number;
+  /** Outgoing QoS 1 and 2 messages in flight at most, 1 to 32,767. */
+  readonly windowMax: number;
+  /** Incoming QoS 2 messages held at most; announced as receive maximum in 5.0. 1 to 65,535. */
+  readonly receiveMax: number;
+  /** Topic aliases accepted from the broker; 5.0. */
+  readonly aliasesIn: number;
+  /** Topic aliases used towards the broker at most; 5.0. */
+  readonly aliasesOut: number;
+  /** Milliseconds from CONNECT to CONNACK at most. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds from a packet to its acknowledgement at most; then the connection is closed. */
+  readonly ackTimeoutMs: number;
+  /** Milliseconds from PINGREQ to PINGRESP at most; never more than half the keep-alive. */
+  readonly pingTimeoutMs: number;
+  /** Ask for response information in CONNACK; 5.0. */
+  readonly requestResponseInformation: boolean;
+  /** Sent in CONNECT; 5.0. */
+  readonly userProperties?: readonly (readonly [string, string])[];
+  readonly authenticator?: Authenticator;
+}
+
+/** The defaults of a small board. */
+export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
+  cleanStart: false,
+  sessionExpiryS: 86_400,
+  keepAliveS: 60,
+  receiveBytes: 1024,
+  transmitBytes: 1024,
+  windowMax: 8,
+  receiveMax: 16,
+  aliasesIn: 0,
+  aliasesOut: 4,
+  connectTimeoutMs: 10_000,
+  ackTimeoutMs: 20_000,
+  pingTimeoutMs: 10_000,
+  requestResponseInformation: false,
+} as const);
+
+/** @throws ConfigError that names the first option that cannot work */
+export function checkOptions(options: SessionOptions): void {
+  range('keepAliveS', options.keepAliveS, 0, 0xffff);
+  range('sessionExpiryS', options.sessionExpiryS, 0, 0xffffffff);
+  range('receiveBytes', options.receiveBytes, 64, 0x1000_0000);
+  range('transmitBytes', options.transmitBytes, 128, 0x1000_0000);
+  range('windowMax', options.windowMax, 1, 0x7fff);
+  range('receiveMax', options.receiveMax, 1, 0xffff);
+  range('aliasesIn', options.aliasesIn, 0, 0xffff);
+  range('aliasesOut', options.aliasesOut, 0, 0xffff);
+  text('clientId', options.clientId);
+  if (options.username !== undefined) text('username', options.username);
+  if (options.password && options.password.length > 0xffff) {
+    throw new ConfigError('password', 'is longer than 65,535 bytes');
+  }
+  if (options.will && options.will.payload.length > 0xffff) {
+    throw new ConfigError('will', 'has a payload longer than 65,535 bytes');
+  }
+  const auth = options.authenticator;
+  if (auth) text('authenticator', auth.method);
+}
+
+function range(field: string, value: number, min: number, max: number): void {
+  if (!(value >= min && value <= max && value % 1 === 0)) {
+    throw new ConfigError(field, `must be a whole number from ${min} to ${max}`);
+  }
+}
+
+function text(field: string, value: string): void {
+  if (utf8Length(value) > 0xffff) throw new ConfigError(field, 'is longer than 65,535 bytes');
+  if (value.indexOf('\0') >= 0)
+    throw new ConfigError(field, 'contains U+0000 [3.1.1 MQTT-1.5.3-2] [5.0 MQTT-1.5.4-2]');
+}

@@ -1,0 +1,359 @@
+/**
+ * The MQTT client's session: bytes and time in, bytes, events and one deadline out.
+ *
+ * It owns no socket, no timer and no clock. After any input its shell calls `nextEvent` until that
+ * gives nothing, calls `fill`, writes `transmit`, and rearms its alarm for `deadline()`. The shell
+ * never calls back into the session from a message source. What was in flight outlives a
+ * connection; everything else is reset when the next one begins.
+ */
+
+import { PeerError } from '../base/errors.ts';
+import { Authentication } from './authentication.ts';
+import { writeConnect } from './connect.ts';
+import * as type from './constants.ts';
+import { Property, Reason } from './constants.ts';
+import { encodePingreq, encodeReasoned, type Subscription } from './encode.ts';
+import { type EndCause, type EventType, SessionEvent } from './event.ts';
+import { ACKNOWLEDGEMENT_BYTES, Inbound } from './inbound.ts';
+import { Inbox, NOTHING, SKIPPED } from './inbox.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { Limits } from './limits.ts';
+import type { MessageSource } from './message-source.ts';
+import { checkOptions, type SessionOptions } from './options.ts';
+import { Outbound } from './outbound.ts';
+import { Packet } from './packet.ts';
+import { Requests } from './requests.ts';
+import { Transmit } from './transmit.ts';
+
+/** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
+const CLOSING_MS = 2_000;
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+export type SessionState = 'idle' | 'connecting' | 'online' | 'closing' | 'closed';
+
+export class Session {
+  readonly inbox: Inbox;
+  readonly transmit: Transmit;
+  readonly limits = new Limits();
+  state: SessionState = 'idle';
+  /** The identifier in force: the one asked for, or the one that the broker assigned. */
+  clientId: string;
+  /** Whether the next connection starts without the earlier session. */
+  cleanStart: boolean;
+  /** Messages that were larger than the receive buffer and went by unread. */
+  skipped = 0;
+
+  private readonly options: SessionOptions;
+  private readonly event: SessionEvent;
+  private readonly packet = new Packet();
+  private readonly inbound: Inbound;
+  private readonly outbound: Outbound;
+  private readonly requests: Requests;
+  private readonly keepAlive = new KeepAlive();
+  private readonly authentication: Authentication;
+  private v5 = true;
+  private handshakeBy = Number.POSITIVE_INFINITY;
+  private endUnread = false;
+
+  /**
+   * @param sources asked for messages in this order, so the first has precedence
+   * @throws ConfigError that names the option that cannot work
+   */
+  constructor(options: SessionOptions, sources: readonly MessageSource[]) {
+    checkOptions(options);
+    this.options = options;
+    this.clientId = options.clientId;
+    this.cleanStart = options.cleanStart;
+    this.inbox = new Inbox(options.receiveBytes);
+    this.transmit = new Transmit(options.transmitBytes);
+    this.event = new SessionEvent(this.packet);
+    this.authentication = new Authentication(options.authenticator, this.transmit);
+    this.requests = new Requests(this.transmit, this.limits);
+    this.inbound = new Inbound(this.transmit, options.receiveMax, options.aliasesIn);
+    this.outbound = new Outbound(
+      sources,
+      this.transmit,
+      this.limits,
+      this.requests,
+      options.windowMax,
+      options.aliasesOut,
+    );
+  }
+
+  /** 5 or 4 (3.1.1): the version of the connection that is open, or was last. */
+  get version(): 4 | 5 {
+    return this.v5 ? 5 : 4;
+  }
+
+  /** Whether nothing that was sent waits for an acknowledgement. */
+  get settled(): boolean {
+    return this.outbound.settled;
+  }
+
+  /** Messages refused because they were larger than the broker or the buffer allows. */
+  get oversized(): number {
+    return this.outbound.oversized;
+  }
+
+  /** Whether the shell should close the transport now. */
+  get finished(): boolean {
+    return this.state === 'closed' || (this.state === 'closing' && this.transmit.empty);
+  }
+
+  /** Whether bytes may be read: small answers still fit behind what waits to be written. */
+  get readable(): boolean {
+    return this.transmit.fits(ACKNOWLEDGEMENT_BYTES);
+  }
+
+  /** The transport is up: CONNECT is queued. The buffers must be large enough for it. */
+  open(version: 4 | 5, now: number): void {
+    this.v5 = version === 5;
+    this.inbox.clear();
+    this.transmit.clear();
+    this.requests.clear();
+    this.endUnread = false;
+    this.authentication.clear();
+    this.state = 'connecting';
+    this.handshakeBy = now + this.options.connectTimeoutMs;
+    this.keepAlive.start(0, 0, now);
+    const into = this.transmit.bytes;
+    const end = writeConnect(into, this.options, this.v5, this.clientId, this.cleanStart);
+    if (end > this.transmit.bytes.length)
+      this.fail('protocol error', 0, 'CONNECT has no room', now);
+    else this.transmit.end = end;
+  }
+
+  /** `count` bytes were read into `inbox.bytes` from `inbox.end` on. */
+  received(count: number, now: number): void {
+    this.inbox.end += count;
+    if (count > 0) this.keepAlive.heard(now);
+  }
+
+  /** `count` bytes of `transmit` were written. */
+  sent(count: number, now: number): void {
+    this.transmit.taken(count);
+    this.keepAlive.sent(count, now);
+  }
+
+  /** The transport has ended by itself. */
+  closed(): void {
+    this.state = 'closed';
+    this.transmit.clear();
+    this.inbox.clear();
+  }
+
+  /** Decodes on to the next event. @returns undefined when there is none now */
+  nextEvent(now: number): SessionEvent | undefined {
+    try {
+      while (this.state === 'connecting' || this.state === 'online') {
+        if (!this.readable) break;
+        const found = this.inbox.next(this.v5);
+        if (found === NOTHING) break;
+        const event = found === SKIPPED ? this.skip() : this.take(now);
+        if (event !== undefined) return event;
+      }
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      this.fail('protocol error', error.reason, error.message, now);
+    }
+    if (!this.endUnread) return undefined;
+    this.endUnread = false;
+    return this.event;
+  }
+
+  /** Queues what may be sent: redeliveries, then the sources' messages. */
+  fill(now: number): void {
+    if (this.state === 'online') this.outbound.fill(now);
+  }
+
+  /** Time has passed: pings, and ends the connection where a deadline has. */
+  wake(now: number): void {
+    if (this.state === 'closing') {
+      if (now >= this.handshakeBy) this.state = 'closed';
+      return;
+    }
+    if (this.state === 'connecting' && now >= this.handshakeBy) {
+      this.fail('no CONNACK', Reason.unspecified, 'the broker did not answer CONNECT', now);
+    }
+    if (this.state !== 'online') return;
+    if (this.keepAlive.expired(now)) {
+      const detail = 'the broker was silent for too long';
+      this.fail('keep-alive timeout', Reason.keepAliveTimeout, detail, now);
+    } else if (now >= this.acknowledgeBy()) {
+      const detail = 'the broker did not acknowledge in time';
+      this.fail('acknowledgement timeout', Reason.unspecified, detail, now);
+    } else if (this.keepAlive.pingDue(now)) this.ping();
+  }
+
+  /** When `wake` is to be called; Infinity for never. */
+  deadline(): number {
+    if (this.state === 'connecting' || this.state === 'closing') return this.handshakeBy;
+    if (this.state !== 'online') return Number.POSITIVE_INFINITY;
+    return Math.min(this.keepAlive.deadline(), this.acknowledgeBy());
+  }
+
+  private acknowledgeBy(): number {
+    const flight = this.outbound.inFlight;
+    const oldest = flight.span === 0 ? Number.POSITIVE_INFINITY : flight.times[flight.head];
+    return Math.min(oldest, this.requests.oldest) + this.options.ackTimeoutMs;
+  }
+
+  private ping(): void {
+    const transmit = this.transmit;
+    if (!transmit.fits(2)) return;
+    transmit.end = encodePingreq(transmit.bytes, transmit.end);
+    this.keepAlive.queued(transmit.end - transmit.start);
+  }
+
+  /**
+   * Asks for subscriptions.
+   * @param subscriptionId 5.0: 1 to 268,435,455, comes back with each message; 0 for none
+   * @returns the packet identifier that the `subscribed` event carries; 0: not now (offline, no
+   * room, or four requests wait)
+   * @throws ConfigError for an illegal filter, or one that the broker does not support
+   */
+  subscribe(subscriptions: readonly Subscription[], now: number, subscriptionId = 0): number {
+    if (this.state !== 'online') return 0;
+    const packetId = this.outbound.allocate();
+    return this.requests.subscribe(this.v5, packetId, subscriptions, subscriptionId, now);
+  }
+
+  /** Ends subscriptions; as `subscribe`. */
+  unsubscribe(filters: readonly string[], now: number): number {
+    if (this.state !== 'online') return 0;
+    return this.requests.unsubscribe(this.v5, this.outbound.allocate(), filters, now);
+  }
+
+  /**
+   * Says goodbye: DISCONNECT is queued behind what waits, then the connection is `finished`.
+   * @param reason 5.0: 0x00, or 0x04 to have the will published all the same
+   */
+  disconnect(reason: number, now: number): void {
+    if (this.state !== 'online' && this.state !== 'connecting') return;
+    this.finish('goodbye', reason, '', now);
+    this.queueDisconnect(reason);
+  }
+
+  /** Proves the client anew on a live connection (5.0 section 4.12.1). @returns false: not now */
+  reauthenticate(): boolean {
+    return this.v5 && this.state === 'online' && this.authentication.renew();
+  }
+
+  private take(now: number): SessionEvent | undefined {
+    const { packet, inbox } = this;
+    packet.decode(inbox.first, inbox.bytes, inbox.bodyStart, inbox.bodyEnd, this.v5);
+    const packetType = packet.packetType;
+    if (this.state === 'connecting') return this.takeHandshake(packetType, now);
+    switch (packetType) {
+      case type.PUBLISH:
+        return this.inbound.publish(packet, this.event, this.v5) ? this.tell('message') : undefined;
+      case type.PUBACK:
+      case type.PUBREC:
+      case type.PUBCOMP:
+        this.outbound.acknowledge(packetType, packet.packetId, packet.reason, now);
+        return undefined;
+      case type.PUBREL:
+        this.inbound.release(packet.packetId, this.v5);
+        return undefined;
+      case type.SUBACK:
+        return this.requests.answered(packet) ? this.tell('subscribed') : undefined;
+      case type.UNSUBACK:
+        return this.requests.answered(packet) ? this.tell('unsubscribed') : undefined;
+      case type.PINGRESP:
+        return undefined;
+      case type.DISCONNECT:
+        this.leave('disconnected by server');
+        return undefined;
+      case type.AUTH:
+        return this.authentication.take(packet, true) ? this.tell('authenticated') : undefined;
+      default:
+        throw new PeerError(Reason.protocolError, 'a second CONNACK [5.0 MQTT-3.2.0-2]');
+    }
+  }
+
+  private takeHandshake(packetType: number, now: number): SessionEvent | undefined {
+    if (packetType === type.AUTH) {
+      this.authentication.take(this.packet, false);
+      return undefined;
+    }
+    if (packetType !== type.CONNACK) {
+      throw new PeerError(
+        Reason.protocolError,
+        'a packet before CONNACK [5.0 MQTT-3.2.0-1] [3.1.1 MQTT-3.2.0-1]',
+      );
+    }
+    const { packet, options } = this;
+    if (packet.reason !== 0) {
+      this.leave('refused');
+      return undefined;
+    }
+    if (packet.sessionPresent && this.cleanStart) {
+      throw new PeerError(
+        Reason.protocolError,
+        'a session is present after a clean start [5.0 MQTT-3.2.2-2] [3.1.1 MQTT-3.2.2-1]',
+      );
+    }
+    if (this.v5) this.authentication.judge(packet);
+    const properties = packet.properties;
+    this.limits.take(properties, options.keepAliveS, options.sessionExpiryS);
+    this.clientId = properties.text(Property.assignedClientId) ?? this.clientId;
+    this.keepAlive.start(this.limits.keepAliveS, options.pingTimeoutMs, now);
+    this.inbound.connected(packet.sessionPresent);
+    this.outbound.resume(this.v5, packet.sessionPresent, now);
+    this.state = 'online';
+    this.event.sessionPresent = packet.sessionPresent;
+    return this.tell('connected');
+  }
+
+  /** A PUBLISH over the buffer went by: acknowledged, so that the broker lets go of it. */
+  private skip(): SessionEvent | undefined {
+    this.skipped++;
+    const { skippedQos, skippedId } = this.inbox;
+    return this.inbound.acknowledge(skippedQos, skippedId, this.v5)
+      ? this.tell('skipped')
+      : undefined;
+  }
+
+  private tell(event: EventType): SessionEvent {
+    this.event.type = event;
+    return this.event;
+  }
+
+  /** The broker ended it: nothing more is to be sent. */
+  private leave(cause: EndCause): void {
+    const { packet, event } = this;
+    event.end(cause, packet.reason, packet.properties.text(Property.reasonString) ?? '');
+    this.endUnread = true;
+    event.serverReference = packet.properties.text(Property.serverReference) ?? '';
+    this.state = 'closed';
+    this.transmit.clear();
+  }
+
+  /** We end it: in 5.0 with a DISCONNECT that says why, once the broker has accepted us. */
+  private fail(cause: EndCause, reason: number, detail: string, now: number): void {
+    const online = this.state === 'online';
+    this.finish(cause, reason, detail, now);
+    if (online && this.v5) this.queueDisconnect(reason);
+    else this.state = 'closed';
+  }
+
+  private finish(cause: EndCause, reason: number, detail: string, now: number): void {
+    this.event.end(cause, reason, detail);
+    this.endUnread = true;
+    this.state = 'closing';
+    this.handshakeBy = now + CLOSING_MS;
+  }
+
+  private queueDisconnect(reason: number): void {
+    const { transmit } = this;
+    const end = encodeReasoned(
+      transmit.bytes,
+      transmit.end,
+      type.DISCONNECT,
+      this.v5 ? reason : 0,
+      NO_BYTES,
+    );
+    if (end <= transmit.bytes.length) transmit.end = end;
+  }
+}

@@ -2,9 +2,10 @@
  * Text as bytes: writers of ASCII, numbers, UTF-8 and JSON strings, and a strict reader of UTF-8.
  *
  * Every writer takes the buffer and the offset to write at, and returns the offset after what it
- * wrote. None allocates and none throws for want of room: a typed array ignores what lies past its
- * end while the offset goes on counting, so `end > into.length` says that the text did not fit and
- * how long it is. None looks at the locale, and none uses `toString`.
+ * wrote. None throws for want of room: a typed array ignores what lies past its end while the
+ * offset goes on counting, so `end > into.length` says that the text did not fit and how long it
+ * is. None allocates, but that texts of more than 64 characters are read in pieces. None looks at
+ * the locale, and none uses `toString`.
  *
  * Strings differ between the engines that run this: Node indexes UTF-16 units, XS code points. A
  * surrogate without its other half is no character in either, and is written as U+FFFD.
@@ -22,7 +23,8 @@ const HEX = '0123456789abcdef';
 const SHORT_ESCAPED = '\b\f\n\r\t';
 const SHORT_LETTERS = 'bfnrt';
 const POWERS_OF_TEN = Object.freeze([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
-const DECODED_AT_ONCE = 64;
+/** Characters that are read or decoded at once. */
+const PIECE = 64;
 
 /** The greatest magnitude that the number writers take: 2^53. */
 export const NUMBER_MAX = 2 ** 53;
@@ -168,41 +170,54 @@ function writeScalar(into: Uint8Array, at: number, scalar: number): number {
 /** How many bytes `writeUtf8` writes for `text`. */
 export function utf8Length(text: string): number {
   let bytes = 0;
-  let index = 0;
-  while (index < text.length) {
-    const scalar = scalarAt(text, index);
-    bytes += scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar <= 0xffff ? 3 : 4;
-    index += unitsOf(text, index, scalar);
+  for (let start = 0; start < text.length; ) {
+    const piece = pieceAt(text, start);
+    start += piece.length;
+    for (let index = 0; index < piece.length; ) {
+      const scalar = scalarAt(piece, index);
+      bytes += scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar <= 0xffff ? 3 : 4;
+      index += unitsOf(piece, index, scalar);
+    }
   }
   return bytes;
 }
 
 /** Writes `text` in UTF-8 (RFC 3629). */
 export function writeUtf8(into: Uint8Array, at: number, text: string): number {
-  let index = 0;
-  while (index < text.length) {
-    const scalar = scalarAt(text, index);
-    at = writeScalar(into, at, scalar);
-    index += unitsOf(text, index, scalar);
-  }
-  return at;
+  return writeText(into, at, text, false);
 }
 
 /** Writes `text` as a JSON string with its quotes (RFC 8259, section 7), in UTF-8. */
 export function writeJsonString(into: Uint8Array, at: number, text: string): number {
   into[at++] = QUOTE;
-  let index = 0;
-  while (index < text.length) {
-    const scalar = scalarAt(text, index);
-    if (scalar < 0x20 || scalar === QUOTE || scalar === BACKSLASH) {
-      at = writeEscape(into, at, scalar);
-    } else {
-      at = writeScalar(into, at, scalar);
-    }
-    index += unitsOf(text, index, scalar);
-  }
+  at = writeText(into, at, text, true);
   into[at++] = QUOTE;
   return at;
+}
+
+function writeText(into: Uint8Array, at: number, text: string, escaping: boolean): number {
+  for (let start = 0; start < text.length; ) {
+    const piece = pieceAt(text, start);
+    start += piece.length;
+    for (let index = 0; index < piece.length; ) {
+      const scalar = scalarAt(piece, index);
+      const special = scalar < 0x20 || scalar === QUOTE || scalar === BACKSLASH;
+      at = (escaping && special ? writeEscape : writeScalar)(into, at, scalar);
+      index += unitsOf(piece, index, scalar);
+    }
+  }
+  return at;
+}
+
+/**
+ * The text from `start` on, as far as it is read at once: all of it if it is short. XS finds an
+ * index by walking from the first byte, so reading a long text in one go takes quadratic time.
+ */
+function pieceAt(text: string, start: number): string {
+  if (text.length <= PIECE) return text;
+  const last = text.charCodeAt(Math.min(start + PIECE, text.length) - 1);
+  const mayBePair = last >= 0xd800 && last < 0xdc00;
+  return text.slice(start, start + (mayBePair ? PIECE - 1 : PIECE));
 }
 
 function writeEscape(into: Uint8Array, at: number, code: number): number {
@@ -268,7 +283,7 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
     const length = sequenceAt(bytes, at, end);
     codes.push(length < 0 ? REPLACEMENT : scalarOf(bytes, at, length));
     at += Math.abs(length);
-    if (codes.length === DECODED_AT_ONCE || at === end) {
+    if (codes.length === PIECE || at === end) {
       text += String.fromCodePoint(...codes);
       codes = [];
     }

@@ -16,8 +16,13 @@ export interface PostOptions {
   readonly properties?: Uint8Array;
 }
 
-/** Told how each message ended. `token`: what `post` returned; `reason`: MQTT reason code. */
-export type Settled = (token: number, reason: number) => void;
+/** Told of each message on its way; `topic` is the array that `post` was given. */
+export interface MailboxObserver {
+  /** It was sent, or sent again. */
+  mailPublished(topic: Uint8Array): void;
+  /** It is done with: QoS 0 written, acknowledged, or refused with an MQTT `reason` from 0x80. */
+  mailSettled(topic: Uint8Array, reason: number): void;
+}
 
 interface Slot {
   token: number;
@@ -37,7 +42,7 @@ export class Mailbox implements MessageSource {
   refused = 0;
   private readonly bytes: Uint8Array;
   private readonly slots: Slot[] = [];
-  private readonly onSettled: Settled;
+  private readonly observer: MailboxObserver;
   /** Slots in use, in the order of posting; those before `handedOut` were given to the session. */
   private count = 0;
   private handedOut = 0;
@@ -48,9 +53,9 @@ export class Mailbox implements MessageSource {
    * @param slots messages held at most
    * @param capacity bytes of all their payloads together
    */
-  constructor(slots: number, capacity: number, onSettled: Settled) {
+  constructor(slots: number, capacity: number, observer: MailboxObserver) {
     this.bytes = new Uint8Array(capacity);
-    this.onSettled = onSettled;
+    this.observer = observer;
     for (let i = 0; i < slots; i++) {
       this.slots.push({
         token: 0,
@@ -116,11 +121,16 @@ export class Mailbox implements MessageSource {
     return at + end - start;
   }
 
+  published(): void {
+    this.observer.mailPublished(this.current.topic);
+  }
+
   settled(token: number, reason: number): void {
     const index = this.find(token);
     if (index < 0) return;
+    const { topic } = this.slots[index];
     this.remove(index);
-    this.onSettled(token, reason);
+    this.observer.mailSettled(topic, reason);
   }
 
   rewind(): void {

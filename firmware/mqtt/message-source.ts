@@ -42,6 +42,8 @@ export interface MessageSource {
    * @returns the position after it; beyond `into.length` when there was no room for all of it.
    */
   writePayload(into: Uint8Array, at: number): number;
+  /** The current message is in the transmit buffer; `again`: as a redelivery on this session. */
+  published(again: boolean): void;
   /**
    * The message is settled: QoS 0 was written, or the broker acknowledged.
    * @param reason MQTT reason code; 0x80 and above: the broker refused it. 0x95 from the session

@@ -110,7 +110,10 @@ export class Outbound {
       if (done === TOO_LARGE) {
         this.oversized++;
         source.settled(token, Reason.packetTooLarge);
-      } else if (qos === 0) source.settled(token, Reason.success);
+        continue;
+      }
+      source.published(false);
+      if (qos === 0) source.settled(token, Reason.success);
       else {
         const state = qos === 1 ? AWAIT_PUBACK : AWAIT_PUBREC;
         this.inFlight.add(packetId, token, index, state, now);
@@ -164,7 +167,7 @@ export class Outbound {
       this.oversized++;
       source.settled(token, Reason.packetTooLarge);
       this.discard(index);
-    }
+    } else if (done === SENT) source.published(true);
     return done !== NO_ROOM;
   }
 

@@ -1,0 +1,61 @@
+/** What a device is told at its start, and the defaults. Checking what people type is config/'s. */
+
+import type { Scheme } from './ports.ts';
+
+/** The broker's address. */
+export interface BrokerAddress {
+  readonly scheme: Scheme;
+  readonly host: string;
+  readonly port: number;
+  /** WebSocket's path, with its leading slash. */
+  readonly path: string;
+}
+
+export interface DeviceConfig {
+  /** `[a-z0-9-]+`; the MQTT client identifier too. */
+  readonly id: string;
+  /** The device's topics are below it. */
+  readonly baseTopic: string;
+  readonly broker: BrokerAddress;
+  /** Empty for none. */
+  readonly user: string;
+  readonly password: Uint8Array | undefined;
+  /** MQTT version: 5.0, 3.1.1 (4), or 5.0 with a fall-back. */
+  readonly version: 'auto' | 5 | 4;
+  readonly intervalMs: number;
+  readonly keepAliveS: number;
+  readonly cleanStart: boolean;
+  /** Seconds that the broker is to keep the session. */
+  readonly sessionExpiryS: number;
+  readonly firmwareVersion: string;
+  /** The number of this boot. */
+  readonly boot: number;
+  /** Milliseconds between two diagnostics messages. */
+  readonly diagnosticsMs: number;
+  /** Readings in flight at most, 1 to 128. */
+  readonly windowMax: number;
+  readonly receiveBytes: number;
+  readonly transmitBytes: number;
+}
+
+/** The defaults for a device with this identifier; the broker is a local one. */
+export function defaultConfig(id: string): DeviceConfig {
+  return {
+    id,
+    baseTopic: `mote/${id}`,
+    broker: { scheme: 'mqtt', host: 'localhost', port: 1883, path: '/' },
+    user: '',
+    password: undefined,
+    version: 'auto',
+    intervalMs: 60_000,
+    keepAliveS: 60,
+    cleanStart: false,
+    sessionExpiryS: 86_400,
+    firmwareVersion: '0.1.0',
+    boot: 1,
+    diagnosticsMs: 300_000,
+    windowMax: 8,
+    receiveBytes: 1024,
+    transmitBytes: 2048,
+  };
+}

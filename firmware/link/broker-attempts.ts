@@ -1,0 +1,245 @@
+/**
+ * What each end of an attempt or connection means: which failure it is, what it says about the
+ * version, the server and our client id, and how long to wait before the next attempt.
+ *
+ * It knows nothing of states and actions; the supervisor calls it once per end, and asks it for
+ * `notBefore`. It never gives up, and never lets an attempt follow another without a delay.
+ *
+ * Invariant: between two failures that count there are at most one version fall-back and
+ * `redirectsMax` redirects that retry soon, so no answer of a broker can make the board spin.
+ */
+import { Backoff, type Penalty } from './backoff.ts';
+import { Destination } from './destination.ts';
+import type { FailureKind, LinkRecord } from './link-record.ts';
+import {
+  type EndCause,
+  isClose,
+  isSilence,
+  isTlsCause,
+  refusesVersion,
+  TROUBLES,
+  type Trouble,
+  troubleOfCause,
+  troubleOfCode,
+} from './link-words.ts';
+import type { SupervisorLimits, SupervisorOptions } from './supervisor-options.ts';
+import { type ProtocolVersion, VersionChoice } from './version-choice.ts';
+
+const CODE_TAKEN_OVER = 0x8e;
+const CODE_USE_ANOTHER = 0x9c;
+const CODE_MOVED = 0x9d;
+/** A row of this many closes right after CONNACK is read as a take-over in 3.1.1. */
+const YOUNG_CLOSES_MAX = 2;
+
+export class BrokerAttempts {
+  readonly backoff: Backoff;
+  readonly versions: VersionChoice;
+  readonly destination: Destination;
+  /** No attempt starts before this time. */
+  notBefore = 0;
+
+  private readonly limits: SupervisorLimits;
+  private readonly record: LinkRecord;
+  private silentAttempts = 0;
+  private youngCloses = 0;
+  /** The version fall-back of this row of failures has had its quick retry. */
+  private hasFallenBack = false;
+
+  constructor(options: SupervisorOptions, limits: SupervisorLimits, record: LinkRecord) {
+    this.limits = limits;
+    this.record = record;
+    this.backoff = new Backoff(options.random, options.backoff);
+    this.versions = new VersionChoice(options.versions ?? 'auto', options.rememberedVersion ?? 0);
+    this.destination = new Destination(options.host, options.port, limits.redirectsMax);
+  }
+
+  /** Nothing has answered for so many attempts that Wi-Fi itself is doubted. */
+  get isWiFiDoubted(): boolean {
+    return this.silentAttempts >= this.limits.rejoinAfter;
+  }
+
+  /** Wi-Fi is being joined anew: the doubt starts from nothing. */
+  rejoin(): void {
+    this.silentAttempts = 0;
+  }
+
+  /** The transport is open: something answered. */
+  open(): void {
+    this.silentAttempts = 0;
+  }
+
+  /** CONNACK accepted us. */
+  accept(now: number, sessionPresent: boolean): void {
+    this.record.connect(now, sessionPresent);
+    this.backoff.open(now);
+    this.versions.accept();
+    this.destination.accept();
+  }
+
+  /** We said goodbye ourselves. */
+  finish(now: number): void {
+    this.settle(now);
+    this.youngCloses = 0;
+    this.backoff.finish();
+    this.notBefore = now + this.backoff.floorMs;
+  }
+
+  /** Given up half-way by us: spaced like a failure, but not one of the broker. */
+  abandon(now: number): void {
+    this.breakRows();
+    this.notBefore = now + this.backoff.fail('normal', now);
+  }
+
+  /** Wi-Fi went away under the attempt or the connection. */
+  loseWiFi(now: number): void {
+    this.settle(now);
+    this.abandon(now);
+  }
+
+  /** No address for the name; `trouble` says how. */
+  failName(trouble: Trouble, now: number): void {
+    this.silentAttempts += 1;
+    this.fail('name', trouble, 0, trouble.penalty, now);
+  }
+
+  /** The transport could not be opened. */
+  failConnect(cause: EndCause, now: number): void {
+    if (isSilence(cause)) this.silentAttempts += 1;
+    else if (cause !== 'clock not set') this.silentAttempts = 0;
+    const trouble = troubleOfCause(cause);
+    this.fail(isTlsCause(cause) ? 'tls' : 'connect', trouble, 0, trouble.penalty, now);
+  }
+
+  /** The transport ended, or was given up, between CONNECT and CONNACK. */
+  failHandshake(cause: EndCause, now: number): void {
+    const isProtocol = cause === 'protocol error';
+    if (!isClose(cause) && !isProtocol) {
+      const trouble = cause === 'timed out' ? TROUBLES.connackTimedOut : troubleOfCause(cause);
+      const kind = isTlsCause(cause) ? 'tls' : 'no connack';
+      this.fail(kind, trouble, 0, trouble.penalty, now);
+      return;
+    }
+    // Some 3.1.1 brokers answer a 5.0 CONNECT in their own form, which 5.0 cannot read: that is
+    // evidence about the version as much as a close.
+    const penalty = this.fallBackPenalty(this.versions.closeUnanswered(), 'normal');
+    const trouble = isProtocol ? troubleOfCause(cause) : TROUBLES.noConnack;
+    this.youngCloses = 0;
+    this.failServer(isProtocol ? 'protocol' : 'no connack', trouble, 0, penalty, now);
+  }
+
+  /** CONNACK refused us, in the form of `version`; `reference` is empty when there was none. */
+  refuse(code: number, version: ProtocolVersion, reference: string, now: number): void {
+    if (!refusesVersion(code, version)) {
+      this.failInWords('refused', code, version, reference, now);
+      return;
+    }
+    const trouble = troubleOfCode(code, version);
+    const penalty = this.fallBackPenalty(this.versions.refuse(), trouble.penalty);
+    this.youngCloses = 0;
+    this.failServer('version', trouble, code, penalty, now);
+  }
+
+  /** The server sent DISCONNECT; `reference` is empty when there was none. */
+  disconnect(code: number, reference: string, now: number): void {
+    this.settle(now);
+    this.failInWords('closed by broker', code, 5, reference, now);
+  }
+
+  /** The connection ended, or was given up, after CONNACK. */
+  lose(cause: EndCause, now: number): void {
+    this.settle(now);
+    const age = now - this.record.lastConnectedAt;
+    const isYoungClose = isClose(cause) && age <= this.limits.takeoverWindowMs;
+    if (isYoungClose && this.versions.current === 4) {
+      this.youngCloses += 1;
+      const isTakeover = this.youngCloses >= YOUNG_CLOSES_MAX;
+      const trouble = isTakeover ? TROUBLES.takenOverProbably : troubleOfCause(cause);
+      const kind = isTakeover ? 'taken over' : 'lost';
+      this.failServer(kind, trouble, 0, trouble.penalty, now);
+      return;
+    }
+    const trouble = troubleOfCause(cause);
+    this.fail(kindOfLoss(cause), trouble, 0, trouble.penalty, now);
+  }
+
+  /** The broker gave a reason code that is not about the version. */
+  private failInWords(
+    kind: FailureKind,
+    code: number,
+    version: ProtocolVersion,
+    reference: string,
+    now: number,
+  ): void {
+    const trouble = troubleOfCode(code, version);
+    this.breakRows();
+    if (version === 5 && (code === CODE_USE_ANOTHER || code === CODE_MOVED)) {
+      this.redirect(code === CODE_MOVED, trouble, code, reference, now);
+      return;
+    }
+    const isTakeover = version === 5 && code === CODE_TAKEN_OVER;
+    this.failServer(isTakeover ? 'taken over' : kind, trouble, code, trouble.penalty, now);
+  }
+
+  private redirect(
+    isPermanent: boolean,
+    trouble: Trouble,
+    code: number,
+    reference: string,
+    now: number,
+  ): void {
+    const isFollowed = this.destination.redirect(reference, isPermanent);
+    if (isFollowed) this.record.redirects += 1;
+    this.record.fail('redirected', trouble, code, now);
+    this.notBefore = now + this.backoff.fail(isFollowed ? 'soon' : trouble.penalty, now);
+  }
+
+  /** A failure that says nothing about the version and the client id. */
+  private fail(
+    kind: FailureKind,
+    trouble: Trouble,
+    code: number,
+    penalty: Penalty,
+    now: number,
+  ): void {
+    this.breakRows();
+    this.failServer(kind, trouble, code, penalty, now);
+  }
+
+  private failServer(
+    kind: FailureKind,
+    trouble: Trouble,
+    code: number,
+    penalty: Penalty,
+    now: number,
+  ): void {
+    this.record.fail(kind, trouble, code, now);
+    if (penalty !== 'soon' && penalty !== 'local') this.destination.fail();
+    this.notBefore = now + this.backoff.fail(penalty, now);
+  }
+
+  /** A fall-back is retried soon once per row of failures; after that it waits like any other. */
+  private fallBackPenalty(hasTurned: boolean, otherwise: Penalty): Penalty {
+    if (!hasTurned) return otherwise;
+    if (this.hasFallenBack) return 'normal';
+    this.hasFallenBack = true;
+    return 'soon';
+  }
+
+  private breakRows(): void {
+    this.versions.breakRow();
+    this.youngCloses = 0;
+  }
+
+  /** A connection that proved stable clears what was held against the broker. */
+  private settle(now: number): void {
+    if (!this.backoff.isStable(now)) return;
+    this.hasFallenBack = false;
+    this.destination.settle();
+  }
+}
+
+function kindOfLoss(cause: EndCause): FailureKind {
+  if (cause === 'protocol error') return 'protocol';
+  if (cause === 'keep-alive timed out' || cause === 'acknowledgement timed out') return 'silence';
+  return 'lost';
+}

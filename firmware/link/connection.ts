@@ -1,0 +1,269 @@
+/**
+ * The shell that joins the supervisor and the session to the ports: it does what the supervisor
+ * asks for, carries bytes between transport and session, and reports what happened.
+ *
+ * It decides nothing. Whoever owns it calls `wake` at `deadline()` and `pump` after posting a
+ * message; `idle` is called after everything else, when the alarm is to be set anew. Handlers
+ * of the ports come from the event loop, so nothing here re-enters itself.
+ */
+
+import type { SessionEvent } from '../mqtt/event.ts';
+import type { Session } from '../mqtt/session.ts';
+import type {
+  Cancel,
+  Clock,
+  CloseReason,
+  JoinFailure,
+  Network,
+  Target,
+  Transport,
+  TransportHandler,
+  WiFi,
+  WiFiHandler,
+} from '../ports.ts';
+import type { EndCause } from './link-words.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** What the connection tells its owner. */
+export interface ConnectionHandler {
+  /** A session event other than `ended`; its views are valid during the call. */
+  sessionEvent(event: SessionEvent): void;
+  /**
+   * The connection is over, or could not be made; `supervisor.figures.lastError` says why.
+   * @param detail what the session has to add, or ''
+   */
+  linkEnded(detail: string): void;
+  /** Everything that can be done now is done: the alarm may be set. */
+  idle(): void;
+}
+
+/** What the connection works with. */
+export interface ConnectionParts {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly wifi: WiFi;
+  readonly supervisor: Supervisor;
+  readonly session: Session;
+  /** WebSocket's path. */
+  readonly path: string;
+  readonly handler: ConnectionHandler;
+}
+
+/** The session's words for an end, as the supervisor knows them. */
+function causeOf(event: SessionEvent): EndCause {
+  switch (event.cause) {
+    case 'no CONNACK':
+      return 'timed out';
+    case 'keep-alive timeout':
+      return 'keep-alive timed out';
+    case 'acknowledgement timeout':
+      return 'acknowledgement timed out';
+    case 'goodbye':
+      return 'goodbye said';
+    default:
+      return 'protocol error';
+  }
+}
+
+export class Connection implements TransportHandler, WiFiHandler {
+  private readonly clock: Clock;
+  private readonly network: Network;
+  private readonly wifi: WiFi;
+  private readonly supervisor: Supervisor;
+  private readonly session: Session;
+  private readonly path: string;
+  private readonly handler: ConnectionHandler;
+  private transport: Transport | undefined;
+  private lookup: Cancel | undefined;
+  private detail = '';
+  /** The session's last word, until its bytes are written and the supervisor is told. */
+  private ending: SessionEvent | undefined;
+
+  constructor(parts: ConnectionParts) {
+    this.clock = parts.clock;
+    this.network = parts.network;
+    this.wifi = parts.wifi;
+    this.supervisor = parts.supervisor;
+    this.session = parts.session;
+    this.path = parts.path;
+    this.handler = parts.handler;
+  }
+
+  /** Begins to connect, and to stay connected. */
+  start(): void {
+    this.supervisor.start(this.clock.now());
+    this.settle();
+  }
+
+  /** Ends with DISCONNECT where there is a session. The supervisor's state becomes `stopped`. */
+  stop(): void {
+    this.supervisor.stop(this.clock.now());
+    this.settle();
+  }
+
+  /** Does what has become due. */
+  wake(): void {
+    const now = this.clock.now();
+    // What lies unread may be the very answer whose absence is about to be judged.
+    this.exchange(now);
+    this.session.wake(now);
+    this.exchange(now);
+    this.supervisor.wake(now);
+    this.settle();
+  }
+
+  /** When `wake` is next due; Infinity for never. */
+  deadline(): number {
+    return Math.min(this.supervisor.deadline(), this.session.deadline());
+  }
+
+  /** Sends what was posted or appended since. */
+  pump(): void {
+    this.exchange(this.clock.now());
+    this.settle();
+  }
+
+  joined(): void {
+    this.supervisor.wifiJoined(this.clock.now());
+    this.settle();
+  }
+
+  failed(reason: JoinFailure): void {
+    this.supervisor.wifiFailed(reason, this.clock.now());
+    this.settle();
+  }
+
+  opened(): void {
+    this.supervisor.opened(this.clock.now());
+    this.settle();
+  }
+
+  readable(): void {
+    this.pump();
+  }
+
+  writable(): void {
+    this.pump();
+  }
+
+  closed(reason: CloseReason): void {
+    const now = this.clock.now();
+    this.transport = undefined;
+    if (this.ending === undefined) {
+      this.session.closed();
+      this.supervisor.ended(reason, now);
+    } else this.report(this.ending, now);
+    this.settle();
+  }
+
+  /** Carries bytes both ways until neither side moves. */
+  private exchange(now: number): void {
+    const { session } = this;
+    while (this.transport !== undefined) {
+      const read = this.read(this.transport, now);
+      for (;;) {
+        const event = session.nextEvent(now);
+        if (event === undefined) break;
+        this.take(event, now);
+      }
+      session.fill(now);
+      const written = this.write(this.transport, now);
+      if (!read && !written) break;
+    }
+    if (this.ending !== undefined && session.finished) this.report(this.ending, now);
+  }
+
+  private read(transport: Transport, now: number): boolean {
+    const { session } = this;
+    if (!session.readable) return false;
+    const { inbox } = session;
+    inbox.compact();
+    const { bytes, end } = inbox;
+    const count = transport.read(bytes, end, bytes.length);
+    if (count > 0) session.received(count, now);
+    return count > 0;
+  }
+
+  private write(transport: Transport, now: number): boolean {
+    const { transmit } = this.session;
+    if (transmit.empty) return false;
+    const count = transport.write(transmit.bytes, transmit.start, transmit.end);
+    if (count > 0) this.session.sent(count, now);
+    return count > 0;
+  }
+
+  private take(event: SessionEvent, now: number): void {
+    if (event.type === 'ended') {
+      this.ending = event;
+      return;
+    }
+    if (event.type === 'connected') {
+      this.supervisor.connected(now, event.sessionPresent);
+    }
+    this.handler.sessionEvent(event);
+  }
+
+  private report(event: SessionEvent, now: number): void {
+    const { supervisor, session } = this;
+    this.ending = undefined;
+    this.detail = event.detail;
+    if (event.cause === 'refused') {
+      supervisor.refused(event.reason, session.version, now, event.serverReference);
+    } else if (event.cause === 'disconnected by server') {
+      supervisor.disconnected(event.reason, now, event.serverReference);
+    } else supervisor.ended(causeOf(event), now);
+  }
+
+  /** Does what the supervisor asks for, until it asks for nothing. */
+  private settle(): void {
+    for (;;) {
+      const action = this.supervisor.nextAction();
+      if (action === 'none') break;
+      const now = this.clock.now();
+      if (action === 'close') this.close();
+      else if (action === 'leave') this.wifi.leave();
+      else if (action === 'join') this.wifi.join(this);
+      else if (action === 'resolve') this.resolve();
+      else if (action === 'connect') this.connect();
+      else if (action === 'open session') this.openSession(now);
+      else this.sayGoodbye(now);
+    }
+    this.handler.idle();
+  }
+
+  private close(): void {
+    const { detail } = this;
+    this.detail = '';
+    this.ending = undefined;
+    this.lookup?.cancel();
+    this.lookup = undefined;
+    this.transport?.close();
+    this.transport = undefined;
+    this.session.closed();
+    this.handler.linkEnded(detail);
+  }
+
+  private resolve(): void {
+    this.lookup = this.network.resolve(this.supervisor.host, (address) => {
+      this.lookup = undefined;
+      this.supervisor.resolved(address, this.clock.now());
+      this.settle();
+    });
+  }
+
+  private connect(): void {
+    const { host, address, port } = this.supervisor;
+    const target: Target = { host, address, port, path: this.path };
+    this.transport = this.network.connect(target, this);
+  }
+
+  private openSession(now: number): void {
+    this.session.open(this.supervisor.version, now);
+    this.exchange(now);
+  }
+
+  private sayGoodbye(now: number): void {
+    this.session.disconnect(0, now);
+    this.exchange(now);
+  }
+}

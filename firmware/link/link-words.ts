@@ -1,0 +1,193 @@
+/**
+ * What went wrong on the link, in a stable name for machines and a plain sentence for people, with
+ * the weight it has for the backoff. Data and lookups only; the supervisor decides.
+ *
+ * Names and words are constants, so recording a failure allocates nothing. An unknown code gets an
+ * answer too, never an exception: it came from the network.
+ */
+import type { Penalty } from './backoff.ts';
+import type { ProtocolVersion } from './version-choice.ts';
+
+/** One thing that can go wrong. */
+export interface Trouble {
+  /** Stable; logs and JSON carry it. */
+  readonly name: string;
+  /** One sentence without a full stop. */
+  readonly words: string;
+  readonly penalty: Penalty;
+}
+
+/** Why an attempt or a connection ended, apart from what the broker said in a packet. */
+export type EndCause =
+  | 'closed by peer'
+  | 'reset'
+  | 'refused'
+  | 'unreachable'
+  | 'timed out'
+  | 'certificate not trusted'
+  | 'certificate name mismatch'
+  | 'certificate expired'
+  | 'tls failed'
+  | 'websocket refused'
+  | 'local error'
+  | 'protocol error'
+  | 'acknowledgement timed out'
+  | 'keep-alive timed out'
+  | 'clock not set'
+  | 'goodbye said';
+
+/** Why the radio did not join, or was lost. */
+export type WiFiCause = 'password refused' | 'not found' | 'no address' | 'lost' | 'timed out';
+
+function trouble(name: string, words: string, penalty: Penalty = 'normal'): Trouble {
+  return Object.freeze({ name, words, penalty });
+}
+
+const CAUSES: Readonly<Record<EndCause, Trouble>> = Object.freeze({
+  'closed by peer': trouble('closed by peer', 'the broker closed the connection'),
+  reset: trouble('reset', 'the connection was reset'),
+  refused: trouble('refused', 'nothing listens on the port of the broker'),
+  unreachable: trouble('unreachable', 'there is no route to the broker'),
+  'timed out': trouble('timed out', 'the broker did not answer in time'),
+  'certificate not trusted': trouble(
+    'certificate not trusted',
+    'the certificate of the broker is not signed by a trusted authority',
+  ),
+  'certificate name mismatch': trouble(
+    'certificate name mismatch',
+    'the certificate of the broker is for another name',
+  ),
+  'certificate expired': trouble(
+    'certificate expired',
+    'the certificate of the broker has expired, or the clock is wrong',
+  ),
+  'tls failed': trouble('tls failed', 'no secure connection could be agreed with the broker'),
+  'websocket refused': trouble('websocket refused', 'the server refused WebSocket on this path'),
+  'local error': trouble('local error', 'the board could not open a connection'),
+  'protocol error': trouble('protocol error', 'the broker sent something that MQTT forbids'),
+  'acknowledgement timed out': trouble(
+    'acknowledgement timed out',
+    'the broker did not acknowledge a message in time',
+  ),
+  'keep-alive timed out': trouble('keep-alive timed out', 'the broker went silent'),
+  'clock not set': trouble(
+    'clock not set',
+    'waiting for the time: certificates cannot be checked without it',
+    'local',
+  ),
+  'goodbye said': trouble('goodbye said', 'the board closed the connection'),
+});
+
+const WIFI: Readonly<Record<WiFiCause, Trouble>> = Object.freeze({
+  'password refused': trouble(
+    'wifi password refused',
+    'the Wi-Fi network does not accept the password',
+    'final',
+  ),
+  'not found': trouble('wifi not found', 'the Wi-Fi network is not in reach'),
+  'no address': trouble('wifi no address', 'the Wi-Fi network gave no address'),
+  lost: trouble('wifi lost', 'the Wi-Fi network was lost'),
+  'timed out': trouble('wifi timed out', 'joining the Wi-Fi network took too long'),
+});
+
+/** MQTT 3.1.1, table 3.1: CONNACK return codes. */
+const RETURN_CODES: Readonly<Record<number, Trouble>> = Object.freeze({
+  1: trouble('unsupported version', 'the broker does not speak this MQTT version', 'final'),
+  2: trouble('client id refused', 'the broker does not accept this client id', 'final'),
+  3: trouble('server unavailable', 'the broker is not available at present', 'busy'),
+  4: trouble('bad credentials', 'the broker does not accept this user name or password', 'final'),
+  5: trouble('not authorised', 'the broker does not allow this device to connect', 'final'),
+});
+
+/** MQTT 5.0, 2.4: the reason codes that a server can put into CONNACK or DISCONNECT. */
+const REASON_CODES: Readonly<Record<number, Trouble>> = Object.freeze({
+  0: trouble('normal disconnection', 'the broker ended the connection'),
+  128: trouble('unspecified error', 'the broker gave no reason'),
+  129: trouble('malformed packet', 'the broker could not read a packet of this device'),
+  130: trouble('protocol error told', 'the broker says that this device broke the protocol'),
+  131: trouble('implementation error', 'the broker does not accept what this device sent'),
+  132: RETURN_CODES[1],
+  133: RETURN_CODES[2],
+  134: RETURN_CODES[4],
+  135: RETURN_CODES[5],
+  136: RETURN_CODES[3],
+  137: trouble('server busy', 'the broker is busy', 'busy'),
+  138: trouble('banned', 'the broker has banned this client id or address', 'final'),
+  139: trouble('server shutting down', 'the broker is shutting down', 'busy'),
+  140: trouble('bad authentication method', 'the broker wants another authentication', 'final'),
+  141: trouble('keep-alive expired', 'the broker did not hear from this device in time'),
+  142: trouble('taken over', 'taken over by another client with the same id', 'slowed'),
+  143: trouble('topic filter invalid', 'the broker does not accept a topic filter'),
+  144: trouble('topic name invalid', 'the broker does not accept a topic name', 'final'),
+  147: trouble('receive maximum exceeded', 'the broker counts too many messages under way'),
+  148: trouble('topic alias invalid', 'the broker does not accept a topic alias'),
+  149: trouble('packet too large', 'a packet is larger than the broker accepts', 'final'),
+  150: trouble('message rate too high', 'the broker finds the message rate too high', 'busy'),
+  151: trouble('quota exceeded', 'a quota of the broker is used up', 'busy'),
+  152: trouble('administrative action', 'an administrator ended the connection', 'busy'),
+  153: trouble('payload format invalid', 'the broker does not accept a payload', 'final'),
+  154: trouble('retain not supported', 'the broker does not keep retained messages', 'final'),
+  155: trouble('qos not supported', 'the broker does not support this QoS', 'final'),
+  156: trouble('use another server', 'the broker asks to use another server', 'busy'),
+  157: trouble('server moved', 'the broker has moved to another server', 'busy'),
+  158: trouble('shared subscriptions not supported', 'the broker has no shared subscriptions'),
+  159: trouble('connection rate exceeded', 'the broker gets too many connections', 'busy'),
+  160: trouble('maximum connect time', 'the longest connection that the broker allows is over'),
+  161: trouble('subscription ids not supported', 'the broker has no subscription identifiers'),
+  162: trouble('wildcards not supported', 'the broker has no wildcard subscriptions'),
+});
+
+const UNKNOWN_CODE = trouble('unknown reason', 'the broker gave a reason that MQTT does not know');
+
+/** What is said of failures that no code and no cause names. */
+export const TROUBLES = Object.freeze({
+  none: trouble('none', 'no failure yet'),
+  nameUnknown: trouble('name not found', 'the name of the broker could not be looked up'),
+  nameTimedOut: trouble('name timed out', 'looking up the name of the broker took too long'),
+  noConnack: trouble('no connack', 'the broker closed without answering CONNECT'),
+  connackTimedOut: trouble('connack timed out', 'the broker did not answer CONNECT in time'),
+  takenOver: REASON_CODES[142],
+  takenOverProbably: trouble(
+    'taken over',
+    'closed right after CONNACK again: taken over by another client with the same id, probably',
+    'slowed',
+  ),
+});
+
+/** What a cause means. */
+export function troubleOfCause(cause: EndCause): Trouble {
+  return CAUSES[cause] ?? CAUSES['local error'];
+}
+
+/** What a failure of the radio means. */
+export function troubleOfWiFi(cause: WiFiCause): Trouble {
+  return WIFI[cause] ?? WIFI.lost;
+}
+
+/**
+ * What a code of the broker means.
+ * @param version 4: a return code of CONNACK in 3.1.1 form; 5: a reason code.
+ */
+export function troubleOfCode(code: number, version: ProtocolVersion): Trouble {
+  return (version === 4 ? RETURN_CODES[code] : REASON_CODES[code]) ?? UNKNOWN_CODE;
+}
+
+/** Whether a code refuses the MQTT version itself, in either form. */
+export function refusesVersion(code: number, version: ProtocolVersion): boolean {
+  return version === 4 ? code === 1 : code === 0x84;
+}
+
+/** Whether a cause is about TLS rather than about reaching the broker. */
+export function isTlsCause(cause: EndCause): boolean {
+  return cause === 'tls failed' || cause.startsWith('certificate');
+}
+
+/** Whether a cause means that nothing at all answered; Wi-Fi itself may then be dead. */
+export function isSilence(cause: EndCause): boolean {
+  return cause === 'timed out' || cause === 'unreachable';
+}
+
+/** Whether the other end closed, in order or not. */
+export function isClose(cause: EndCause): boolean {
+  return cause === 'closed by peer' || cause === 'reset';
+}

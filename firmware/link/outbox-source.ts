@@ -1,0 +1,84 @@
+/**
+ * The outbox as a source of MQTT messages: one record, one QoS 1 message.
+ *
+ * The packet identifier follows from the sequence number, so that a redelivery after a reboot into
+ * a session that is still present carries the identifier of the first sending.
+ */
+
+import { emptyMessage, type MessageSource } from '../mqtt/message-source.ts';
+import type { Outbox, OutboxRecord } from '../outbox/outbox.ts';
+
+/** Identifiers of records are 1 to this; the session's own ones lie above. */
+const RECORD_IDS = 0x7fff;
+
+/** How records look on the wire. */
+export interface RecordFormat {
+  /** Topics by a record's selector. */
+  readonly topics: readonly Uint8Array[];
+  /** Writes a payload. @returns the position after it, beyond the end when there was no room */
+  write(into: Uint8Array, at: number, record: OutboxRecord): number;
+}
+
+/** Told of each record on its way. */
+export interface RecordObserver {
+  /** It was sent; `again`: as a redelivery. */
+  recordPublished(record: OutboxRecord, again: boolean): void;
+  /** The broker acknowledged it, or refused it with an MQTT `reason` of 0x80 or more. */
+  recordSettled(sequence: number, reason: number): void;
+}
+
+export class OutboxSource implements MessageSource {
+  readonly message = emptyMessage();
+  private readonly outbox: Outbox;
+  private readonly format: RecordFormat;
+  private readonly observer: RecordObserver;
+
+  constructor(outbox: Outbox, format: RecordFormat, observer: RecordObserver) {
+    this.outbox = outbox;
+    this.format = format;
+    this.observer = observer;
+    this.message.qos = 1;
+    this.message.repeats = true;
+  }
+
+  next(): boolean {
+    if (!this.outbox.next()) return false;
+    this.describe();
+    return true;
+  }
+
+  putBack(): void {
+    this.outbox.putBack();
+  }
+
+  reload(token: number): boolean {
+    if (!this.outbox.load(token)) return false;
+    this.describe();
+    return true;
+  }
+
+  writePayload(into: Uint8Array, at: number): number {
+    return this.format.write(into, at, this.outbox.record);
+  }
+
+  published(again: boolean): void {
+    this.observer.recordPublished(this.outbox.record, again);
+  }
+
+  settled(token: number, reason: number): void {
+    if (this.outbox.settle(token, reason < 0x80)) this.observer.recordSettled(token, reason);
+  }
+
+  rewind(): void {
+    this.outbox.rewind();
+  }
+
+  private describe(): void {
+    const { message } = this;
+    const { record } = this.outbox;
+    message.token = record.sequence;
+    message.packetId = ((record.sequence - 1) % RECORD_IDS) + 1;
+    message.duplicate = record.maybeSent;
+    message.topic = this.format.topics[record.selector];
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * The life of the connection as a pure machine:
+ * offline > joining > resolving > connecting > handshaking > online (> closing) > stopped.
+ *
+ * Inputs carry `now`; after each, the shell takes `nextAction()` until it is `none`, and sets its
+ * alarm to `deadline()`. The machine opens nothing, owns no timer and reads no packet; what an end
+ * means is for broker-attempts.ts.
+ *
+ * Invariants:
+ * - every state but `online` and `stopped` has a finite deadline, and `wake` at the deadline moves
+ *   on: nothing gets stuck, nothing spins. `online` is watched by the session's keep-alive.
+ * - between the end of one attempt and the next lies at least the backoff's floor.
+ * - nothing is fatal: a board retries for ever, if slowly.
+ * - inputs that do not belong to the state are late, and are ignored.
+ * - no input allocates, but for a redirect.
+ */
+import { Backoff } from './backoff.ts';
+import { BrokerAttempts } from './broker-attempts.ts';
+import { type LinkFigures, LinkRecord } from './link-record.ts';
+import type { LinkAction, LinkState } from './link-state.ts';
+import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './link-words.ts';
+import { limitsFrom, type SupervisorLimits, type SupervisorOptions } from './supervisor-options.ts';
+import type { ProtocolVersion } from './version-choice.ts';
+
+/** Radios report a wrong password on a weak signal too: believed only after this many failures. */
+const WIFI_FAILURES_DOUBTED = 2;
+
+export class Supervisor {
+  /** Where the life stands. */
+  state: LinkState = 'stopped';
+  /** What the lookup gave for `host`; empty before. */
+  address = '';
+
+  private readonly limits: SupervisorLimits;
+  private readonly record = new LinkRecord();
+  private readonly broker: BrokerAttempts;
+  private readonly wifiBackoff: Backoff;
+
+  private pending: LinkAction = 'none';
+  private closeDue = false;
+  private leaveDue = false;
+  private due = Number.POSITIVE_INFINITY;
+  private wifiIsJoined = false;
+  private wifiNotBefore = 0;
+
+  /** @throws RangeError naming the option that is out of range. */
+  constructor(options: SupervisorOptions) {
+    this.limits = limitsFrom(options);
+    this.broker = new BrokerAttempts(options, this.limits, this.record);
+    this.wifiBackoff = new Backoff(options.random, { capMs: 60_000, ...options.wifiBackoff });
+  }
+
+  /** The server of the present or next attempt. */
+  get host(): string {
+    return this.broker.destination.host;
+  }
+
+  get port(): number {
+    return this.broker.destination.port;
+  }
+
+  /** Whether a broker sent us there, and for how long. */
+  get redirected(): 'no' | 'temporary' | 'permanent' {
+    return this.broker.destination.redirected;
+  }
+
+  /** The version of the present or next attempt. */
+  get version(): ProtocolVersion {
+    return this.broker.versions.current;
+  }
+
+  /** What the broker last accepted, 0 for nothing yet; to be kept, and given back as an option. */
+  get preferredVersion(): ProtocolVersion | 0 {
+    return this.broker.versions.remembered;
+  }
+
+  /** Counters and the last failure. */
+  get figures(): LinkFigures {
+    return this.record;
+  }
+
+  /** Failures of the broker in a row; the end of a stable connection clears it. */
+  get failuresInARow(): number {
+    return this.broker.backoff.failures;
+  }
+
+  /** Whether Wi-Fi is joined, as far as was told. */
+  get hasWiFi(): boolean {
+    return this.wifiIsJoined;
+  }
+
+  /** When `wake` is next due, in ms; Infinity when only an input can move the machine on. */
+  deadline(): number {
+    return this.due;
+  }
+
+  /** Takes the next thing to do; `none` when there is nothing. */
+  nextAction(): LinkAction {
+    if (this.closeDue) {
+      this.closeDue = false;
+      return 'close';
+    }
+    if (this.leaveDue) {
+      this.leaveDue = false;
+      return 'leave';
+    }
+    const action = this.pending;
+    this.pending = 'none';
+    return action;
+  }
+
+  /** Begins, or begins again once `stopped`; ignored in every other state. */
+  start(now: number): void {
+    if (this.state === 'stopped') this.pursue(now);
+  }
+
+  /** Ends it: with a goodbye when online, else at once. Wi-Fi is left too. */
+  stop(now: number): void {
+    if (this.state === 'online') {
+      this.broker.finish(now);
+      this.enter('closing', 'say goodbye', now + this.limits.goodbyeMs);
+    } else if (this.state !== 'stopped' && this.state !== 'closing') {
+      if (this.state === 'joining') this.wifiNotBefore = now + this.wifiBackoff.fail('normal', now);
+      if (this.isTrying()) this.broker.abandon(now);
+      this.halt(now);
+    }
+  }
+
+  /** Wi-Fi is associated and addressed. */
+  wifiJoined(now: number): void {
+    if (this.state !== 'joining') return;
+    this.wifiIsJoined = true;
+    this.wifiBackoff.open(now);
+    this.pursue(now);
+  }
+
+  /** Joining failed, or the network was lost after it had been joined. */
+  wifiFailed(cause: WiFiCause, now: number): void {
+    if (this.state === 'closing') this.halt(now);
+    else if (this.state === 'joining' || this.wifiIsJoined) this.failWiFi(cause, now);
+  }
+
+  /** The lookup's answer; an empty address means that there is none. */
+  resolved(address: string, now: number): void {
+    if (this.state !== 'resolving') return;
+    if (address === '') {
+      this.broker.failName(TROUBLES.nameUnknown, now);
+      this.retry(now);
+    } else {
+      this.address = address;
+      this.enter('connecting', 'connect', now + this.limits.connectMs);
+    }
+  }
+
+  /** The transport is open, with TLS and WebSocket done. */
+  opened(now: number): void {
+    if (this.state !== 'connecting') return;
+    this.broker.open();
+    this.enter('handshaking', 'open session', now + this.limits.handshakeMs);
+  }
+
+  /** CONNACK accepted us. */
+  connected(now: number, sessionPresent: boolean): void {
+    if (this.state !== 'handshaking') return;
+    this.broker.accept(now, sessionPresent);
+    this.enter('online', 'none', Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * CONNACK refused us.
+   * @param version 4 when it came in 3.1.1 form, whatever we had asked for.
+   * @param reference the Server Reference with 0x9C and 0x9D, else empty.
+   */
+  refused(code: number, version: ProtocolVersion, now: number, reference = ''): void {
+    if (this.state !== 'handshaking') return;
+    this.broker.refuse(code, version, reference, now);
+    this.retry(now);
+  }
+
+  /** The server sent DISCONNECT (5.0 only), with its Server Reference or an empty string. */
+  disconnected(code: number, now: number, reference = ''): void {
+    if (this.state === 'closing') this.halt(now);
+    if (this.state !== 'handshaking' && this.state !== 'online') return;
+    this.broker.disconnect(code, reference, now);
+    this.retry(now);
+  }
+
+  /** The transport could not be opened or has ended, or the session gave it up. */
+  ended(cause: EndCause, now: number): void {
+    if (this.state === 'closing') this.halt(now);
+    if (this.state === 'connecting') this.broker.failConnect(cause, now);
+    else if (this.state === 'handshaking') this.broker.failHandshake(cause, now);
+    else if (this.state === 'online') this.broker.lose(cause, now);
+    else return;
+    this.retry(now);
+  }
+
+  /** Time has passed; does nothing before `deadline()`. */
+  wake(now: number): void {
+    if (now < this.due) return;
+    switch (this.state) {
+      case 'offline':
+        this.pursue(now);
+        break;
+      case 'joining':
+        this.failWiFi('timed out', now);
+        break;
+      case 'resolving':
+        this.broker.failName(TROUBLES.nameTimedOut, now);
+        this.retry(now);
+        break;
+      case 'connecting':
+      case 'handshaking':
+        this.ended('timed out', now);
+        break;
+      default:
+        this.halt(now);
+        break;
+    }
+  }
+
+  /** Takes the next step towards a connection, or waits until it is allowed. */
+  private pursue(now: number): void {
+    if (!this.wifiIsJoined) {
+      if (now < this.wifiNotBefore) this.enter('offline', 'none', this.wifiNotBefore);
+      else this.join(now);
+    } else if (now < this.broker.notBefore) {
+      this.enter('offline', 'none', this.broker.notBefore);
+    } else if (this.broker.isWiFiDoubted) {
+      this.leave(now);
+      this.join(now);
+    } else {
+      this.record.attempts += 1;
+      this.address = '';
+      this.enter('resolving', 'resolve', now + this.limits.resolveMs);
+    }
+  }
+
+  private join(now: number): void {
+    this.broker.rejoin();
+    this.record.joins += 1;
+    this.enter('joining', 'join', now + this.limits.joinMs);
+  }
+
+  private leave(now: number): void {
+    this.wifiBackoff.end(now);
+    this.leaveDue = true;
+    this.wifiIsJoined = false;
+  }
+
+  private failWiFi(cause: WiFiCause, now: number): void {
+    if (this.state === 'online' || this.isTrying()) {
+      this.broker.loseWiFi(now);
+      this.closeDue = true;
+    }
+    const trouble = troubleOfWiFi(cause);
+    this.record.fail('wifi', trouble, 0, now);
+    const isDoubted = this.wifiBackoff.failures < WIFI_FAILURES_DOUBTED;
+    const penalty = isDoubted ? 'normal' : trouble.penalty;
+    this.wifiNotBefore = now + this.wifiBackoff.fail(penalty, now);
+    this.leave(now);
+    this.pursue(now);
+  }
+
+  /** The attempt or connection is over: closes what is left of it, and waits. */
+  private retry(now: number): void {
+    this.closeDue = true;
+    this.pursue(now);
+  }
+
+  private halt(now: number): void {
+    this.closeDue = true;
+    this.leave(now);
+    if (this.wifiNotBefore < now + this.wifiBackoff.floorMs) {
+      this.wifiNotBefore = now + this.wifiBackoff.floorMs;
+    }
+    this.enter('stopped', 'none', Number.POSITIVE_INFINITY);
+  }
+
+  private isTrying(): boolean {
+    return (
+      this.state === 'resolving' || this.state === 'connecting' || this.state === 'handshaking'
+    );
+  }
+
+  private enter(state: LinkState, action: LinkAction, due: number): void {
+    this.state = state;
+    this.pending = action;
+    this.due = due;
+  }
+}

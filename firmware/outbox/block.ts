@@ -1,0 +1,121 @@
+/**
+ * The header of an erase block: what and where it is, and the ledger's state as it was opened.
+ * Bytes only; FORMAT.md draws them. Two copies stand at the start of the block, written at once.
+ */
+
+import { crc32 } from '../base/crc32.ts';
+import type { Page } from './flash-view.ts';
+import { type LedgerState, RANGES_MAX } from './ledger.ts';
+
+const MAGIC = 0x45544f4d;
+const VERSION = 1;
+/** One copy. A multiple of every write alignment that is supported. */
+export const HEADER_BYTES = 96;
+export const HEADER_COPIES = 2;
+/** Where a block's records begin. */
+export const RECORDS_AT = HEADER_BYTES * HEADER_COPIES;
+
+const VERSION_AT = 4;
+const RING_AT = 8;
+const RING_BLOCKS_AT = 10;
+const GENERATION_AT = 12;
+const NEXT_SEQUENCE_AT = 16;
+const FIRST_ORDINAL_AT = 20;
+const TAIL_AT = 24;
+const DROPPED_AT = 28;
+const REFUSED_AT = 32;
+const RANGES_AT = 36;
+const BOUNDS_AT = 40;
+const CRC_AT = HEADER_BYTES - 4;
+
+/** What a block's first bytes were found to be. */
+export type HeaderFound = 'valid' | 'erased' | 'other version' | 'foreign';
+
+export interface BlockHeader {
+  /** Counts the blocks opened in this ring; it decides the block's place and wear. */
+  generation: number;
+  /** Above every sequence number appended before, in any version of the format. */
+  nextSequence: number;
+  /** The ordinal of the block's first record. */
+  firstOrdinal: number;
+  readonly state: LedgerState;
+}
+
+/** Writes both copies to the start of `page`. */
+export function encodeBlockHeader(page: Page, ring: number, blocks: number, of: BlockHeader): void {
+  const { bytes, view } = page;
+  bytes.fill(0, 0, RECORDS_AT);
+  view.setUint32(0, MAGIC, true);
+  view.setUint16(VERSION_AT, VERSION, true);
+  view.setUint16(VERSION_AT + 2, HEADER_BYTES, true);
+  view.setUint8(RING_AT, ring);
+  view.setUint16(RING_BLOCKS_AT, blocks, true);
+  view.setUint32(GENERATION_AT, of.generation, true);
+  view.setUint32(NEXT_SEQUENCE_AT, of.nextSequence, true);
+  view.setUint32(FIRST_ORDINAL_AT, of.firstOrdinal, true);
+  view.setUint32(TAIL_AT, of.state.tail, true);
+  view.setUint32(DROPPED_AT, of.state.dropped, true);
+  view.setUint32(REFUSED_AT, of.state.refused, true);
+  view.setUint32(RANGES_AT, of.state.ranges, true);
+  for (let i = 0; i < of.state.ranges * 2; i += 1) {
+    view.setUint32(BOUNDS_AT + 4 * i, of.state.bounds[i], true);
+  }
+  view.setUint32(CRC_AT, crc32(bytes, 0, CRC_AT), true);
+  bytes.copyWithin(HEADER_BYTES, 0, HEADER_BYTES);
+}
+
+/**
+ * Reads the first sound copy of the two at `start` of `page` into `into`. A header of another ring
+ * or of a partition divided otherwise is foreign. Of another version, only `nextSequence` is set.
+ */
+export function decodeBlockHeader(
+  page: Page,
+  start: number,
+  ring: number,
+  blocks: number,
+  into: BlockHeader,
+): HeaderFound {
+  const copy = soundCopy(page, start);
+  const { bytes, view } = page;
+  if (copy < 0) {
+    for (let i = start; i < start + RECORDS_AT; i += 1) if (bytes[i] !== 0xff) return 'foreign';
+    return 'erased';
+  }
+  into.nextSequence = view.getUint32(copy + NEXT_SEQUENCE_AT, true);
+  if (view.getUint16(copy + VERSION_AT, true) !== VERSION) return 'other version';
+  if (view.getUint8(copy + RING_AT) !== ring) return 'foreign';
+  if (view.getUint16(copy + RING_BLOCKS_AT, true) !== blocks) return 'foreign';
+  into.generation = view.getUint32(copy + GENERATION_AT, true);
+  into.firstOrdinal = view.getUint32(copy + FIRST_ORDINAL_AT, true);
+  into.state.tail = view.getUint32(copy + TAIL_AT, true);
+  into.state.dropped = view.getUint32(copy + DROPPED_AT, true);
+  into.state.refused = view.getUint32(copy + REFUSED_AT, true);
+  into.state.ranges = Math.min(RANGES_MAX, view.getUint32(copy + RANGES_AT, true));
+  for (let i = 0; i < into.state.ranges * 2; i += 1) {
+    into.state.bounds[i] = view.getUint32(copy + BOUNDS_AT + 4 * i, true);
+  }
+  return 'valid';
+}
+
+/** Copies a header, so that one buffer of headers can be read while another is kept. */
+export function copyBlockHeader(from: BlockHeader, to: BlockHeader): void {
+  to.generation = from.generation;
+  to.nextSequence = from.nextSequence;
+  to.firstOrdinal = from.firstOrdinal;
+  to.state.tail = from.state.tail;
+  to.state.dropped = from.state.dropped;
+  to.state.refused = from.state.refused;
+  to.state.ranges = from.state.ranges;
+  to.state.bounds.set(from.state.bounds);
+}
+
+/** Where in `page` the first copy with the right mark and CRC is, or -1. */
+function soundCopy(page: Page, start: number): number {
+  for (let copy = start; copy < start + RECORDS_AT; copy += HEADER_BYTES) {
+    if (page.view.getUint32(copy, true) !== MAGIC) continue;
+    if (page.view.getUint16(copy + VERSION_AT + 2, true) !== HEADER_BYTES) continue;
+    const crc = page.view.getUint32(copy + CRC_AT, true);
+    if (crc === crc32(page.bytes, copy, copy + CRC_AT)) return copy;
+  }
+  return -1;
+}

@@ -1,0 +1,247 @@
+/**
+ * A log in a ring of flash blocks. FORMAT.md draws every byte and says why.
+ *
+ * Once `append` has returned, the record is in flash; a power cut inside it leaves it there whole or
+ * not at all. Words are written once per erase, nothing is changed in place. An append is one write,
+ * and one more with an erase where a block is full. The ledger's state goes into every block header
+ * and, lazily, into records of its own: losing the latest only means sending a few records twice.
+ *
+ * It refuses to store state where that would cost a record its block, and holds no record in RAM.
+ */
+
+import { type BlockHeader, encodeBlockHeader, RECORDS_AT } from './block.ts';
+import { emptyLedgerState, Ledger, type LedgerState } from './ledger.ts';
+import type { Log } from './log.ts';
+import { mountRing } from './mount.ts';
+import type { OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
+import {
+  emptyRecordHeader,
+  encodeState,
+  payloadIsSound,
+  RECORD_HEADER_BYTES,
+  type RecordHeader,
+  recordBytes,
+  STATE_TYPE,
+  sealRecord,
+  statePayloadBytes,
+} from './record.ts';
+import type { Ring } from './ring.ts';
+
+/** So many endings wait at most before they are stored. */
+export const SAVE_EVERY = 16;
+/** Readers in one log: one per lane. */
+const CURSORS = 2;
+
+export class FlashLog implements Log {
+  readonly ledger: Ledger;
+  readonly payloadBytesMax: number;
+  repairs: number;
+  headSequence: number;
+  readonly #ring: Ring;
+  readonly #header: RecordHeader = emptyRecordHeader();
+  readonly #state: LedgerState = emptyLedgerState();
+  readonly #block: BlockHeader;
+  #writeOffset: number;
+  #nextIndex: number;
+  /** Once the tail is here it has left its block, and the state is stored. */
+  #saveAtOrdinal = Number.POSITIVE_INFINITY;
+  /** Where records are expected that readers in turn will ask for: ordinal, generation, offset. */
+  readonly #cursorOrdinals = new Uint32Array(CURSORS);
+  readonly #cursorGenerations = new Float64Array(CURSORS);
+  readonly #cursorOffsets = new Float64Array(CURSORS);
+  #cursorOldest = 0;
+
+  /**
+   * Mounts the ring.
+   * @param window records in flight per lane. @param oneLane unfinished records are not backlog.
+   * @param payloadBytesMax a record of which fits into the ring's view and a block.
+   */
+  constructor(ring: Ring, window: number, oneLane: boolean, payloadBytesMax: number) {
+    const mounted = mountRing(ring);
+    this.#ring = ring;
+    this.payloadBytesMax = payloadBytesMax;
+    this.repairs = mounted.repairs;
+    this.headSequence = mounted.headSequence;
+    this.#writeOffset = mounted.writeOffset;
+    this.#nextIndex = mounted.nextIndex;
+    this.#block = { generation: 0, nextSequence: 1, firstOrdinal: 1, state: this.#state };
+    this.ledger = new Ledger(window);
+    this.ledger.restore(mounted.state, mounted.head, oneLane, window + SAVE_EVERY);
+    this.#noteTailBlock();
+  }
+
+  get bytesUsed(): number {
+    const oldest = this.ledger.oldest();
+    if (oldest === 0) return 0;
+    const ring = this.#ring;
+    const generation = Math.max(ring.generationOf(oldest), ring.oldest(ring.youngest));
+    const inYoungest = this.#writeOffset - ring.offset(ring.youngest);
+    return (ring.youngest - generation) * ring.blockBytes + inYoungest;
+  }
+
+  get bytesCapacity(): number {
+    return (this.#ring.blocks - 1) * this.#ring.blockBytes;
+  }
+
+  append(
+    sequence: number,
+    kind: RecordKind,
+    at: number,
+    quality: RecordQuality,
+    boot: number,
+    selector: number,
+    from: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const total = recordBytes(end - start, this.#ring.alignment);
+    if (!this.#fits(total)) this.#open(sequence);
+    const header = this.#header;
+    header.type = kind;
+    header.quality = quality;
+    header.selector = selector;
+    header.sequence = sequence;
+    header.at = at;
+    header.boot = boot;
+    header.payloadBytes = end - start;
+    const out = this.#ring.view.out.bytes;
+    for (let i = start; i < end; i += 1) out[RECORD_HEADER_BYTES + i - start] = from[i];
+    this.#write(header);
+    this.#nextIndex += 1;
+    this.ledger.head += 1;
+    this.headSequence = sequence + 1;
+  }
+
+  read(ordinal: number, into: OutboxRecord): boolean {
+    const header = this.#header;
+    const at = this.#locate(ordinal, header);
+    if (at < 0) return false;
+    const { view, alignment, blockBytes } = this.#ring;
+    const total = recordBytes(header.payloadBytes, alignment);
+    const start = view.load(at, total, at - (at % blockBytes) + blockBytes);
+    if (start < 0 || !payloadIsSound(view.page, start, header.payloadBytes)) return false;
+    into.sequence = header.sequence;
+    into.kind = header.type as RecordKind;
+    into.quality = header.quality as RecordQuality;
+    into.selector = header.selector;
+    into.at = header.at;
+    into.boot = header.boot;
+    into.bytes = view.page.bytes;
+    into.start = start + RECORD_HEADER_BYTES;
+    into.end = into.start + header.payloadBytes;
+    return true;
+  }
+
+  settled(): void {
+    const ledger = this.ledger;
+    if (ledger.unsaved >= SAVE_EVERY || ledger.tail >= this.#saveAtOrdinal) this.save();
+  }
+
+  save(): void {
+    const ledger = this.ledger;
+    if (ledger.unsaved === 0 || this.#ring.youngest < 0) return;
+    ledger.save(this.#state);
+    const payloadBytes = statePayloadBytes(this.#state.ranges);
+    if (this.#fits(recordBytes(payloadBytes, this.#ring.alignment))) {
+      const header = this.#header;
+      header.type = STATE_TYPE;
+      header.quality = header.selector = header.sequence = header.at = header.boot = 0;
+      header.payloadBytes = payloadBytes;
+      encodeState(this.#ring.view.out, this.#state);
+      this.#write(header);
+      ledger.unsaved = 0;
+    } else if (this.#firstAfterOpening() <= ledger.tail) {
+      this.#open(this.headSequence);
+    }
+    if (ledger.unsaved === 0) this.#noteTailBlock();
+  }
+
+  #fits(total: number): boolean {
+    const ring = this.#ring;
+    if (ring.youngest < 0) return false;
+    return this.#writeOffset + total <= ring.offset(ring.youngest) + ring.blockBytes;
+  }
+
+  /** Writes the record whose payload is in the view's `out`, at the end of the log. */
+  #write(header: RecordHeader): void {
+    const { view, alignment } = this.#ring;
+    header.index = this.#nextIndex;
+    const total = sealRecord(view.out, header, alignment);
+    view.write(this.#writeOffset, total);
+    this.#writeOffset += total;
+  }
+
+  /** The oldest ordinal that stays readable when another block is opened. */
+  #firstAfterOpening(): number {
+    const first = this.#ring.firstSince(this.#ring.oldest(this.#ring.youngest + 1));
+    return first === 0 ? this.ledger.head : first;
+  }
+
+  /**
+   * Opens the spare block, then erases the oldest to be the next spare. The header already tells
+   * of the loss of the oldest, so a power cut between the two leaves nothing to decide.
+   */
+  #open(nextSequence: number): void {
+    const ring = this.#ring;
+    const generation = ring.youngest + 1;
+    this.ledger.evictBelow(this.#firstAfterOpening());
+    this.ledger.save(this.#state);
+    this.#block.generation = generation;
+    this.#block.nextSequence = nextSequence;
+    this.#block.firstOrdinal = this.ledger.head;
+    encodeBlockHeader(ring.view.out, ring.id, ring.blocks, this.#block);
+    ring.view.write(ring.offset(generation), RECORDS_AT);
+    this.ledger.unsaved = 0;
+    ring.setFirst(generation, this.ledger.head);
+    ring.youngest = generation;
+    this.#writeOffset = ring.offset(generation) + RECORDS_AT;
+    this.#nextIndex = 0;
+    ring.setFirst(generation + 1, 0);
+    ring.view.erase(ring.block(generation + 1));
+    this.#noteTailBlock();
+  }
+
+  #noteTailBlock(): void {
+    const generation = this.#ring.generationOf(this.ledger.tail);
+    const next = generation < 0 ? 0 : this.#ring.firstSince(generation + 1);
+    this.#saveAtOrdinal = next === 0 ? Number.POSITIVE_INFINITY : next;
+  }
+
+  /** The flash offset of a record, its header in `header`; -1 where it is lost. */
+  #locate(ordinal: number, header: RecordHeader): number {
+    const ring = this.#ring;
+    let cursor = this.#cursorAt(ordinal);
+    const generation = cursor < 0 ? ring.generationOf(ordinal) : this.#cursorGenerations[cursor];
+    if (generation < 0) return -1;
+    let offset = cursor < 0 ? ring.offset(generation) + RECORDS_AT : this.#cursorOffsets[cursor];
+    if (cursor < 0) cursor = this.#cursorOldest;
+    const begin = ring.offset(generation);
+    const limit = generation === ring.youngest ? this.#writeOffset : begin + ring.blockBytes;
+    const first = ring.first(generation);
+    for (;;) {
+      const at = ring.findHeader(offset, limit, header);
+      if (at < 0) return -1;
+      offset = at + recordBytes(header.payloadBytes, ring.alignment);
+      if (header.type === STATE_TYPE || first + header.index < ordinal) continue;
+      if (first + header.index > ordinal) return -1;
+      this.#cursorOrdinals[cursor] = ordinal + 1;
+      this.#cursorGenerations[cursor] = generation;
+      this.#cursorOffsets[cursor] = offset;
+      this.#cursorOldest = (cursor + 1) % CURSORS;
+      return at;
+    }
+  }
+
+  /** The cursor that stands before `ordinal`, or -1. */
+  #cursorAt(ordinal: number): number {
+    const ring = this.#ring;
+    for (let i = 0; i < CURSORS; i += 1) {
+      if (this.#cursorOrdinals[i] !== ordinal) continue;
+      const generation = this.#cursorGenerations[i];
+      if (generation < ring.oldest(ring.youngest)) continue;
+      const next = generation < ring.youngest ? ring.firstSince(generation + 1) : 0;
+      if (next === 0 || ordinal < next) return i;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The one window of memory through which logs look at their flash, and the buffer they write from.
+ *
+ * It reads ahead, so that a walk over small records costs few calls, and forgets what a write or
+ * an erase has changed. It knows nothing of blocks' or records' contents.
+ */
+
+import type { Flash } from '../ports.ts';
+
+/** Bytes with a view on the same memory. */
+export interface Page {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+export class FlashView {
+  readonly flash: Flash;
+  /** What was read. */
+  readonly page: Page;
+  /** What is to be written. */
+  readonly out: Page;
+  readonly #size: number;
+  /** The flash offsets that `page` holds. */
+  #from = 0;
+  #to = 0;
+
+  /** @param size of each buffer, in bytes: no read or write is longer. */
+  constructor(flash: Flash, size: number) {
+    this.flash = flash;
+    this.page = newPage(size);
+    this.out = newPage(size);
+    this.#size = size;
+  }
+
+  /**
+   * Makes `bytes` bytes at `offset` readable, and as many after them as there is room for.
+   * @param limit no byte from this offset on is read.
+   * @returns where in `page` they begin, or -1 where they would reach beyond `limit`.
+   */
+  load(offset: number, bytes: number, limit: number): number {
+    if (offset + bytes > limit || bytes > this.#size) return -1;
+    if (offset < this.#from || offset + bytes > this.#to) {
+      const to = Math.min(limit, offset + this.#size);
+      this.#to = this.#from;
+      this.flash.read(offset, this.page.bytes, 0, to - offset);
+      this.#from = offset;
+      this.#to = to;
+    }
+    return offset - this.#from;
+  }
+
+  /** Writes the first `bytes` bytes of `out`. */
+  write(offset: number, bytes: number): void {
+    if (offset < this.#to && offset + bytes > this.#from) this.#to = this.#from;
+    this.flash.write(offset, this.out.bytes, 0, bytes);
+  }
+
+  erase(block: number): void {
+    const offset = block * this.flash.blockBytes;
+    if (offset < this.#to && offset + this.flash.blockBytes > this.#from) this.#to = this.#from;
+    this.flash.erase(block);
+  }
+
+  /** Whether flash [from, to) reads as erased. */
+  isErased(from: number, to: number): boolean {
+    for (let offset = from; offset < to; ) {
+      const bytes = Math.min(this.#size, to - offset);
+      const start = this.load(offset, bytes, to);
+      for (let i = start; i < start + bytes; i += 1) {
+        if (this.page.bytes[i] !== 0xff) return false;
+      }
+      offset += bytes;
+    }
+    return true;
+  }
+}
+
+function newPage(size: number): Page {
+  const bytes = new Uint8Array(size);
+  return { bytes, view: new DataView(bytes.buffer) };
+}

@@ -1,0 +1,297 @@
+/**
+ * The books of one log: which of its records are finished (delivered, refused or dropped).
+ *
+ * Records are counted by their ordinal in the log: 1, 2, 3 … without holes. The ledger holds no
+ * record and touches no storage. Its memory is fixed: two windows and a few ranges.
+ *
+ *        finished          backlog, with finished        live       not handed
+ *                          ranges of earlier lines     finished      out yet
+ *   1 ─────────────── tail ────[from..to)────────── mark ───── liveTail ───── head
+ *
+ * Invariants: tail <= mark <= liveTail <= head; ranges ascend, do not touch and lie in
+ * (tail, mark); without a backlog tail = mark = liveTail. A `startLive` for which no range is left
+ * keeps the old line: order within the lane is then oldest first, and nothing is sent twice.
+ */
+
+import { Outcome, Window } from './window.ts';
+
+/** Finished ranges ahead of the tail that can be stored, the open one of the live lane included. */
+export const RANGES_MAX = 4;
+
+/** What is stored of a ledger: by this alone it is rebuilt at mount. */
+export interface LedgerState {
+  tail: number;
+  dropped: number;
+  refused: number;
+  /** Ranges used, 0 to RANGES_MAX. */
+  ranges: number;
+  /** `from` and `to` (exclusive) of each range. */
+  readonly bounds: Uint32Array;
+}
+
+/** An empty state, for `save` and mount to fill. */
+export function emptyLedgerState(): LedgerState {
+  return { tail: 1, dropped: 0, refused: 0, ranges: 0, bounds: new Uint32Array(RANGES_MAX * 2) };
+}
+
+export class Ledger {
+  /** The ordinal that the next record gets. */
+  head = 1;
+  /** All records below are finished. */
+  tail = 1;
+  dropped = 0;
+  refused = 0;
+  /** Endings that no stored state tells of yet. */
+  unsaved = 0;
+  readonly old: Window;
+  readonly live: Window;
+  readonly #bounds = new Uint32Array(RANGES_MAX * 2);
+  #ranges = 0;
+  #mark = 1;
+  #liveTail = 1;
+  #oldCursor = 1;
+  #liveCursor = 1;
+  /** Where `startLive` wants the line; 0 for nothing wanted. */
+  #wanted = 0;
+  /** What the stored state may claim: only endings behind the tails, not those inside windows. */
+  #foldedDropped = 0;
+  #foldedRefused = 0;
+  /** What an earlier boot may have sent lies below `#sentHead`, close above one of these. */
+  readonly #sent = new Uint32Array(RANGES_MAX + 1);
+  #sentSpan = 0;
+  #sentHead = 1;
+
+  /** @param window records that may be in flight per lane. */
+  constructor(window: number) {
+    this.old = new Window(window);
+    this.live = new Window(window);
+  }
+
+  /** Records neither delivered nor refused nor dropped. */
+  get depth(): number {
+    let finished = this.#liveTail - this.#mark + this.old.closed + this.live.closed;
+    for (let i = 0; i < this.#ranges; i += 1) {
+      finished += this.#bounds[2 * i + 1] - this.#bounds[2 * i];
+    }
+    return this.head - this.tail - finished;
+  }
+
+  get delivered(): number {
+    return this.head - 1 - this.dropped - this.refused - this.depth;
+  }
+
+  get inFlight(): number {
+    return this.old.count - this.old.closed + this.live.count - this.live.closed;
+  }
+
+  /** Draws the line between backlog and live at `head`, as soon as the live window is empty. */
+  startLive(): void {
+    this.#wanted = this.head;
+    this.#drawLine();
+  }
+
+  /** The next record of a lane to hand out; it counts as in flight. @returns ordinal, or 0. */
+  take(window: Window): number {
+    const again = window.retake();
+    if (again !== 0) return again;
+    if (window === this.live && this.#wanted !== 0) this.#drawLine();
+    if (window.count >= window.limit) return 0;
+    const ordinal = window === this.live ? this.#takeLive() : this.#takeOld();
+    if (ordinal !== 0) window.push(ordinal);
+    return ordinal;
+  }
+
+  /** The oldest record that is not finished, or 0. */
+  oldest(): number {
+    if (this.depth === 0) return 0;
+    return this.tail < this.#mark ? this.#oldestOf(this.old) : this.#oldestOf(this.live);
+  }
+
+  /** Whether a record belongs to the backlog. */
+  isBacklog(ordinal: number): boolean {
+    return ordinal < this.#mark;
+  }
+
+  /** The record last taken from this lane could not be read: it is dropped. */
+  lose(window: Window): void {
+    this.close(window, window.last, Outcome.dropped);
+  }
+
+  /** Ends a record in flight, by its index in a window. */
+  close(window: Window, index: number, outcome: Outcome): void {
+    window.close(index, outcome);
+    if (outcome === Outcome.dropped) this.dropped += 1;
+    if (outcome === Outcome.refused) this.refused += 1;
+    this.#advance();
+  }
+
+  /** Everything below `ordinal` is about to lose its storage: unfinished records are dropped. */
+  evictBelow(ordinal: number): void {
+    if (ordinal <= this.tail) return;
+    let lost = ordinal - this.tail - overlap(this.#mark, this.#liveTail, ordinal);
+    for (let i = 0; i < this.#ranges; i += 1) {
+      lost -= overlap(this.#bounds[2 * i], this.#bounds[2 * i + 1], ordinal);
+    }
+    lost -= this.#evictWindow(this.old, ordinal) + this.#evictWindow(this.live, ordinal);
+    this.dropped += lost;
+    this.#foldedDropped += lost;
+    this.unsaved += 1;
+    this.tail = ordinal;
+    this.#trimRanges();
+    this.#mark = Math.max(this.#mark, this.tail);
+    this.#liveTail = Math.max(this.#liveTail, this.#mark);
+    this.#oldCursor = Math.max(this.#oldCursor, this.tail);
+    this.#liveCursor = Math.max(this.#liveCursor, this.#liveTail);
+    this.#advance();
+  }
+
+  /** Fills `state` with what may be stored now. Once it is, `unsaved` is to be set to 0. */
+  save(state: LedgerState): void {
+    state.tail = this.tail;
+    state.dropped = this.#foldedDropped;
+    state.refused = this.#foldedRefused;
+    state.bounds.set(this.#bounds);
+    state.ranges = this.#ranges;
+    if (this.tail < this.#mark) {
+      state.bounds[2 * state.ranges] = this.#mark;
+      state.bounds[2 * state.ranges + 1] = this.#liveTail;
+      state.ranges += 1;
+    }
+  }
+
+  /**
+   * Starts from a stored state: everything unfinished is backlog, or live where `oneLane`.
+   * @param sentSpan how many records above a stored position an earlier boot may have sent.
+   */
+  restore(state: LedgerState, head: number, oneLane: boolean, sentSpan: number): void {
+    this.head = head;
+    this.tail = Math.min(state.tail, head);
+    this.dropped = this.#foldedDropped = state.dropped;
+    this.refused = this.#foldedRefused = state.refused;
+    this.#noteSent(state, sentSpan);
+    this.#ranges = 0;
+    for (let i = 0; i < state.ranges; i += 1) {
+      this.#addRange(state.bounds[2 * i], Math.min(state.bounds[2 * i + 1], head));
+    }
+    this.#mark = this.#liveTail = oneLane ? this.tail : head;
+    if (this.#ranges === RANGES_MAX) {
+      this.#ranges -= 1;
+      this.#mark = this.#bounds[2 * this.#ranges];
+      this.#liveTail = this.#bounds[2 * this.#ranges + 1];
+    }
+    this.#oldCursor = this.tail;
+    this.#liveCursor = this.#liveTail;
+    this.#advance();
+  }
+
+  /** Whether an earlier boot may have sent the record; true for more than were, never for fewer. */
+  maybeSent(ordinal: number): boolean {
+    if (ordinal >= this.#sentHead) return false;
+    for (let i = 0; i <= RANGES_MAX; i += 1) {
+      const from = this.#sent[i];
+      if (from !== 0 && ordinal >= from && ordinal < from + this.#sentSpan) return true;
+    }
+    return false;
+  }
+
+  /** The front of a window is always open; without one, the lane's first record waits. */
+  #oldestOf(window: Window): number {
+    if (window.count > 0) return window.ordinal(0);
+    return window === this.old ? this.tail : this.#liveTail;
+  }
+
+  #takeLive(): number {
+    if (this.#wanted !== 0 || this.#liveCursor >= this.head) return 0;
+    this.#liveCursor += 1;
+    return this.#liveCursor - 1;
+  }
+
+  #takeOld(): number {
+    this.#oldCursor = Math.max(this.#oldCursor, this.tail);
+    for (let i = 0; i < this.#ranges; i += 1) {
+      if (this.#oldCursor === this.#bounds[2 * i]) this.#oldCursor = this.#bounds[2 * i + 1];
+    }
+    if (this.#oldCursor >= this.#mark) return 0;
+    this.#oldCursor += 1;
+    return this.#oldCursor - 1;
+  }
+
+  #drawLine(): void {
+    if (this.live.count > 0) return;
+    const line = this.#wanted;
+    this.#wanted = 0;
+    if (this.#liveCursor >= line) return;
+    if (this.tail < this.#mark && this.#liveTail > this.#mark) {
+      if (this.#ranges + 2 > RANGES_MAX) return;
+      this.#addRange(this.#mark, this.#liveTail);
+    }
+    this.#mark = this.#liveTail = this.#liveCursor = line;
+    this.unsaved += 1;
+  }
+
+  #fold(outcome: Outcome): void {
+    if (outcome === Outcome.dropped) this.#foldedDropped += 1;
+    if (outcome === Outcome.refused) this.#foldedRefused += 1;
+    this.unsaved += 1;
+  }
+
+  /** Moves both tails over what is closed, and joins them where the backlog has gone. */
+  #advance(): void {
+    while (this.old.count > 0 && this.old.outcome(0) !== Outcome.open) {
+      this.#fold(this.old.outcome(0));
+      this.tail = this.old.ordinal(0) + 1;
+      this.old.shift();
+      this.#trimRanges();
+    }
+    while (this.live.count > 0 && this.live.outcome(0) !== Outcome.open) {
+      this.#fold(this.live.outcome(0));
+      this.#liveTail = this.live.ordinal(0) + 1;
+      this.live.shift();
+    }
+    this.#trimRanges();
+    if (this.tail < this.#mark) return;
+    this.tail = this.#mark = this.#oldCursor = this.#liveTail;
+  }
+
+  /** Takes entries below `ordinal` out of a window. @returns how many were finished already. */
+  #evictWindow(window: Window, ordinal: number): number {
+    let finished = 0;
+    while (window.count > 0 && window.ordinal(0) < ordinal) {
+      if (window.outcome(0) !== Outcome.open) {
+        this.#fold(window.outcome(0));
+        finished += 1;
+      }
+      window.shift();
+    }
+    return finished;
+  }
+
+  #addRange(from: number, to: number): void {
+    if (to <= from || to <= this.tail) return;
+    this.#bounds[2 * this.#ranges] = from;
+    this.#bounds[2 * this.#ranges + 1] = to;
+    this.#ranges += 1;
+  }
+
+  /** Swallows the ranges that the tail has reached. */
+  #trimRanges(): void {
+    while (this.#ranges > 0 && this.#bounds[0] <= this.tail) {
+      this.tail = Math.max(this.tail, this.#bounds[1]);
+      this.#ranges -= 1;
+      this.#bounds.copyWithin(0, 2);
+    }
+  }
+
+  #noteSent(state: LedgerState, span: number): void {
+    this.#sent.fill(0);
+    this.#sent[0] = state.tail;
+    for (let i = 0; i < state.ranges; i += 1) this.#sent[i + 1] = state.bounds[2 * i + 1];
+    this.#sentSpan = span;
+    this.#sentHead = this.head;
+  }
+}
+
+/** How much of [from, to) lies below `limit`. */
+function overlap(from: number, to: number, limit: number): number {
+  return Math.max(0, Math.min(to, limit) - from);
+}

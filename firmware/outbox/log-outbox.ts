@@ -1,0 +1,242 @@
+/**
+ * The outbox over two logs, one for alarms and one for readings, so that a flood of one kind never
+ * drops the other. One sequence runs over both; ordinals, windows and losses are kept per log.
+ *
+ * It allocates nothing after construction, and holds no record: `record` views the log's buffer.
+ */
+
+import type { Ledger } from './ledger.ts';
+import type { Log } from './log.ts';
+import {
+  emptyRecord,
+  type Outbox,
+  type OutboxRecord,
+  RECORD_TIME_MAX,
+  RecordKind,
+  type RecordQuality,
+} from './outbox.ts';
+import { Outcome, type Window } from './window.ts';
+
+/** Acknowledgements wait at most this long before they are stored, in milliseconds. */
+const SAVE_AFTER_MS = 60_000;
+const SEQUENCE_MAX = 0xffff_ffff;
+
+export class LogOutbox implements Outbox {
+  readonly record: OutboxRecord = emptyRecord();
+  readonly payloadBytesMax: number;
+  oversized = 0;
+  readonly #alarms: Log;
+  readonly #readings: Log;
+  #headSequence: number;
+  /** The window that `next…` last took from. */
+  #taken: Window | undefined;
+  #saveAt = Number.POSITIVE_INFINITY;
+
+  /** @param alarms its ledger has one lane. @param readings its ledger has both. */
+  constructor(alarms: Log, readings: Log) {
+    this.#alarms = alarms;
+    this.#readings = readings;
+    this.payloadBytesMax = Math.min(alarms.payloadBytesMax, readings.payloadBytesMax);
+    this.#headSequence = Math.max(alarms.headSequence, readings.headSequence);
+  }
+
+  append(
+    kind: RecordKind,
+    at: number,
+    quality: RecordQuality,
+    boot: number,
+    selector: number,
+    from: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    if (end - start > this.payloadBytesMax || this.#headSequence > SEQUENCE_MAX) {
+      this.oversized += 1;
+      return 0;
+    }
+    const sequence = this.#headSequence;
+    const log = kind === RecordKind.alarm ? this.#alarms : this.#readings;
+    log.append(sequence, kind, timeOf(at), quality, boot, selector, from, start, end);
+    this.#headSequence += 1;
+    return sequence;
+  }
+
+  startLive(): void {
+    this.#readings.ledger.startLive();
+    this.#readings.save();
+  }
+
+  next(): boolean {
+    return (
+      this.#take(this.#alarms, this.#alarms.ledger.live) ||
+      this.#take(this.#readings, this.#readings.ledger.old) ||
+      this.#take(this.#readings, this.#readings.ledger.live)
+    );
+  }
+
+  nextLive(): boolean {
+    return (
+      this.#take(this.#alarms, this.#alarms.ledger.live) ||
+      this.#take(this.#readings, this.#readings.ledger.live)
+    );
+  }
+
+  nextBacklog(): boolean {
+    return this.#take(this.#readings, this.#readings.ledger.old);
+  }
+
+  putBack(): void {
+    if (this.#taken !== undefined) this.#taken.putBack();
+    this.#taken = undefined;
+  }
+
+  load(sequence: number): boolean {
+    return this.#loadFrom(this.#readings, sequence) || this.#loadFrom(this.#alarms, sequence);
+  }
+
+  loadOldest(): boolean {
+    const alarm = this.#readOldest(this.#alarms);
+    const alarmSequence = alarm ? this.record.sequence : SEQUENCE_MAX + 1;
+    const reading = this.#readOldest(this.#readings);
+    if (!alarm || (reading && this.record.sequence < alarmSequence)) return reading;
+    return this.#readOldest(this.#alarms);
+  }
+
+  settle(sequence: number, accepted: boolean): boolean {
+    const outcome = accepted ? Outcome.delivered : Outcome.refused;
+    return (
+      this.#settleIn(this.#readings, sequence, outcome) ||
+      this.#settleIn(this.#alarms, sequence, outcome)
+    );
+  }
+
+  rewind(): void {
+    this.#taken = undefined;
+    this.#alarms.ledger.live.rewind();
+    this.#readings.ledger.old.rewind();
+    this.#readings.ledger.live.rewind();
+  }
+
+  flush(): void {
+    this.#saveAt = Number.POSITIVE_INFINITY;
+    if (this.#alarms.ledger.unsaved > 0) this.#alarms.save();
+    if (this.#readings.ledger.unsaved > 0) this.#readings.save();
+  }
+
+  deadline(): number {
+    if (this.#unsaved === 0) return Number.POSITIVE_INFINITY;
+    return this.#saveAt === Number.POSITIVE_INFINITY ? 0 : this.#saveAt;
+  }
+
+  wake(now: number): void {
+    if (this.#unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
+    else if (this.#saveAt === Number.POSITIVE_INFINITY) this.#saveAt = now + SAVE_AFTER_MS;
+    else if (now >= this.#saveAt) {
+      this.flush();
+      if (this.#unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
+    }
+  }
+
+  get accepted(): number {
+    return this.#alarms.ledger.head + this.#readings.ledger.head - 2;
+  }
+
+  get delivered(): number {
+    return this.#alarms.ledger.delivered + this.#readings.ledger.delivered;
+  }
+
+  get refused(): number {
+    return this.#alarms.ledger.refused + this.#readings.ledger.refused;
+  }
+
+  get dropped(): number {
+    return this.#alarms.ledger.dropped + this.#readings.ledger.dropped;
+  }
+
+  get depth(): number {
+    return this.#alarms.ledger.depth + this.#readings.ledger.depth;
+  }
+
+  get inFlight(): number {
+    return this.#alarms.ledger.inFlight + this.#readings.ledger.inFlight;
+  }
+
+  get repairs(): number {
+    return this.#alarms.repairs + this.#readings.repairs;
+  }
+
+  get headSequence(): number {
+    return this.#headSequence;
+  }
+
+  get bytesUsed(): number {
+    return this.#alarms.bytesUsed + this.#readings.bytesUsed;
+  }
+
+  get bytesCapacity(): number {
+    return this.#alarms.bytesCapacity + this.#readings.bytesCapacity;
+  }
+
+  get #unsaved(): number {
+    return this.#alarms.ledger.unsaved + this.#readings.ledger.unsaved;
+  }
+
+  /** Hands out the next readable record of a lane; unreadable ones are dropped on the way. */
+  #take(log: Log, window: Window): boolean {
+    for (;;) {
+      const ordinal = log.ledger.take(window);
+      if (ordinal === 0) return false;
+      if (this.#read(log, ordinal)) {
+        this.record.backlog = window === this.#readings.ledger.old;
+        window.name(this.record.sequence);
+        this.#taken = window;
+        return true;
+      }
+      log.ledger.lose(window);
+      log.settled();
+    }
+  }
+
+  #read(log: Log, ordinal: number): boolean {
+    if (!log.read(ordinal, this.record)) return false;
+    this.record.maybeSent = log.ledger.maybeSent(ordinal);
+    return true;
+  }
+
+  #readOldest(log: Log): boolean {
+    const ordinal = log.ledger.oldest();
+    if (ordinal === 0 || !this.#read(log, ordinal)) return false;
+    this.record.backlog = log === this.#readings && log.ledger.isBacklog(ordinal);
+    return true;
+  }
+
+  #loadFrom(log: Log, sequence: number): boolean {
+    const ledger: Ledger = log.ledger;
+    const window = ledger.old.find(sequence) >= 0 ? ledger.old : ledger.live;
+    const index = window.find(sequence);
+    if (index < 0) return false;
+    if (this.#read(log, window.ordinal(index))) {
+      this.record.backlog = window === this.#readings.ledger.old;
+      return true;
+    }
+    ledger.close(window, index, Outcome.dropped);
+    log.settled();
+    return false;
+  }
+
+  #settleIn(log: Log, sequence: number, outcome: Outcome): boolean {
+    const ledger: Ledger = log.ledger;
+    const window = ledger.old.find(sequence) >= 0 ? ledger.old : ledger.live;
+    const index = window.find(sequence);
+    if (index < 0) return false;
+    ledger.close(window, index, outcome);
+    log.settled();
+    return true;
+  }
+}
+
+/** A time that a record can hold, whatever the clock said. */
+function timeOf(at: number): number {
+  if (!(at > 0)) return 0;
+  return at < RECORD_TIME_MAX ? Math.floor(at) : RECORD_TIME_MAX;
+}

@@ -1,0 +1,88 @@
+/**
+ * What the device says of itself: status (retained) and diagnostics.
+ *
+ * `online` is said after CONNACK, `offline` before a DISCONNECT; `lost` is the will, for the broker
+ * to say. Messages go to a bounded store; one that is refused there is said at the next occasion.
+ */
+
+import { asciiBytes } from '../base/text.ts';
+import { type Diagnostics, DiagnosticsWriter, type SensorReport } from './diagnostics.ts';
+
+/** Seconds that a 5.0 broker waits before it publishes the will: a quick reconnect says nothing. */
+export const WILL_DELAY_S = 5;
+
+/** The will's payload. */
+export function lostStatus(): Uint8Array {
+  return asciiBytes('lost');
+}
+
+/** Where messages go; `mqtt/mailbox.ts` has this shape. */
+export interface Postbox {
+  /** @returns a token of 1 or more, 0 when there is no room */
+  post(
+    topic: Uint8Array,
+    payload: Uint8Array,
+    length: number,
+    options: { readonly qos: 0 | 1 | 2; readonly retain: boolean },
+  ): number;
+}
+
+const STATUS = Object.freeze({ qos: 1, retain: true } as const);
+const REPORT = Object.freeze({ qos: 0, retain: false } as const);
+
+export class Announcer {
+  private readonly postbox: Postbox;
+  private readonly statusTopic: Uint8Array;
+  private readonly diagnosticsTopic: Uint8Array;
+  private readonly onlineWord = asciiBytes('online');
+  private readonly offlineWord = asciiBytes('offline');
+  private readonly writer: DiagnosticsWriter;
+  private readonly intervalMs: number;
+  private reportAt = Number.POSITIVE_INFINITY;
+
+  /**
+   * @param topics encoded
+   * @param intervalMs milliseconds between diagnostics
+   * @param reportBytesMax bytes of the longest diagnostics message
+   */
+  constructor(
+    postbox: Postbox,
+    topics: { readonly status: Uint8Array; readonly diagnostics: Uint8Array },
+    intervalMs: number,
+    reportBytesMax: number,
+  ) {
+    this.postbox = postbox;
+    this.statusTopic = topics.status;
+    this.diagnosticsTopic = topics.diagnostics;
+    this.intervalMs = intervalMs;
+    this.writer = new DiagnosticsWriter(reportBytesMax);
+  }
+
+  /** The broker has accepted the connection: says so, and reports soon. @returns a token or 0 */
+  sayOnline(now: number): number {
+    this.reportAt = Math.min(this.reportAt, now);
+    return this.say(this.onlineWord);
+  }
+
+  /** The device is about to leave. @returns a token or 0 */
+  sayOffline(): number {
+    this.reportAt = Number.POSITIVE_INFINITY;
+    return this.say(this.offlineWord);
+  }
+
+  /** When diagnostics are next due; Infinity before the first connection. */
+  deadline(): number {
+    return this.reportAt;
+  }
+
+  /** Reports how the device does. */
+  report(diagnostics: Diagnostics, sensors: readonly SensorReport[], now: number): void {
+    this.reportAt = now + this.intervalMs;
+    const length = this.writer.write(diagnostics, sensors);
+    this.postbox.post(this.diagnosticsTopic, this.writer.bytes, length, REPORT);
+  }
+
+  private say(word: Uint8Array): number {
+    return this.postbox.post(this.statusTopic, word, word.length, STATUS);
+  }
+}

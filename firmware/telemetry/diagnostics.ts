@@ -1,0 +1,74 @@
+/** The diagnostics message: how the device does, as one flat JSON object. */
+
+import { JsonObjectWriter } from './json.ts';
+
+/** What is reported; a field that is undefined is left out. */
+export interface Diagnostics {
+  firmwareVersion: string;
+  boots: number;
+  resetReason: string;
+  uptimeMs: number;
+  rssi?: number;
+  channel?: number;
+  bssid?: string;
+  freeBytes?: number;
+  freeBytesMin?: number;
+  reconnects: number;
+  takeovers: number;
+  lastError?: string;
+  outboxDepth: number;
+  oldestAgeMs?: number;
+  dropped: number;
+  refused: number;
+  missedSamples: number;
+  timeQuality: string;
+}
+
+/** What is reported of a sensor. */
+export interface SensorReport {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly reason: string;
+}
+
+export class DiagnosticsWriter {
+  readonly bytes: Uint8Array;
+  private readonly json: JsonObjectWriter;
+
+  /** @param capacity bytes of the longest message; fields beyond it are left out */
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity);
+    this.json = new JsonObjectWriter(this.bytes);
+  }
+
+  /** Writes the message to `bytes`. @returns its length */
+  write(report: Diagnostics, sensors: readonly SensorReport[]): number {
+    const { json } = this;
+    json.begin();
+    json.text('firmware', report.firmwareVersion);
+    json.number('boots', report.boots);
+    json.text('reset', report.resetReason);
+    json.number('uptime', Math.floor(report.uptimeMs / 1000));
+    json.number('outbox', report.outboxDepth);
+    if (report.oldestAgeMs !== undefined) {
+      json.number('oldest_age', Math.floor(report.oldestAgeMs / 1000));
+    }
+    json.number('dropped', report.dropped);
+    json.number('refused', report.refused);
+    json.number('missed_samples', report.missedSamples);
+    json.number('reconnects', report.reconnects);
+    json.number('takeovers', report.takeovers);
+    json.text('tq', report.timeQuality);
+    json.number('rssi', report.rssi);
+    json.number('channel', report.channel);
+    json.text('bssid', report.bssid);
+    json.number('heap_free', report.freeBytes);
+    json.number('heap_free_min', report.freeBytesMin);
+    json.text('last_error', report.lastError);
+    for (let i = 0; i < sensors.length; i++) {
+      const sensor = sensors[i];
+      if (!sensor.ok) json.text(`sensor_${sensor.name}`, sensor.reason);
+    }
+    return json.end();
+  }
+}

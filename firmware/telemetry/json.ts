@@ -1,0 +1,57 @@
+/** Writes one flat JSON object into a buffer, without allocating. */
+
+import { NUMBER_BYTES_MAX, utf8Length, writeJsonString, writeNumber } from '../base/text.ts';
+
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+/** JSON writes a byte of text as six at most (`\u001f`). */
+const ESCAPE_BYTES = 6;
+
+export class JsonObjectWriter {
+  private readonly into: Uint8Array;
+  private at = 0;
+
+  constructor(into: Uint8Array) {
+    this.into = into;
+  }
+
+  /** Starts a new object. */
+  begin(): void {
+    this.into[0] = OPEN;
+    this.at = 1;
+  }
+
+  /** Adds a number; left out when it is undefined or no number. A field without room is left out. */
+  number(key: string, value: number | undefined, decimals = 0): void {
+    if (value === undefined || !Number.isFinite(value)) return;
+    if (this.key(key, NUMBER_BYTES_MAX)) {
+      this.at = writeNumber(this.into, this.at, value, decimals);
+    }
+  }
+
+  /** Adds a text; left out when it is undefined. A field without room is left out. */
+  text(key: string, value: string | undefined): void {
+    if (value === undefined) return;
+    if (this.key(key, utf8Length(value) * ESCAPE_BYTES + 2)) {
+      this.at = writeJsonString(this.into, this.at, value);
+    }
+  }
+
+  /** Closes the object. @returns its length in bytes */
+  end(): number {
+    this.into[this.at] = CLOSE;
+    return this.at + 1;
+  }
+
+  private key(key: string, valueBytes: number): boolean {
+    const room = utf8Length(key) + valueBytes + 5;
+    if (this.at + room > this.into.length) return false;
+    if (this.at > 1) this.into[this.at++] = COMMA;
+    this.at = writeJsonString(this.into, this.at, key);
+    this.into[this.at++] = COLON;
+    return true;
+  }
+}

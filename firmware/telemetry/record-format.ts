@@ -1,0 +1,74 @@
+/**
+ * The payload of a stored reading, as it goes out: number, boot and time around its values.
+ *
+ * A reading of this boot that was taken before the time was known is stamped on its way out, once
+ * the time is known; one of an earlier boot keeps its uptime.
+ */
+
+import { type ReadingStamp, type ReadingTimeQuality, TelemetryWriter } from './reading.ts';
+
+/** What is needed of an outbox record, which this folder must not import. */
+export interface StoredReading {
+  readonly sequence: number;
+  readonly boot: number;
+  /** 0 none, 1 estimated, 2 sync. */
+  readonly quality: number;
+  /** Unix ms, or ms since boot where `quality` is 0. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+const QUALITIES: readonly ReadingTimeQuality[] = Object.freeze(['none', 'estimated', 'sync']);
+
+/** The number under which a time quality is stored. */
+export function qualityCode(quality: ReadingTimeQuality): 0 | 1 | 2 {
+  return quality === 'sync' ? 2 : quality === 'estimated' ? 1 : 0;
+}
+
+export class ReadingFormat {
+  readonly topics: readonly Uint8Array[];
+  private readonly boot: number;
+  private readonly writer = new TelemetryWriter();
+  private readonly stamp: ReadingStamp = {
+    sequence: 0,
+    boot: 0,
+    quality: 'none',
+    unixMs: 0,
+    upMs: 0,
+  };
+  /** Unix time at this boot's start in ms, once known. */
+  private bootedAt = 0;
+  private bootedQuality: ReadingTimeQuality = 'none';
+
+  /**
+   * @param topics by a record's selector, encoded
+   * @param boot the number of this boot
+   */
+  constructor(topics: readonly Uint8Array[], boot: number) {
+    this.topics = topics;
+    this.boot = boot;
+  }
+
+  /** Tells the time, so that readings without one can be stamped. `bootedAt` in Unix ms. */
+  setTime(bootedAt: number, quality: ReadingTimeQuality): void {
+    this.bootedAt = bootedAt;
+    this.bootedQuality = quality;
+  }
+
+  /** Writes the payload. @returns the position after it; beyond the end when there was no room */
+  write(into: Uint8Array, at: number, reading: StoredReading): number {
+    const { stamp } = this;
+    const { quality } = reading;
+    stamp.sequence = reading.sequence;
+    stamp.boot = reading.boot;
+    stamp.quality = QUALITIES[quality];
+    stamp.unixMs = stamp.upMs = reading.at;
+    if (quality === 0 && reading.boot === this.boot && this.bootedQuality !== 'none') {
+      stamp.quality = this.bootedQuality;
+      stamp.unixMs = this.bootedAt + reading.at;
+    }
+    return this.writer.write(into, at, stamp, reading.bytes, reading.start, reading.end);
+  }
+}

@@ -9,75 +9,31 @@
 import { ConfigError } from './base/errors.ts';
 import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
+import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
+import { sessionOptions } from './device-session.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
 import { OutboxSource, type RecordObserver } from './link/outbox-source.ts';
 import { Supervisor } from './link/supervisor.ts';
 import type { SessionEvent } from './mqtt/event.ts';
 import { Mailbox, type MailboxObserver } from './mqtt/mailbox.ts';
-import { defaultOptions, type SessionOptions } from './mqtt/options.ts';
-import { encodeProperties } from './mqtt/property-values.ts';
 import { Session } from './mqtt/session.ts';
 import { encodeTopic } from './mqtt/topics.ts';
 import { type Outbox, type OutboxRecord, RecordKind } from './outbox/outbox.ts';
-import type { Alarm, Clock, Memory, Network, Power, Random, Scheme, WiFi } from './ports.ts';
-import type { Sensor } from './sensors/sensor.ts';
-import { Announcer, lostStatus, WILL_DELAY_S } from './telemetry/announcer.ts';
+import type { Alarm, Clock } from './ports.ts';
+import { Announcer } from './telemetry/announcer.ts';
 import type { Diagnostics } from './telemetry/diagnostics.ts';
 import { qualityCode, ReadingFormat } from './telemetry/record-format.ts';
 import { Sampler } from './telemetry/sampler.ts';
 
 export { type DeviceConfig, defaultConfig } from './device-config.ts';
+export type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
 
 /** Messages beside readings that may wait, and the bytes of their payloads. */
 const MAILBOX_SLOTS = 4;
 const MAILBOX_BYTES = 1024;
-const REPORT_BYTES_MAX = 640;
 /** The most that a goodbye takes, and what of it is kept for saying `offline`. */
 const GOODBYE_MS = 5_000;
 const OFFLINE_MS = 2_000;
-
-/** The world, as one device needs it. */
-export interface DevicePorts {
-  readonly clock: Clock;
-  /** Makes the device's alarm. */
-  alarm(ring: () => void): Alarm;
-  readonly random: Random;
-  /** The ways to reach a broker that this board has. */
-  readonly networks: Partial<Record<Scheme, Network>>;
-  readonly wifi: WiFi;
-  readonly power: Power;
-  readonly memory: Memory;
-  readonly sensors: readonly { readonly name: string; readonly sensor: Sensor }[];
-  readonly outbox: Outbox;
-}
-
-/** Told what the device does; for a simulator's view, never needed for the work itself. */
-export interface DeviceObserver {
-  /** The link's state, or `stopping`, changed. */
-  state?(state: string): void;
-  connected(version: 4 | 5, sessionPresent: boolean): void;
-  /** `sequence`: the reading's; 0 for other messages. */
-  published(topic: string, sequence: number): void;
-  acknowledged(topic: string, sequence: number): void;
-  /** A connection has ended or could not be made; `reason` in words. */
-  disconnected(reason: string): void;
-  /** A reading was taken: its values as members of a JSON object. */
-  sampled?(fragment: string): void;
-  stopped(): void;
-}
-
-/** The device's own books. */
-export interface DeviceCounters {
-  /** Readings that the outbox took. */
-  accepted: number;
-  /** PUBLISH packets with a reading that were sent, redeliveries included. */
-  published: number;
-  acknowledged: number;
-  /** Accepted readings that were lost for lack of room, or refused by the broker. */
-  dropped: number;
-  connects: number;
-  reconnects: number;
-}
 
 type Phase = 'stopped' | 'running' | 'draining' | 'leaving' | 'closing';
 
@@ -128,14 +84,12 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.sampler = new Sampler(ports.sensors, config.intervalMs);
     this.format = new ReadingFormat([encodeTopic(this.telemetryTopic)], config.boot);
     this.mailbox = new Mailbox(MAILBOX_SLOTS, MAILBOX_BYTES, this);
-    this.announcer = new Announcer(
-      this.mailbox,
-      { status, diagnostics },
-      config.diagnosticsMs,
-      REPORT_BYTES_MAX,
-    );
+    this.announcer = new Announcer(this.mailbox, status, diagnostics, config.diagnosticsMs);
     const readings = new OutboxSource(this.outbox, this.format, this);
-    this.session = new Session(sessionOptions(config, status), [this.mailbox, readings]);
+    this.session = new Session(sessionOptions(config, status, MAILBOX_SLOTS), [
+      this.mailbox,
+      readings,
+    ]);
     this.supervisor = new Supervisor({
       host: config.broker.host,
       port: config.broker.port,
@@ -326,26 +280,4 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (this.mayLeave(now)) return now;
     return Math.min(link, this.phase === 'draining' ? this.goodbyeBy - OFFLINE_MS : this.goodbyeBy);
   }
-}
-
-function sessionOptions(config: DeviceConfig, status: Uint8Array): SessionOptions {
-  return {
-    ...defaultOptions,
-    clientId: config.id,
-    cleanStart: config.cleanStart,
-    sessionExpiryS: config.sessionExpiryS,
-    keepAliveS: config.keepAliveS,
-    username: config.user === '' ? undefined : config.user,
-    password: config.password,
-    will: {
-      topic: status,
-      payload: lostStatus(),
-      qos: 1,
-      retain: true,
-      properties: encodeProperties({ willDelay: WILL_DELAY_S }),
-    },
-    receiveBytes: config.receiveBytes,
-    transmitBytes: config.transmitBytes,
-    windowMax: config.windowMax + MAILBOX_SLOTS,
-  };
 }

@@ -1,7 +1,10 @@
-/** The session's CONNECT, from its options (sections 3.1 of both versions). */
+/** The session's CONNECT, and what may answer it (sections 3.1 and 3.2 of both versions). */
 
+import { PeerError } from '../base/errors.ts';
+import { CONNACK, Reason } from './constants.ts';
 import { encodeConnect } from './encode.ts';
 import type { SessionOptions } from './options.ts';
+import type { Packet } from './packet.ts';
 import { encodeProperties } from './property-values.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -36,4 +39,23 @@ function connectProperties(options: SessionOptions): Uint8Array {
     authenticationData: first.length === 0 ? undefined : first,
     user: options.userProperties,
   });
+}
+
+/**
+ * Judges the first packet of a connection.
+ * @throws PeerError when it is no CONNACK, or has a session that we did not ask for
+ */
+export function checkConnack(packet: Packet, cleanStart: boolean): void {
+  if (packet.packetType !== CONNACK) {
+    throw new PeerError(
+      Reason.protocolError,
+      'a packet before CONNACK [5.0 MQTT-3.2.0-1] [3.1.1 MQTT-3.2.0-1]',
+    );
+  }
+  if (packet.sessionPresent && cleanStart) {
+    throw new PeerError(
+      Reason.protocolError,
+      'a session is present after a clean start [5.0 MQTT-3.2.2-2] [3.1.1 MQTT-3.2.2-1]',
+    );
+  }
 }

@@ -7,6 +7,9 @@
  * deadline for PINGRESP runs from the moment the PINGREQ was written; any packet counts as life.
  */
 
+import { encodePingreq } from './encode.ts';
+import type { Transmit } from './transmit.ts';
+
 export class KeepAlive {
   private intervalMs = 0;
   private timeoutMs = 0;
@@ -46,9 +49,11 @@ export class KeepAlive {
     this.pingSentAt = now;
   }
 
-  /** A PINGREQ was queued; `pendingBytes` is what has to be written until it is out. */
-  queued(pendingBytes: number): void {
-    this.pingLeft = pendingBytes;
+  /** Queues a PINGREQ; without room for it the buffer's own silence is judged instead. */
+  ping(transmit: Transmit): void {
+    if (!transmit.fits(2)) return;
+    transmit.end = encodePingreq(transmit.bytes, transmit.end);
+    this.pingLeft = transmit.end - transmit.start;
   }
 
   private get unanswered(): boolean {

@@ -23,8 +23,6 @@ const NO_TOPIC: Uint8Array = new Uint8Array(0);
 
 export class Outbound {
   readonly inFlight: InFlight;
-  /** Messages that were refused here because no packet may be as large as theirs. */
-  oversized = 0;
   private readonly sources: readonly MessageSource[];
   private readonly transmit: Transmit;
   private readonly limits: Limits;
@@ -79,11 +77,6 @@ export class Outbound {
     for (const source of this.sources) source.rewind();
   }
 
-  /** Whether nothing waits for an acknowledgement. */
-  get settled(): boolean {
-    return this.inFlight.live === 0;
-  }
-
   /** Fills the transmit buffer: redeliveries first, then the sources in their order. */
   fill(now: number): void {
     if (!this.resend(now)) return;
@@ -108,7 +101,6 @@ export class Outbound {
         return false;
       }
       if (done === TOO_LARGE) {
-        this.oversized++;
         source.settled(token, Reason.packetTooLarge);
         continue;
       }
@@ -164,7 +156,6 @@ export class Outbound {
     const qos = flight.states[index] === AWAIT_PUBACK ? 1 : 2;
     const done = this.encode(source, qos, packetId, true);
     if (done === TOO_LARGE) {
-      this.oversized++;
       source.settled(token, Reason.packetTooLarge);
       this.discard(index);
     } else if (done === SENT) source.published(true);

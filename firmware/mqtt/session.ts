@@ -9,10 +9,11 @@
 
 import { PeerError } from '../base/errors.ts';
 import { Authentication } from './authentication.ts';
-import { writeConnect } from './connect.ts';
+import { checkConnack, writeConnect } from './connect.ts';
 import * as type from './constants.ts';
 import { Property, Reason } from './constants.ts';
-import { encodePingreq, encodeReasoned, type Subscription } from './encode.ts';
+import type { Subscription } from './encode.ts';
+import { Ending } from './ending.ts';
 import { type EndCause, type EventType, SessionEvent } from './event.ts';
 import { ACKNOWLEDGEMENT_BYTES, Inbound } from './inbound.ts';
 import { Inbox, NOTHING, SKIPPED } from './inbox.ts';
@@ -24,11 +25,6 @@ import { Outbound } from './outbound.ts';
 import { Packet } from './packet.ts';
 import { Requests } from './requests.ts';
 import { Transmit } from './transmit.ts';
-
-/** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
-const CLOSING_MS = 2_000;
-
-const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 export type SessionState = 'idle' | 'connecting' | 'online' | 'closing' | 'closed';
 
@@ -47,6 +43,7 @@ export class Session {
   private readonly options: SessionOptions;
   private readonly event: SessionEvent;
   private readonly packet = new Packet();
+  private readonly ending: Ending;
   private readonly inbound: Inbound;
   private readonly outbound: Outbound;
   private readonly requests: Requests;
@@ -54,7 +51,6 @@ export class Session {
   private readonly authentication: Authentication;
   private v5 = true;
   private handshakeBy = Number.POSITIVE_INFINITY;
-  private endUnread = false;
 
   /**
    * @param sources asked for messages in this order, so the first has precedence
@@ -70,6 +66,7 @@ export class Session {
     this.event = new SessionEvent(this.packet);
     this.authentication = new Authentication(options.authenticator, this.transmit);
     this.requests = new Requests(this.transmit, this.limits);
+    this.ending = new Ending(this.event, this.transmit);
     this.inbound = new Inbound(this.transmit, options.receiveMax, options.aliasesIn);
     this.outbound = new Outbound(
       sources,
@@ -84,16 +81,6 @@ export class Session {
   /** 5 or 4 (3.1.1): the version of the connection that is open, or was last. */
   get version(): 4 | 5 {
     return this.v5 ? 5 : 4;
-  }
-
-  /** Whether nothing that was sent waits for an acknowledgement. */
-  get settled(): boolean {
-    return this.outbound.settled;
-  }
-
-  /** Messages refused because they were larger than the broker or the buffer allows. */
-  get oversized(): number {
-    return this.outbound.oversized;
   }
 
   /** Whether the shell should close the transport now. */
@@ -112,7 +99,7 @@ export class Session {
     this.inbox.clear();
     this.transmit.clear();
     this.requests.clear();
-    this.endUnread = false;
+    this.ending.clear();
     this.authentication.clear();
     this.state = 'connecting';
     this.handshakeBy = now + this.options.connectTimeoutMs;
@@ -157,9 +144,7 @@ export class Session {
       if (!(error instanceof PeerError)) throw error;
       this.fail('protocol error', error.reason, error.message, now);
     }
-    if (!this.endUnread) return undefined;
-    this.endUnread = false;
-    return this.event;
+    return this.ending.take();
   }
 
   /** Queues what may be sent: redeliveries, then the sources' messages. */
@@ -169,10 +154,7 @@ export class Session {
 
   /** Time has passed: pings, and ends the connection where a deadline has. */
   wake(now: number): void {
-    if (this.state === 'closing') {
-      if (now >= this.handshakeBy) this.state = 'closed';
-      return;
-    }
+    if (this.state === 'closing' && now >= this.ending.by) this.state = 'closed';
     if (this.state === 'connecting' && now >= this.handshakeBy) {
       this.fail('no CONNACK', Reason.unspecified, 'the broker did not answer CONNECT', now);
     }
@@ -183,12 +165,13 @@ export class Session {
     } else if (now >= this.acknowledgeBy()) {
       const detail = 'the broker did not acknowledge in time';
       this.fail('acknowledgement timeout', Reason.unspecified, detail, now);
-    } else if (this.keepAlive.pingDue(now)) this.ping();
+    } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
   }
 
   /** When `wake` is to be called; Infinity for never. */
   deadline(): number {
-    if (this.state === 'connecting' || this.state === 'closing') return this.handshakeBy;
+    if (this.state === 'connecting') return this.handshakeBy;
+    if (this.state === 'closing') return this.ending.by;
     if (this.state !== 'online') return Number.POSITIVE_INFINITY;
     return Math.min(this.keepAlive.deadline(), this.acknowledgeBy());
   }
@@ -197,13 +180,6 @@ export class Session {
     const flight = this.outbound.inFlight;
     const oldest = flight.span === 0 ? Number.POSITIVE_INFINITY : flight.times[flight.head];
     return Math.min(oldest, this.requests.oldest) + this.options.ackTimeoutMs;
-  }
-
-  private ping(): void {
-    const transmit = this.transmit;
-    if (!transmit.fits(2)) return;
-    transmit.end = encodePingreq(transmit.bytes, transmit.end);
-    this.keepAlive.queued(transmit.end - transmit.start);
   }
 
   /**
@@ -231,8 +207,8 @@ export class Session {
    */
   disconnect(reason: number, now: number): void {
     if (this.state !== 'online' && this.state !== 'connecting') return;
-    this.finish('goodbye', reason, '', now);
-    this.queueDisconnect(reason);
+    this.ending.byUs('goodbye', reason, '', this.v5 ? reason : 0, now);
+    this.state = 'closing';
   }
 
   /** Proves the client anew on a live connection (5.0 section 4.12.1). @returns false: not now */
@@ -277,22 +253,11 @@ export class Session {
       this.authentication.take(this.packet, false);
       return undefined;
     }
-    if (packetType !== type.CONNACK) {
-      throw new PeerError(
-        Reason.protocolError,
-        'a packet before CONNACK [5.0 MQTT-3.2.0-1] [3.1.1 MQTT-3.2.0-1]',
-      );
-    }
     const { packet, options } = this;
+    checkConnack(packet, this.cleanStart);
     if (packet.reason !== 0) {
       this.leave('refused');
       return undefined;
-    }
-    if (packet.sessionPresent && this.cleanStart) {
-      throw new PeerError(
-        Reason.protocolError,
-        'a session is present after a clean start [5.0 MQTT-3.2.2-2] [3.1.1 MQTT-3.2.2-1]',
-      );
     }
     if (this.v5) this.authentication.judge(packet);
     const properties = packet.properties;
@@ -320,40 +285,15 @@ export class Session {
     return this.event;
   }
 
-  /** The broker ended it: nothing more is to be sent. */
   private leave(cause: EndCause): void {
-    const { packet, event } = this;
-    event.end(cause, packet.reason, packet.properties.text(Property.reasonString) ?? '');
-    this.endUnread = true;
-    event.serverReference = packet.properties.text(Property.serverReference) ?? '';
+    this.ending.byServer(cause);
     this.state = 'closed';
-    this.transmit.clear();
   }
 
   /** We end it: in 5.0 with a DISCONNECT that says why, once the broker has accepted us. */
   private fail(cause: EndCause, reason: number, detail: string, now: number): void {
-    const online = this.state === 'online';
-    this.finish(cause, reason, detail, now);
-    if (online && this.v5) this.queueDisconnect(reason);
-    else this.state = 'closed';
-  }
-
-  private finish(cause: EndCause, reason: number, detail: string, now: number): void {
-    this.event.end(cause, reason, detail);
-    this.endUnread = true;
-    this.state = 'closing';
-    this.handshakeBy = now + CLOSING_MS;
-  }
-
-  private queueDisconnect(reason: number): void {
-    const { transmit } = this;
-    const end = encodeReasoned(
-      transmit.bytes,
-      transmit.end,
-      type.DISCONNECT,
-      this.v5 ? reason : 0,
-      NO_BYTES,
-    );
-    if (end <= transmit.bytes.length) transmit.end = end;
+    const says = this.v5 && this.state === 'online';
+    this.ending.byUs(cause, reason, detail, says ? reason : -1, now);
+    this.state = says ? 'closing' : 'closed';
   }
 }

@@ -134,7 +134,8 @@ export class FlashLog implements Log {
 
   settled(): void {
     const ledger = this.ledger;
-    if (ledger.unsaved >= SAVE_EVERY || ledger.tail >= this.#saveAtOrdinal) this.save();
+    const due = ledger.lineUnsaved || ledger.unsaved >= SAVE_EVERY;
+    if (due || ledger.tail >= this.#saveAtOrdinal) this.save();
   }
 
   save(): void {
@@ -149,7 +150,7 @@ export class FlashLog implements Log {
       header.payloadBytes = payloadBytes;
       encodeState(this.#ring.view.out, this.#state);
       this.#write(header);
-      ledger.unsaved = 0;
+      ledger.saved();
     } else if (this.#firstAfterOpening() <= ledger.tail) {
       this.#open(this.headSequence);
     }
@@ -191,7 +192,7 @@ export class FlashLog implements Log {
     this.#block.firstOrdinal = this.ledger.head;
     encodeBlockHeader(ring.view.out, ring.id, ring.blocks, this.#block);
     ring.view.write(ring.offset(generation), RECORDS_AT);
-    this.ledger.unsaved = 0;
+    this.ledger.saved();
     ring.setFirst(generation, this.ledger.head);
     ring.youngest = generation;
     this.#writeOffset = ring.offset(generation) + RECORDS_AT;

@@ -43,6 +43,8 @@ export class Ledger {
   refused = 0;
   /** Endings that no stored state tells of yet. */
   unsaved = 0;
+  /** A new line is not stored yet: until it is, `maybeSent` would not know what went out above. */
+  lineUnsaved = false;
   readonly old: Window;
   readonly live: Window;
   readonly #bounds = new Uint32Array(RANGES_MAX * 2);
@@ -94,7 +96,6 @@ export class Ledger {
   take(window: Window): number {
     const again = window.retake();
     if (again !== 0) return again;
-    if (window === this.live && this.#wanted !== 0) this.#drawLine();
     if (window.count >= window.limit) return 0;
     const ordinal = window === this.live ? this.#takeLive() : this.#takeOld();
     if (ordinal !== 0) window.push(ordinal);
@@ -145,7 +146,7 @@ export class Ledger {
     this.#advance();
   }
 
-  /** Fills `state` with what may be stored now. Once it is, `unsaved` is to be set to 0. */
+  /** Fills `state` with what may be stored now; `saved` is to follow once it is. */
   save(state: LedgerState): void {
     state.tail = this.tail;
     state.dropped = this.#foldedDropped;
@@ -159,6 +160,11 @@ export class Ledger {
     }
   }
 
+  saved(): void {
+    this.unsaved = 0;
+    this.lineUnsaved = false;
+  }
+
   /**
    * Starts from a stored state: everything unfinished is backlog, or live where `oneLane`.
    * @param sentSpan how many records above a stored position an earlier boot may have sent.
@@ -168,7 +174,11 @@ export class Ledger {
     this.tail = Math.min(state.tail, head);
     this.dropped = this.#foldedDropped = state.dropped;
     this.refused = this.#foldedRefused = state.refused;
-    this.#noteSent(state, sentSpan);
+    this.#sent.fill(0);
+    this.#sent[0] = state.tail;
+    for (let i = 0; i < state.ranges; i += 1) this.#sent[i + 1] = state.bounds[2 * i + 1];
+    this.#sentSpan = sentSpan;
+    this.#sentHead = head;
     this.#ranges = 0;
     for (let i = 0; i < state.ranges; i += 1) {
       this.#addRange(state.bounds[2 * i], Math.min(state.bounds[2 * i + 1], head));
@@ -227,6 +237,7 @@ export class Ledger {
     }
     this.#mark = this.#liveTail = this.#liveCursor = line;
     this.unsaved += 1;
+    this.lineUnsaved = true;
   }
 
   #fold(outcome: Outcome): void {
@@ -249,8 +260,8 @@ export class Ledger {
       this.live.shift();
     }
     this.#trimRanges();
-    if (this.tail < this.#mark) return;
-    this.tail = this.#mark = this.#oldCursor = this.#liveTail;
+    if (this.tail >= this.#mark) this.tail = this.#mark = this.#oldCursor = this.#liveTail;
+    if (this.#wanted !== 0) this.#drawLine();
   }
 
   /** Takes entries below `ordinal` out of a window. @returns how many were finished already. */
@@ -280,14 +291,6 @@ export class Ledger {
       this.#ranges -= 1;
       this.#bounds.copyWithin(0, 2);
     }
-  }
-
-  #noteSent(state: LedgerState, span: number): void {
-    this.#sent.fill(0);
-    this.#sent[0] = state.tail;
-    for (let i = 0; i < state.ranges; i += 1) this.#sent[i + 1] = state.bounds[2 * i + 1];
-    this.#sentSpan = span;
-    this.#sentHead = this.head;
   }
 }
 

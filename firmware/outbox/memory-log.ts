@@ -100,7 +100,7 @@ export class MemoryLog implements Log {
   }
 
   save(): void {
-    this.ledger.unsaved = 0;
+    this.ledger.saved();
   }
 
   /** Drops the oldest until `bytes` fit in one piece. @returns where they go. */

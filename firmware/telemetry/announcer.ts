@@ -11,6 +11,9 @@ import { type Diagnostics, DiagnosticsWriter, type SensorReport } from './diagno
 /** Seconds that a 5.0 broker waits before it publishes the will: a quick reconnect says nothing. */
 export const WILL_DELAY_S = 5;
 
+/** The longest diagnostics message; a field that does not fit is left out. */
+const REPORT_BYTES_MAX = 640;
+
 /** The will's payload. */
 export function lostStatus(): Uint8Array {
   return asciiBytes('lost');
@@ -41,21 +44,20 @@ export class Announcer {
   private reportAt = Number.POSITIVE_INFINITY;
 
   /**
-   * @param topics encoded
+   * @param statusTopic encoded, as is the other one
    * @param intervalMs milliseconds between diagnostics
-   * @param reportBytesMax bytes of the longest diagnostics message
    */
   constructor(
     postbox: Postbox,
-    topics: { readonly status: Uint8Array; readonly diagnostics: Uint8Array },
+    statusTopic: Uint8Array,
+    diagnosticsTopic: Uint8Array,
     intervalMs: number,
-    reportBytesMax: number,
   ) {
     this.postbox = postbox;
-    this.statusTopic = topics.status;
-    this.diagnosticsTopic = topics.diagnostics;
+    this.statusTopic = statusTopic;
+    this.diagnosticsTopic = diagnosticsTopic;
     this.intervalMs = intervalMs;
-    this.writer = new DiagnosticsWriter(reportBytesMax);
+    this.writer = new DiagnosticsWriter(REPORT_BYTES_MAX);
   }
 
   /** The broker has accepted the connection: says so, and reports soon. @returns a token or 0 */

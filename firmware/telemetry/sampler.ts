@@ -202,7 +202,7 @@ export class Sampler {
    * if that has passed. The same interval again changes nothing.
    * @throws RangeError unless `intervalMs` is 1 or more.
    */
-  setInterval(intervalMs: number, now: number): void {
+  changeInterval(intervalMs: number, now: number): void {
     if (checkedInterval(intervalMs) === this.intervalMs) return;
     this.intervalMs = intervalMs;
     if (this.lastTickAt === Number.NEGATIVE_INFINITY) return;

@@ -1,0 +1,48 @@
+/** What a device needs of the world, and what it tells of itself. */
+
+import type { Outbox } from './outbox/outbox.ts';
+import type { Alarm, Clock, Memory, Network, Power, Random, Scheme, WiFi } from './ports.ts';
+import type { Sensor } from './sensors/sensor.ts';
+
+/** The world, as one device needs it. */
+export interface DevicePorts {
+  readonly clock: Clock;
+  /** Makes the device's alarm. */
+  alarm(ring: () => void): Alarm;
+  readonly random: Random;
+  /** The ways to reach a broker that this board has. */
+  readonly networks: Partial<Record<Scheme, Network>>;
+  readonly wifi: WiFi;
+  readonly power: Power;
+  readonly memory: Memory;
+  readonly sensors: readonly { readonly name: string; readonly sensor: Sensor }[];
+  readonly outbox: Outbox;
+}
+
+/** Told what the device does; for a simulator's view, never needed for the work itself. */
+export interface DeviceObserver {
+  /** The link's state, or `stopping`, changed. */
+  state?(state: string): void;
+  connected(version: 4 | 5, sessionPresent: boolean): void;
+  /** `sequence`: the reading's; 0 for other messages. */
+  published(topic: string, sequence: number): void;
+  acknowledged(topic: string, sequence: number): void;
+  /** A connection has ended or could not be made; `reason` in words. */
+  disconnected(reason: string): void;
+  /** A reading was taken: its values as members of a JSON object. */
+  sampled?(fragment: string): void;
+  stopped(): void;
+}
+
+/** The device's own books. */
+export interface DeviceCounters {
+  /** Readings that the outbox took. */
+  accepted: number;
+  /** PUBLISH packets with a reading that were sent, redeliveries included. */
+  published: number;
+  acknowledged: number;
+  /** Accepted readings that were lost for lack of room, or refused by the broker. */
+  dropped: number;
+  connects: number;
+  reconnects: number;
+}

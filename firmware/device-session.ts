@@ -1,0 +1,37 @@
+/** A device's MQTT session: who it is, its will, its buffers. */
+
+import type { DeviceConfig } from './device-config.ts';
+import { defaultOptions, type SessionOptions } from './mqtt/options.ts';
+import { encodeProperties } from './mqtt/property-values.ts';
+import { lostStatus, WILL_DELAY_S } from './telemetry/announcer.ts';
+
+/**
+ * The session's options.
+ * @param status the status topic, where the will goes
+ * @param extraWindow messages in flight beside the readings
+ */
+export function sessionOptions(
+  config: DeviceConfig,
+  status: Uint8Array,
+  extraWindow: number,
+): SessionOptions {
+  return {
+    ...defaultOptions,
+    clientId: config.id,
+    cleanStart: config.cleanStart,
+    sessionExpiryS: config.sessionExpiryS,
+    keepAliveS: config.keepAliveS,
+    username: config.user === '' ? undefined : config.user,
+    password: config.password,
+    will: {
+      topic: status,
+      payload: lostStatus(),
+      qos: 1,
+      retain: true,
+      properties: encodeProperties({ willDelay: WILL_DELAY_S }),
+    },
+    receiveBytes: config.receiveBytes,
+    transmitBytes: config.transmitBytes,
+    windowMax: config.windowMax + extraWindow,
+  };
+}

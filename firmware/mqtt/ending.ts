@@ -1,0 +1,60 @@
+/** How a connection ends: the one `ended` event, the DISCONNECT that goes with it, its deadline. */
+
+import { DISCONNECT, Property } from './constants.ts';
+import { encodeReasoned } from './encode.ts';
+import type { EndCause, SessionEvent } from './event.ts';
+import type { Transmit } from './transmit.ts';
+
+/** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
+const CLOSING_MS = 2_000;
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+export class Ending {
+  /** When to close without having written everything. */
+  by = Number.POSITIVE_INFINITY;
+  private readonly event: SessionEvent;
+  private readonly transmit: Transmit;
+  private unread = false;
+
+  constructor(event: SessionEvent, transmit: Transmit) {
+    this.event = event;
+    this.transmit = transmit;
+  }
+
+  /** A connection begins. */
+  clear(): void {
+    this.unread = false;
+  }
+
+  /** Takes the event, once. */
+  take(): SessionEvent | undefined {
+    if (!this.unread) return undefined;
+    this.unread = false;
+    return this.event;
+  }
+
+  /** The broker ended it, with the packet just decoded: nothing more is to be sent. */
+  byServer(cause: EndCause): void {
+    const { event, transmit } = this;
+    const { reason, properties } = event.packet;
+    event.end(cause, reason, properties.text(Property.reasonString) ?? '');
+    event.serverReference = properties.text(Property.serverReference) ?? '';
+    this.unread = true;
+    transmit.clear();
+  }
+
+  /**
+   * We end it.
+   * @param code the reason that DISCONNECT carries (3.1.1: 0), or -1 to send none
+   */
+  byUs(cause: EndCause, reason: number, detail: string, code: number, now: number): void {
+    const { event, transmit } = this;
+    event.end(cause, reason, detail);
+    this.unread = true;
+    this.by = now + CLOSING_MS;
+    if (code < 0) return;
+    const end = encodeReasoned(transmit.bytes, transmit.end, DISCONNECT, code, NO_BYTES);
+    if (end <= transmit.bytes.length) transmit.end = end;
+  }
+}

@@ -1,0 +1,168 @@
+/** The rules of ARCHITECTURE.md that can be read off the sources; each broken rule names its line. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The files that may talk to the ports; all others are sans-IO. */
+const SHELLS = [
+  'firmware/device.ts',
+  'firmware/device-config.ts',
+  'firmware/device-ports.ts',
+  'firmware/link/connection.ts',
+  'firmware/outbox/flash-',
+  'firmware/main.ts',
+  'firmware/esp32/',
+];
+/** Features beside base/ that a folder may import. */
+const NEIGHBOURS: Record<string, readonly string[]> = { link: ['mqtt', 'outbox'] };
+const FILE_LINES_MAX = 300;
+const FUNCTION_LINES_MAX = 40;
+
+interface Source {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly lines: readonly string[];
+  readonly imports: readonly string[];
+}
+
+function sources(folder: string): Source[] {
+  const found: Source[] = [];
+  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
+    const file = join(entry.parentPath, entry.name);
+    const text = readFileSync(file, 'utf8');
+    const path = relative(root, file).split(sep).join('/');
+    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((m) => m[1]);
+    found.push({ path, lines: text.split('\n'), imports });
+  }
+  return found;
+}
+
+const firmware = sources('firmware');
+const hostSim = sources('host-sim');
+const isBoard = (path: string) => path === 'firmware/main.ts' || path.startsWith('firmware/esp32/');
+const target = (source: Source, specifier: string) =>
+  posix.join(posix.dirname(source.path), specifier);
+/** `firmware/mqtt/session.ts` is of feature `mqtt`; files beside the folders are of none. */
+const featureOf = (path: string) => path.split('/').slice(1, -1)[0] ?? '';
+
+function broken(rule: (source: Source) => readonly string[], among: readonly Source[]): string[] {
+  return among.flatMap((source) => rule(source).map((what) => `${source.path}: ${what}`));
+}
+
+function linesThat(pattern: RegExp): (source: Source) => string[] {
+  return (source) =>
+    source.lines.flatMap((line, i) => {
+      const isComment = /^\s*(\*|\/\/|\/\*)/.test(line);
+      return !isComment && pattern.test(line) ? [`${i + 1}: ${line.trim()}`] : [];
+    });
+}
+
+const portable = firmware.filter((source) => !isBoard(source.path));
+
+test('the sources are found', () => {
+  assert.ok(firmware.length > 30 && hostSim.length > 10);
+});
+
+test('a feature folder of the firmware imports base and itself; only link joins mqtt and outbox', () => {
+  const rule = (source: Source) => {
+    const feature = featureOf(source.path);
+    if (feature === '') return [];
+    const allowed = ['', feature, 'base', ...(NEIGHBOURS[feature] ?? [])];
+    return source.imports.filter((specifier) => {
+      if (!specifier.startsWith('.')) return false;
+      const path = target(source, specifier);
+      if (path === 'firmware/ports.ts') return false;
+      return featureOf(path) === '' || !allowed.includes(featureOf(path));
+    });
+  };
+  assert.deepEqual(broken(rule, portable), []);
+});
+
+test('only shells import the ports', () => {
+  const rule = (source: Source) => {
+    if (SHELLS.some((shell) => source.path.startsWith(shell))) return [];
+    return source.imports.filter((specifier) => specifier.endsWith('/ports.ts'));
+  };
+  assert.deepEqual(broken(rule, firmware), []);
+});
+
+test('the firmware imports nothing from outside, and nothing of the simulator', () => {
+  const rule = (source: Source) =>
+    source.imports.filter((specifier) => {
+      if (!specifier.startsWith('.')) return true;
+      return !target(source, specifier).startsWith('firmware/');
+    });
+  assert.deepEqual(broken(rule, portable), []);
+});
+
+test("modules of the board's platform are imported in firmware/esp32 and main.ts alone", () => {
+  const platform = /^(embedded:|mc\/|wifi$|timer$|time$|preference$|resetReason$)/;
+  const rule = (source: Source) => source.imports.filter((specifier) => platform.test(specifier));
+  assert.deepEqual(broken(rule, [...portable, ...hostSim]), []);
+});
+
+test('the simulator does not import the files of the board', () => {
+  const rule = (source: Source) =>
+    source.imports.filter((s) => s.startsWith('.') && isBoard(target(source, s)));
+  assert.deepEqual(broken(rule, hostSim), []);
+});
+
+test('the virtual world uses no clock, timer, socket or randomness of the machine', () => {
+  const virtual = hostSim.filter((source) => source.path.startsWith('host-sim/virtual/'));
+  const rule = (source: Source) =>
+    source.imports.filter((specifier) => /^node:(net|tls|dns|timers|fs|crypto)/.test(specifier));
+  assert.deepEqual(broken(rule, virtual), []);
+  const machine = /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate)\b/;
+  assert.deepEqual(broken(linesThat(machine), virtual), []);
+});
+
+test('the firmware keeps no module-level mutable state', () => {
+  const mutable = /^(export )?(let|var)\b/;
+  assert.deepEqual(broken(linesThat(mutable), firmware), []);
+  // A constant is a scalar, a function, a frozen object, or an array of no bytes.
+  const unfrozen = /^(export )?const \w+(: [^=]+)? = (\[|\{|new (?!Uint8Array\(0\)))/;
+  assert.deepEqual(broken(linesThat(unfrozen), firmware), []);
+});
+
+test('the firmware uses nothing that XS on the board lacks, and no clock or timer of its own', () => {
+  const absent =
+    /\b(console\.|setTimeout|setInterval|TextEncoder|TextDecoder|structuredClone|Intl\.|Buffer\b|process\.|Date\.now|new Date|Math\.random|EventEmitter|queueMicrotask|Promise\.withResolvers|Object\.groupBy)|\.(toSorted|toReversed|toSpliced|normalize|union|intersection)\(|\\p\{|new URL\(/;
+  assert.deepEqual(broken(linesThat(absent), portable), []);
+});
+
+test('the firmware uses no enum, namespace, parameter property or base class of its own', () => {
+  const syntax = /^\s*(export )?(declare )?(const )?(enum|namespace) |class \w+ extends (?!Error)/;
+  assert.deepEqual(broken(linesThat(syntax), firmware), []);
+});
+
+test('no file is longer than a reader can hold', () => {
+  const rule = (source: Source) => {
+    const lines = source.lines.length - 1;
+    return lines > FILE_LINES_MAX ? [`${lines} lines`] : [];
+  };
+  assert.deepEqual(broken(rule, [...firmware, ...hostSim]), []);
+});
+
+/** Functions and methods of the formatted source: from a head that ends in `{` to its brace. */
+function longFunctions(source: Source): string[] {
+  const long: string[] = [];
+  source.lines.forEach((line, start) => {
+    const head = /^(?<indent> {0,2})(?!\s)(?!.*\b(class|interface|type)\b).*\{$/.exec(line);
+    const isHead = head && (/\)[^()]*\{$/.test(line) || /=> \{$/.test(line));
+    if (!isHead) return;
+    const end = source.lines.indexOf(`${head.groups!.indent}}`, start);
+    const length = end - start + 1;
+    if (end > 0 && length > FUNCTION_LINES_MAX) long.push(`${start + 1}: ${length} lines`);
+  });
+  return long;
+}
+
+test('no function is longer than forty lines', () => {
+  assert.deepEqual(broken(longFunctions, [...firmware, ...hostSim]), []);
+});

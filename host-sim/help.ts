@@ -1,0 +1,27 @@
+/** What `npm start -- --help` prints. */
+export const HELP = `Mote: a simulated sensor board that publishes MQTT telemetry.
+
+npm start -- [options]
+
+Without --broker an embedded broker runs on free loopback ports.
+
+  --broker URL       mqtt://, mqtts://, ws:// or wss://[user:password@]host[:port][/path]
+  --user NAME        user name for the broker
+  --password TEXT    its password
+  --ca FILE          PEM certificates of the authorities to trust (mqtts, wss)
+  --cert FILE        PEM certificate of the device (mqtts, wss), with --key
+  --key FILE         PEM private key of the device
+  --alpn NAME        application protocol to offer (mqtts)
+  --mqtt VERSION     5 or 3.1.1; otherwise 5, falling back to 3.1.1
+  --id ID            name of the device, a-z 0-9 and -; topics are mote/ID/...
+  --interval TIME    time between two readings: 500ms, 2s, 1m; 1s otherwise
+  --devices N        this many devices in one process, ID-001 and so on
+  --duration TIME    stop by itself: 10s, 5m, 2h
+  --json             events on standard output, one JSON object per line
+  --quiet            problems and the summary only
+  --version          print the version
+  -h, --help         print this
+
+Ctrl-C says goodbye to the broker and stops; a second one stops at once.
+Exit code: 0 done, 1 failed, 2 bad options.
+`;

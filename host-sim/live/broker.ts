@@ -1,0 +1,72 @@
+/**
+ * The embedded broker: aedes on two free loopback ports, TCP and WebSocket, all in memory.
+ *
+ * It speaks MQTT 3.1.1 only. It listens on 127.0.0.1 and nowhere else, lets everybody in, and
+ * forgets everything when it closes: it is for trying things out.
+ */
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Aedes } from 'aedes';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+
+const LOOPBACK = '127.0.0.1';
+
+/** A running broker. */
+export interface EmbeddedBroker {
+  readonly host: string;
+  readonly port: number;
+  readonly webSocketPort: number;
+  /** Ends all connections and stops listening. */
+  close(): Promise<void>;
+}
+
+/** @throws Error when no port could be had. */
+export async function startBroker(): Promise<EmbeddedBroker> {
+  const aedes = await Aedes.createBroker();
+  const sockets = new Set<Socket>();
+  const tcp = createServer((socket) => aedes.handle(socket));
+  const http = createHttpServer((_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
+    response.end('This port speaks MQTT over WebSocket.\n');
+  });
+  const webSockets = new WebSocketServer({
+    server: http,
+    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
+  });
+  webSockets.on('connection', (socket, request) => {
+    const stream = createWebSocketStream(socket);
+    stream.on('error', () => socket.terminate());
+    aedes.handle(stream, request);
+  });
+  for (const server of [tcp, http]) track(server, sockets);
+  const port = await listen(tcp);
+  const webSocketPort = await listen(http);
+  return { host: LOOPBACK, port, webSocketPort, close: () => close(aedes, [tcp, http], sockets) };
+}
+
+function track(server: Server, sockets: Set<Socket>): void {
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => sockets.delete(socket));
+  });
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function close(
+  aedes: Aedes,
+  servers: readonly Server[],
+  sockets: ReadonlySet<Socket>,
+): Promise<void> {
+  await new Promise<void>((resolve) => aedes.close(resolve));
+  const stopped = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(stopped);
+}

@@ -1,0 +1,190 @@
+/**
+ * `npm start`: simulated boards, live, against an embedded broker or a real one.
+ *
+ * Exit codes: 0 done or stopped by Ctrl-C, 1 failed, 2 bad options or files, 130 stopped at once.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { type BrokerAddress, showBroker } from './broker-url.ts';
+import { deviceIds, Fleet, newBoard } from './fleet.ts';
+import { type EmbeddedBroker, startBroker } from './live/broker.ts';
+import { CredentialProblem, readCredentials } from './live/credentials.ts';
+import type { TlsIdentity } from './live/network.ts';
+import { type Options, parseOptions } from './options.ts';
+import { JsonView } from './view/json-view.ts';
+import { LiveView } from './view/live-view.ts';
+import type { FleetModel, View } from './view/model.ts';
+import { Output } from './view/output.ts';
+import { PlainView } from './view/plain-view.ts';
+import { palette } from './view/text.ts';
+
+const EXIT = Object.freeze({ done: 0, failed: 1, usage: 2, interrupted: 130 });
+/** One Ctrl-C may arrive twice: from the terminal, and handed on by a parent process. */
+const SAME_KEY_MS = 500;
+/** What may hold the process after its work is done: a socket whose peer does not close. */
+const LINGER_MS = 3000;
+
+/** Resolves to the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = parseOptions(argv);
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(parsed.text);
+      return EXIT.done;
+    case 'version':
+      process.stdout.write(`${packageVersion()}\n`);
+      return EXIT.done;
+    case 'problem':
+      complain(parsed.line);
+      return EXIT.usage;
+    case 'run':
+      return prepare(parsed.options);
+  }
+}
+
+async function prepare(options: Options): Promise<number> {
+  let identity: TlsIdentity;
+  try {
+    identity = readCredentials(options);
+  } catch (error) {
+    if (!(error instanceof CredentialProblem)) throw error;
+    complain(error.message);
+    return EXIT.usage;
+  }
+  if (options.broker !== undefined) return run(options, options.broker, identity, undefined);
+  const embedded = await startBroker();
+  const { host, port } = embedded;
+  const code = await run(options, { scheme: 'mqtt', host, port, path: '' }, identity, embedded);
+  await embedded.close();
+  return code;
+}
+
+async function run(
+  options: Options,
+  broker: BrokerAddress,
+  identity: TlsIdentity,
+  embedded: EmbeddedBroker | undefined,
+): Promise<number> {
+  const model = newModel(options, broker, embedded);
+  const end = endOf();
+  const out = new Output(process.stdout, () => end.reach(EXIT.done));
+  const view = newView(options, model, out);
+  const plan = {
+    broker,
+    brokerName: showBroker(broker),
+    user: options.user,
+    password: options.password,
+    identity,
+    version: options.mqtt ?? (embedded === undefined ? ('auto' as const) : (4 as const)),
+    intervalMs: options.intervalMs,
+    firmwareVersion: packageVersion(),
+  };
+  let finalLine = '';
+  const fleet = new Fleet(plan, model.boards, view, {
+    note: (line) => view.problem(line),
+    final: (line) => {
+      finalLine = line;
+      end.reach(EXIT.failed);
+    },
+  });
+  const release = listenForEnd(options, end);
+  fleet.start();
+  const reached = await end.reached;
+  model.phase = 'leaving';
+  await fleet.stop();
+  release();
+  model.phase = 'over';
+  view.finished();
+  await out.drained();
+  const never = reached === EXIT.done && end.timeIsUp && !fleet.everConnected;
+  if (never) finalLine = `${plan.brokerName}: never connected${because(fleet.lastProblem)}`;
+  if (finalLine !== '') complain(finalLine);
+  return never ? EXIT.failed : reached;
+}
+
+function because(problem: string): string {
+  return problem === '' ? '' : `: ${problem}`;
+}
+
+/** The run's end: whatever comes first decides the exit code. */
+interface End {
+  readonly reached: Promise<number>;
+  reach(code: number): void;
+  timeIsUp: boolean;
+}
+
+function endOf(): End {
+  let resolveReached: (code: number) => void = () => {};
+  const reached = new Promise<number>((resolve) => {
+    resolveReached = resolve;
+  });
+  return { reached, reach: (code) => resolveReached(code), timeIsUp: false };
+}
+
+/** Returns what takes the listeners back. */
+function listenForEnd(options: Options, end: End): () => void {
+  let firstAt = Number.NEGATIVE_INFINITY;
+  const onSignal = (): void => {
+    const now = performance.now();
+    if (firstAt > 0 && now - firstAt > SAME_KEY_MS) process.exit(EXIT.interrupted);
+    if (firstAt < 0) firstAt = now;
+    end.reach(EXIT.done);
+  };
+  const onTime = (): void => {
+    end.timeIsUp = true;
+    end.reach(EXIT.done);
+  };
+  const { durationMs } = options;
+  const timer = Number.isFinite(durationMs) ? setTimeout(onTime, durationMs) : undefined;
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return () => {
+    clearTimeout(timer);
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  };
+}
+
+function newModel(
+  options: Options,
+  broker: BrokerAddress,
+  embedded: EmbeddedBroker | undefined,
+): FleetModel {
+  const id = options.id ?? hostId();
+  const also = embedded === undefined ? '' : ` and ws://${embedded.host}:${embedded.webSocketPort}`;
+  const plain = broker.scheme === 'mqtt' && options.user === '';
+  return {
+    id,
+    broker: `${showBroker(broker)}${also}`,
+    watch: plain ? `mosquitto_sub -h ${broker.host} -p ${broker.port} -t 'mote/#' -v` : '',
+    boards: deviceIds(id, options.devices).map(newBoard),
+    startedAtMs: performance.now(),
+    problem: '',
+    phase: 'running',
+  };
+}
+
+function newView(options: Options, model: FleetModel, out: Output): View {
+  const err = { write: complain };
+  if (options.json) return new JsonView(model, out, err, options.quiet);
+  const live = process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !options.quiet;
+  if (!live) return new PlainView(model, out, err, options.quiet);
+  return new LiveView(model, process.stdout, palette((process.env.NO_COLOR ?? '') === ''));
+}
+
+/** The same on each run here, so that a broker does not fill up with devices that are gone. */
+function hostId(): string {
+  const seed = `${hostname()} ${userInfo().username}`;
+  return `sim-${createHash('sha256').update(seed).digest('hex').slice(0, 6)}`;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function complain(line: string): void {
+  process.stderr.write(`mote: ${line}\n`);
+}
+
+process.exitCode = await main(process.argv.slice(2));
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -1,0 +1,223 @@
+/**
+ * The command line of `npm start`, as a pure function: arguments in, options or one problem out.
+ *
+ * A problem is one line that names the option, what was given and what is accepted. Files are only
+ * named here; they are read later. Of an option given twice the last one counts.
+ */
+import { parseArgs } from 'node:util';
+import { type BrokerAddress, parseBroker } from './broker-url.ts';
+import { HELP } from './help.ts';
+
+/** What to run. */
+export interface Options {
+  /** Undefined: the embedded broker. */
+  readonly broker?: BrokerAddress;
+  readonly user: string;
+  readonly password?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly alpn?: string;
+  /** Undefined: not said; 5.0 with a fall-back to 3.1.1, or what the embedded broker speaks. */
+  readonly mqtt?: 4 | 5;
+  /** Undefined: the host's own. */
+  readonly id?: string;
+  readonly intervalMs: number;
+  readonly devices: number;
+  /** Infinity: until it is stopped. */
+  readonly durationMs: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** What the arguments ask for. */
+export type Parsed =
+  | { readonly kind: 'run'; readonly options: Options }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'problem'; readonly line: string };
+
+const FLAGS = Object.freeze({
+  broker: { type: 'string' },
+  user: { type: 'string' },
+  password: { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  alpn: { type: 'string' },
+  mqtt: { type: 'string' },
+  id: { type: 'string' },
+  interval: { type: 'string' },
+  devices: { type: 'string' },
+  duration: { type: 'string' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const);
+type Name = keyof typeof FLAGS;
+type Values = Partial<Record<Name, string>>;
+
+const DEVICES_MAX = 1000;
+const DAY_MS = 86_400_000;
+const INTERVAL_MS_DEFAULT = 1000;
+const UNIT_MS: Readonly<Record<string, number>> = Object.freeze({
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+});
+
+/** Carries a problem's line out of the functions that find it. */
+class Refusal extends Error {}
+
+/** Reads the arguments after the program's name. Never throws for what a user can write. */
+export function parseOptions(argv: readonly string[]): Parsed {
+  try {
+    const values = readFlags(argv);
+    if (values.help !== undefined) return { kind: 'help', text: HELP };
+    if (values.version !== undefined) return { kind: 'version' };
+    const options = readOptions(values);
+    checkTogether(options, values);
+    return { kind: 'run', options };
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: 'problem', line: error.message };
+    throw error;
+  }
+}
+
+function readFlags(argv: readonly string[]): Values {
+  const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true });
+  const values: Values = {};
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      throw new Refusal(`'${token.value}' is not an option; options start with --`);
+    }
+    if (!isName(token.name)) throw new Refusal(unknownOption(token.rawName));
+    values[token.name] = valueGiven(token.name, token.value, token.inlineValue === true);
+  }
+  return values;
+}
+
+function valueGiven(name: Name, value: string | undefined, inline: boolean): string {
+  if (FLAGS[name].type === 'boolean') {
+    if (value !== undefined)
+      throw new Refusal(`--${name} takes no value, and '${value}' was given`);
+    return '';
+  }
+  const swallowed = !inline && value?.startsWith('--') && isName(value.slice(2).split('=')[0]);
+  if (value === undefined || swallowed) throw new Refusal(`--${name} needs a value`);
+  return value;
+}
+
+function isName(name: string): name is Name {
+  return Object.hasOwn(FLAGS, name);
+}
+
+function unknownOption(raw: string): string {
+  const name = raw.replace(/^-+/, '');
+  const near = Object.keys(FLAGS)
+    .map((known) => ({ known, edits: distance(name, known) }))
+    .sort((a, b) => a.edits - b.edits)[0];
+  const close = near.edits <= Math.max(1, Math.floor(near.known.length / 2 - 0.5));
+  const hint = close ? `did you mean --${near.known}?` : '--help lists the options';
+  return `${raw} is not an option; ${hint}`;
+}
+
+/** How many letters to insert, remove or replace to make `a` into `b` (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, replaced));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+function readOptions(values: Values): Options {
+  const { broker: brokerText, user, password, mqtt, id, interval, devices, duration } = values;
+  const broker = brokerText === undefined ? undefined : readBroker(brokerText);
+  return {
+    broker,
+    user: user ?? broker?.user ?? '',
+    password: password ?? broker?.password,
+    ca: readPresent('ca', values.ca, 'a file'),
+    cert: readPresent('cert', values.cert, 'a file'),
+    key: readPresent('key', values.key, 'a file'),
+    alpn: readPresent('alpn', values.alpn, 'a protocol name such as x-amzn-mqtt-ca'),
+    mqtt: mqtt === undefined ? undefined : readVersion(mqtt),
+    id: id === undefined ? undefined : readId(id),
+    intervalMs:
+      interval === undefined ? INTERVAL_MS_DEFAULT : readTime('interval', interval, 10, DAY_MS),
+    devices: devices === undefined ? 1 : readDevices(devices),
+    durationMs:
+      duration === undefined
+        ? Number.POSITIVE_INFINITY
+        : readTime('duration', duration, 100, 7 * DAY_MS),
+    json: values.json !== undefined,
+    quiet: values.quiet !== undefined,
+  };
+}
+
+function readBroker(text: string): BrokerAddress {
+  const broker = parseBroker(text);
+  if (typeof broker === 'string') throw new Refusal(`--broker ${broker}`);
+  return broker;
+}
+
+function readPresent(name: Name, text: string | undefined, what: string): string | undefined {
+  if (text === '') throw new Refusal(`--${name} '' is empty; expected ${what}`);
+  return text;
+}
+
+function readVersion(text: string): 4 | 5 {
+  if (text === '5' || text === '5.0') return 5;
+  if (text === '3.1.1') return 4;
+  throw new Refusal(`--mqtt '${text}' is not supported; expected 5 or 3.1.1`);
+}
+
+function readId(text: string): string {
+  if (/^[a-z0-9-]{1,32}$/.test(text)) return text;
+  throw new Refusal(`--id '${text}' is not an id; expected 1 to 32 of a-z, 0-9 and -`);
+}
+
+function readDevices(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,6}$/.test(text) && count >= 1 && count <= DEVICES_MAX) return count;
+  throw new Refusal(`--devices '${text}' is not possible; expected 1 to ${DEVICES_MAX}`);
+}
+
+function readTime(name: Name, text: string, msMin: number, msMax: number): number {
+  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = number === undefined ? Number.NaN : Math.round(Number(number) * UNIT_MS[unit]);
+  if (ms >= msMin && ms <= msMax) return ms;
+  const bounds = `from ${msMin}ms to ${msMax / UNIT_MS.h}h`;
+  const wrong = Number.isNaN(ms) ? 'is not a time' : 'is out of range';
+  throw new Refusal(`--${name} '${text}' ${wrong}; expected 500ms, 2s, 1m or 1h, ${bounds}`);
+}
+
+function checkTogether(options: Options, values: Values): void {
+  const { broker, cert, key, alpn, password, user, mqtt } = options;
+  const given = (['ca', 'cert', 'key', 'alpn'] as const).find((name) => values[name] !== undefined);
+  if (given !== undefined && broker?.scheme !== 'mqtts' && broker?.scheme !== 'wss') {
+    throw new Refusal(`--${given} needs --broker mqtts://host or wss://host`);
+  }
+  if (alpn !== undefined && broker?.scheme !== 'mqtts') {
+    throw new Refusal(`--alpn '${alpn}' works with mqtts:// only; wss:// always offers http/1.1`);
+  }
+  if (alpn !== undefined && Buffer.byteLength(alpn) > 255) {
+    throw new Refusal('--alpn is longer than 255 bytes; expected a protocol name');
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const [has, lacks] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    throw new Refusal(`--${has} needs --${lacks} too: the certificate and its private key`);
+  }
+  if (password !== undefined && user === '' && mqtt !== 5) {
+    throw new Refusal('--password needs --user too: MQTT 3.1.1 has no password without a user');
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What goes wrong on the way to the broker, as lines for people: each said once until something
+ * changes, and final where trying again cannot help.
+ *
+ * A problem is final only while no device has ever connected: then it is a mistake in what the user
+ * gave. Later the same words are weather, and are retried.
+ */
+import {
+  type EndCause,
+  TROUBLES,
+  troubleOfCause,
+  troubleOfCode,
+} from '../firmware/link/link-words.ts';
+import type { Failure } from './live/close-reason.ts';
+
+/** MQTT 5 reason codes by which a broker refuses what the user gave. */
+const REFUSALS = Object.freeze([0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c]);
+const CERTIFICATE = Object.freeze([
+  'certificate not trusted',
+  'certificate name mismatch',
+  'certificate expired',
+]);
+/** Told below MQTT by the network, with more detail than the device has. */
+const NETWORK: readonly EndCause[] = Object.freeze([
+  'reset',
+  'refused',
+  'unreachable',
+  'certificate not trusted',
+  'certificate name mismatch',
+  'certificate expired',
+  'tls failed',
+  'websocket refused',
+  'local error',
+] as const);
+const NAME_TRIES = 3;
+const SAME_LINE_MS = 10_000;
+const LINES_KEPT = 64;
+
+export interface ProblemSink {
+  /** A line for people; it is retried. */
+  note(line: string): void;
+  /** A line after which nothing is tried any more. */
+  final(line: string): void;
+}
+
+export class Problems {
+  readonly #broker: string;
+  readonly #sink: ProblemSink;
+  readonly #now: () => number;
+  /** Line to the time until which it is not said again. */
+  readonly #said = new Map<string, number>();
+  readonly #nameTries = new Map<string, number>();
+  #last = '';
+  #everConnected = false;
+  #over = false;
+
+  /** @param now monotonic milliseconds. */
+  constructor(broker: string, sink: ProblemSink, now: () => number) {
+    this.#broker = broker;
+    this.#sink = sink;
+    this.#now = now;
+  }
+
+  /** What was last wrong, without what follows from it; empty for nothing. */
+  get last(): string {
+    return this.#last;
+  }
+
+  /** A device is connected: later problems are new ones. */
+  connected(): void {
+    this.#everConnected = true;
+    this.#nameTries.clear();
+    const now = this.#now();
+    for (const line of this.#said.keys()) this.#said.set(line, now + SAME_LINE_MS);
+  }
+
+  /** The name of the broker was not found, for one device. */
+  unresolved(device: string, host: string, code: string): void {
+    const line = `the name '${host}' could not be looked up (${code})`;
+    const tries = (this.#nameTries.get(device) ?? 0) + 1;
+    this.#nameTries.set(device, tries);
+    this.#last = line;
+    if (this.#everConnected) this.#note(line);
+    else if (tries >= NAME_TRIES) this.#final(line);
+  }
+
+  /** A connection failed below MQTT. */
+  failed(failure: Failure): void {
+    const { words } = troubleOfCause(failure.reason);
+    const certificate = CERTIFICATE.includes(failure.reason);
+    const line = certificate || failure.reason.endsWith('failed') ? plus(words, failure) : words;
+    this.#last = line;
+    if (certificate && !this.#everConnected) this.#final(line);
+    else this.#note(line);
+  }
+
+  /** A device lost its connection, or was not let in; `reason` is a trouble's name or words. */
+  disconnected(reason: string): void {
+    const told = [TROUBLES.nameUnknown, ...NETWORK.map(troubleOfCause)];
+    if (reason === '' || told.some((trouble) => same(reason, trouble))) return;
+    this.#last = reason;
+    const refused = REFUSALS.map((code) => troubleOfCode(code, 5)).find((t) => same(reason, t));
+    if (refused !== undefined && !this.#everConnected) this.#final(refused.words);
+    else this.#note(refused?.words ?? reason);
+  }
+
+  #note(line: string): void {
+    const now = this.#now();
+    const until = this.#said.get(line) ?? Number.NEGATIVE_INFINITY;
+    if (this.#over || now < until) return;
+    if (this.#said.size >= LINES_KEPT) this.#said.clear();
+    this.#said.set(line, Number.POSITIVE_INFINITY);
+    this.#sink.note(`${this.#broker}: ${line}; retrying`);
+  }
+
+  #final(line: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink.final(`${this.#broker}: ${line}`);
+  }
+}
+
+function plus(words: string, failure: Failure): string {
+  const detail = failure.detail.split('\n', 1)[0];
+  return `${words} (${detail.length > 120 ? `${detail.slice(0, 117)}...` : detail})`;
+}
+
+/** A reason may be the name, the words, or either with more behind it. */
+function same(reason: string, trouble: { readonly name: string; readonly words: string }): boolean {
+  return [trouble.name, trouble.words].some(
+    (text) => reason === text || reason.startsWith(`${text}:`) || reason.startsWith(`${text} (`),
+  );
+}

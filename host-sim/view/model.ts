@@ -1,0 +1,84 @@
+/** What the views show: plain data that the fleet fills and nobody else changes. */
+
+/** As `Device.counters`. */
+export interface Counters {
+  readonly accepted: number;
+  readonly published: number;
+  readonly acknowledged: number;
+  readonly dropped: number;
+  readonly reconnects: number;
+}
+
+export type VersionName = '3.1.1' | '5.0';
+
+/** One quantity as it was last sampled. */
+export interface Value {
+  readonly name: string;
+  readonly unit: string;
+  readonly decimals: number;
+  readonly value: number;
+}
+
+/** One device. */
+export interface Board {
+  readonly id: string;
+  state: string;
+  online: boolean;
+  /** Of the present connection, or of the last one; empty before the first. */
+  version: VersionName | '';
+  values: readonly Value[];
+  /** The first quantity's last values, oldest first. */
+  readonly history: number[];
+  /** Why it is not connected; empty while it is, and before the first attempt ended. */
+  reason: string;
+  counters: Counters;
+}
+
+export interface FleetModel {
+  readonly id: string;
+  /** As people read it. */
+  readonly broker: string;
+  /** How to look at what is published, one command; empty when it would need credentials. */
+  readonly watch: string;
+  readonly boards: readonly Board[];
+  readonly startedAtMs: number;
+  /** The last problem's line; empty for none. */
+  problem: string;
+  phase: 'running' | 'leaving' | 'over';
+}
+
+export const NO_COUNTS: Counters = Object.freeze({
+  accepted: 0,
+  published: 0,
+  acknowledged: 0,
+  dropped: 0,
+  reconnects: 0,
+});
+
+/** How many values a history keeps. */
+export const HISTORY_MAX = 48;
+
+/** All boards' counters added up. */
+export function totals(boards: readonly Board[]): Counters {
+  const sum = { ...NO_COUNTS };
+  for (const { counters } of boards) {
+    sum.accepted += counters.accepted;
+    sum.published += counters.published;
+    sum.acknowledged += counters.acknowledged;
+    sum.dropped += counters.dropped;
+    sum.reconnects += counters.reconnects;
+  }
+  return sum;
+}
+
+/** What is told as it happens. `finished` is the last call. */
+export interface View {
+  connected(board: Board, sessionPresent: boolean): void;
+  published(board: Board, topic: string, sequence: number): void;
+  acknowledged(board: Board, topic: string, sequence: number): void;
+  disconnected(board: Board, reason: string): void;
+  sampled(board: Board): void;
+  /** One line about something that went wrong. */
+  problem(line: string): void;
+  finished(): void;
+}

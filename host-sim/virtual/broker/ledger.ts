@@ -1,0 +1,212 @@
+/**
+ * What one session's client owes and is owed for the QoS 1 and 2 messages that it sent, and the
+ * rules that follow: identifiers in flight (2.2.1), DUP (3.3.1.1), redelivery (4.4), order (4.6).
+ *
+ * An entry outlives its acknowledgement, because the acknowledgement may not have reached the
+ * client. The ledger reports; the caller records the findings and answers.
+ */
+
+import type { PublishRecord } from './books.ts';
+
+/**
+ * `owed`: PUBACK or PUBREC not sent. `received`: PUBREC sent, PUBREL awaited. `completing`: PUBREL
+ * came, PUBCOMP not sent. `done`: the last acknowledgement was sent.
+ */
+export type LedgerState = 'owed' | 'received' | 'completing' | 'done';
+
+export interface LedgerEntry {
+  id: number;
+  qos: number;
+  state: LedgerState;
+  digest: string;
+  /** Place in the order of first arrival. */
+  order: number;
+  /** The connection on which it was last sent. */
+  connection: number;
+  /** The client rebooted since: it may have forgotten this message. */
+  excused: boolean;
+  record: PublishRecord;
+}
+
+/** A rule that a PUBLISH or PUBREL broke; 'info' where another explanation is possible. */
+export interface Breach {
+  level: 'violation' | 'info';
+  rule: string;
+  text: string;
+}
+
+/** What to do with a PUBLISH: its entry, whether to pass it on, and what it broke. */
+export interface Verdict {
+  entry: LedgerEntry;
+  /** A QoS 2 message seen before: acknowledge, do not pass on. */
+  isRepeated: boolean;
+  breach: Breach | undefined;
+}
+
+/** How many settled messages are remembered, to recognise them when they come again. */
+const DONE_KEPT_MAX = 512;
+
+function digestOf(record: PublishRecord): string {
+  let hash = 0x811c_9dc5;
+  for (const byte of record.payload) hash = Math.imul(hash ^ byte, 0x0100_0193);
+  const { topic, qos, payload, retain } = record;
+  return `${qos} ${retain} ${payload.length} ${hash >>> 0} ${topic}`;
+}
+
+export class Ledger {
+  readonly #entries = new Map<number, LedgerEntry>();
+  /** Identifiers sent on this connection that have no last acknowledgement. */
+  readonly #open = new Set<number>();
+  readonly #done: LedgerEntry[] = [];
+  #order = 0;
+  #connection = 0;
+  #sessionWasPresent = false;
+  #lastRedelivered = -1;
+  #oldOwed = 0;
+
+  /** A new connection begins; without a present session everything is forgotten. */
+  begin(connection: number, sessionPresent: boolean): void {
+    this.#connection = connection;
+    this.#open.clear();
+    this.#sessionWasPresent = sessionPresent;
+    this.#lastRedelivered = -1;
+    if (!sessionPresent) this.#entries.clear();
+    this.#oldOwed = 0;
+    for (const entry of this.#entries.values()) if (this.#mustReturn(entry)) this.#oldOwed += 1;
+  }
+
+  /** The client lost its memory: nothing of the past is expected of it. */
+  excuse(): void {
+    for (const entry of this.#entries.values()) entry.excused = true;
+    this.#oldOwed = 0;
+  }
+
+  /** Messages of this connection that have no last acknowledgement. */
+  get inFlight(): number {
+    return this.#open.size;
+  }
+
+  /** The last acknowledgement of `entry` was sent, or PUBREC with a refusal. */
+  settle(entry: LedgerEntry): void {
+    entry.state = 'done';
+    this.#open.delete(entry.id);
+    this.#done.push(entry);
+    if (this.#done.length <= DONE_KEPT_MAX) return;
+    const oldest = this.#done.shift() as LedgerEntry;
+    if (oldest.state === 'done' && this.#entries.get(oldest.id) === oldest) {
+      this.#entries.delete(oldest.id);
+    }
+  }
+
+  entry(id: number): LedgerEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** A PUBLISH with QoS 1 or 2 arrived. */
+  publish(record: PublishRecord): Verdict {
+    const digest = digestOf(record);
+    const old = this.#entries.get(record.packetId);
+    const breach = this.#breachOf(record, digest, old);
+    const isSame = old !== undefined && record.dup && old.digest === digest;
+    if (old !== undefined && isSame && old.state !== 'done')
+      return this.#again(old, record, breach);
+    if (isSame && old.qos === 1) return this.#again(old, record, breach);
+    const entry: LedgerEntry = {
+      id: record.packetId,
+      qos: record.qos,
+      state: 'owed',
+      digest,
+      order: this.#order,
+      connection: this.#connection,
+      excused: false,
+      record,
+    };
+    this.#order += 1;
+    this.#forget(old);
+    this.#entries.set(record.packetId, entry);
+    this.#open.add(entry.id);
+    return { entry, isRepeated: false, breach };
+  }
+
+  /** A PUBREL arrived. @returns its entry if it is known, and what it broke. */
+  release(id: number): { entry: LedgerEntry | undefined; breach: Breach | undefined } {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.qos !== 2) return { entry: undefined, breach: undefined };
+    let breach: Breach | undefined;
+    if (entry.state === 'owed') {
+      breach = violation('MQTT-4.3.3-4', `PUBREL ${id} before its PUBREC`);
+    } else if (entry.state !== 'received' && entry.connection === this.#connection) {
+      breach = violation('MQTT-4.4.0-1', `PUBREL ${id} repeated on a live connection`);
+    }
+    this.#forget(entry);
+    entry.connection = this.#connection;
+    entry.state = 'completing';
+    this.#open.add(entry.id);
+    return { entry, breach };
+  }
+
+  #mustReturn(entry: LedgerEntry): boolean {
+    return entry.state === 'owed' && !entry.excused && entry.connection !== this.#connection;
+  }
+
+  #forget(entry: LedgerEntry | undefined): void {
+    if (entry !== undefined && this.#mustReturn(entry)) this.#oldOwed -= 1;
+  }
+
+  #again(old: LedgerEntry, record: PublishRecord, breach: Breach | undefined): Verdict {
+    const wasDone = old.state === 'done';
+    const isOutOfOrder = old.order < this.#lastRedelivered && !old.excused;
+    this.#forget(old);
+    this.#lastRedelivered = Math.max(this.#lastRedelivered, old.order);
+    old.connection = this.#connection;
+    old.record = record;
+    this.#open.add(old.id);
+    const isRepeated = old.qos === 2;
+    if (old.qos === 1) old.state = 'owed';
+    const text = `identifier ${old.id} was sent again out of its first order`;
+    const order = violation('MQTT-4.6.0-1', text);
+    // An acknowledged identifier may have served an equal message since, lost on its way here.
+    if (wasDone) order.level = 'info';
+    return { entry: old, isRepeated, breach: breach ?? (isOutOfOrder ? order : undefined) };
+  }
+
+  #breachOf(record: PublishRecord, digest: string, old: LedgerEntry | undefined) {
+    const { packetId, dup } = record;
+    if (old?.connection === this.#connection) {
+      if (dup) {
+        return violation('MQTT-4.4.0-1', `identifier ${packetId} was sent again while connected`);
+      }
+      if (old.state === 'done') return this.#lateRedelivery(dup);
+      return violation('MQTT-2.2.1-3', `identifier ${packetId} was reused while in flight`);
+    }
+    if (old === undefined) {
+      if (dup && !this.#sessionWasPresent) {
+        return violation('MQTT-3.3.1-1', `DUP on identifier ${packetId} in a fresh session`);
+      }
+      return this.#lateRedelivery(dup);
+    }
+    if (old.state === 'done' || old.excused) return this.#lateRedelivery(dup);
+    if (!dup) {
+      return violation('MQTT-2.2.1-3', `identifier ${packetId} was reused while unacknowledged`);
+    }
+    if (old.digest !== digest) {
+      return violation('MQTT-4.4.0-1', `identifier ${packetId} came again with another message`);
+    }
+    if (old.state === 'completing') {
+      return violation('MQTT-4.3.3-6', `PUBLISH ${packetId} after its PUBREL`);
+    }
+    return undefined;
+  }
+
+  #lateRedelivery(dup: boolean): Breach | undefined {
+    if (dup || this.#oldOwed === 0) return undefined;
+    return violation(
+      'MQTT-4.4.0-1',
+      `${this.#oldOwed} unacknowledged messages came after new ones`,
+    );
+  }
+}
+
+function violation(rule: string, text: string): Breach {
+  return { level: 'violation', rule, text };
+}

@@ -1,0 +1,92 @@
+/**
+ * The test runner behind `npm run test:node`: every `*.test.ts` below `tests/`, each file in its
+ * own process, two at a time, reported as Node's spec reporter does.
+ *
+ * It exits non-zero when a test failed, and also when there was none to run: a filter or a moved
+ * folder must not look like success. A file that hangs is ended and counts as failed.
+ */
+
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const root = join(folder, '..');
+const fileMsMax = 120_000;
+const help = `usage: npm run test:node -- [options]
+  --only <text>   only test files whose path contains this; may be given several times
+  --list          print the files and run nothing
+  --help`;
+
+/** Reads the command line. Ends the process with one line on bad input. */
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', multiple: true },
+        list: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+    return values;
+  } catch (error) {
+    console.error(`${(error as Error).message.split('. ')[0]} (accepted: --only, --list, --help)`);
+    process.exit(2);
+  }
+}
+
+/** All test files that match, as absolute paths in a fixed order. */
+function testFiles(only: readonly string[]): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(folder, path))
+    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => only.length === 0 || only.some((part) => relative(root, path).includes(part)))
+    .sort();
+}
+
+/** Runs the files and sets the exit code. */
+function runFiles(files: string[]): void {
+  let testCount = 0;
+  const problems = new Set<string>();
+  const skipped = new Map<string, number>();
+  const count = ({ name, skip }: { name: string; skip?: string | boolean }) => {
+    // A file in which no test was declared reports itself, under its own path.
+    if (files.includes(name)) {
+      problems.add(`no test ran in ${relative(root, name)}`);
+      return;
+    }
+    testCount += 1;
+    if (skip !== undefined) skipped.set(String(skip), (skipped.get(String(skip)) ?? 0) + 1);
+  };
+  const stream = run({ files, concurrency: 2, timeout: fileMsMax });
+  stream.on('test:pass', count);
+  stream.on('test:fail', (event) => {
+    testCount += 1;
+    if (event.todo === undefined) process.exitCode = 1;
+  });
+  process.once('exit', () => {
+    if (testCount === 0) problems.add('no test ran');
+    for (const [reason, times] of skipped) console.log(`${times} × ${reason}`);
+    for (const problem of problems) console.error(problem);
+    if (problems.size > 0) process.exitCode = 1;
+  });
+  stream.compose(new spec()).pipe(process.stdout);
+}
+
+const chosen = options();
+const files = testFiles(chosen.only ?? []);
+if (chosen.help === true) {
+  console.log(help);
+} else if (files.length === 0) {
+  const filter =
+    chosen.only === undefined ? '' : ` with a path that contains ${chosen.only.join(' or ')}`;
+  console.error(`there is no test file${filter}`);
+  process.exitCode = 1;
+} else if (chosen.list === true) {
+  for (const file of files) console.log(relative(root, file));
+} else {
+  runFiles(files);
+}

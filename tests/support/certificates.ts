@@ -1,0 +1,111 @@
+/**
+ * A certificate authority for tests, and what it signs: made with the openssl command line in a
+ * temporary folder, once per process, on first use. Nothing here is kept in the repository: a
+ * stored certificate would expire one day and take the tests with it.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { requireTool } from './available.ts';
+
+/** A certificate and its private key: paths of PEM files. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Everything that the authority made; all but `caText` are paths of PEM files. */
+export interface Certificates {
+  readonly ca: string;
+  readonly caText: string;
+  /** For localhost and 127.0.0.1, valid today. */
+  readonly server: KeyPair;
+  /** For localhost and 127.0.0.1, ran out in 2020. */
+  readonly expired: KeyPair;
+  /** Valid today, for a host that is not this one. */
+  readonly wrongName: KeyPair;
+  /** For a client, common name `board`. */
+  readonly client: KeyPair;
+  /** A client certificate of another authority, which no server here trusts. */
+  readonly stranger: KeyPair;
+}
+
+const localNames = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'.split(' ');
+
+let made: Certificates | undefined;
+
+/** @returns the certificates of this process. @throws Error when openssl is missing or fails. */
+export function certificates(): Certificates {
+  made ??= make();
+  return made;
+}
+
+function make(): Certificates {
+  const folder = mkdtempSync(join(tmpdir(), 'mote-certificates-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const ca = selfSign(folder, 'ca');
+  const otherCa = selfSign(folder, 'other-ca');
+  return {
+    ca: ca.certificate,
+    caText: readFileSync(ca.certificate, 'utf8'),
+    server: sign(folder, ca, 'server', 'localhost', localNames),
+    expired: signExpired(folder, ca),
+    wrongName: sign(folder, ca, 'wrong-name', 'elsewhere', 'subjectAltName=DNS:elsewhere.test'),
+    client: sign(folder, ca, 'client', 'board', 'extendedKeyUsage=clientAuth'),
+    stranger: sign(folder, otherCa, 'stranger', 'stranger', 'extendedKeyUsage=clientAuth'),
+  };
+}
+
+function openssl(folder: string, ...args: string[]): void {
+  execFileSync(requireTool('openssl'), args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+function pair(folder: string, name: string): KeyPair {
+  return { certificate: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
+}
+
+function selfSign(folder: string, name: string): KeyPair {
+  const made = pair(folder, name);
+  const files = ['-keyout', made.key, '-out', made.certificate];
+  openssl(folder, 'req', '-x509', ...newKey, ...files, '-subj', `/CN=mote ${name}`, '-days', '2');
+  return made;
+}
+
+function sign(folder: string, ca: KeyPair, name: string, commonName: string, extension: string) {
+  const made = pair(folder, name);
+  const issuer = ['-CA', ca.certificate, '-CAkey', ca.key];
+  const files = ['-keyout', made.key, '-out', made.certificate];
+  const extensions = ['-addext', extension, '-addext', 'basicConstraints=critical,CA:FALSE'];
+  const subject = ['-subj', `/CN=${commonName}`, '-days', '2'];
+  openssl(folder, 'req', '-x509', ...issuer, ...newKey, ...files, ...subject, ...extensions);
+  return made;
+}
+
+/** Only `openssl ca` sets both dates in every version from 1.1 on. */
+function signExpired(folder: string, ca: KeyPair): KeyPair {
+  const made = pair(folder, 'expired');
+  const request = ['-subj', '/CN=localhost', '-addext', localNames, '-out', 'expired.csr'];
+  openssl(folder, 'req', '-new', ...newKey, '-keyout', made.key, ...request);
+  writeFileSync(join(folder, 'index.txt'), '');
+  writeFileSync(join(folder, 'ca.cnf'), authorityConfig);
+  const issuer = ['-cert', ca.certificate, '-keyfile', ca.key, '-config', 'ca.cnf', '-batch'];
+  const dates = ['-startdate', '20200101000000Z', '-enddate', '20200102000000Z'];
+  openssl(folder, 'ca', ...issuer, ...dates, '-in', 'expired.csr', '-out', made.certificate);
+  return made;
+}
+
+const authorityConfig = `[ca]
+default_ca = tests
+[tests]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = names
+copy_extensions = copyall
+[names]
+commonName = supplied
+`;

@@ -1,0 +1,142 @@
+/** The command line as a pure function: what is accepted, and the one line for what is not. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Options, parseOptions } from '../../../host-sim/options.ts';
+
+function options(...argv: string[]): Options {
+  const parsed = parseOptions(argv);
+  assert.equal(parsed.kind, 'run', JSON.stringify(parsed));
+  return (parsed as { options: Options }).options;
+}
+
+function problem(...argv: string[]): string {
+  const parsed = parseOptions(argv);
+  assert.equal(parsed.kind, 'problem', JSON.stringify(parsed));
+  const { line } = parsed as { line: string };
+  assert.ok(!line.includes('\n'), 'one line');
+  return line;
+}
+
+test('without options one device sends each second to the embedded broker until stopped', () => {
+  const { broker, devices, intervalMs, durationMs, json, quiet, mqtt, id } = options();
+  assert.deepEqual(
+    { broker, devices, intervalMs, durationMs, json, quiet, mqtt, id },
+    {
+      broker: undefined,
+      devices: 1,
+      intervalMs: 1000,
+      durationMs: Number.POSITIVE_INFINITY,
+      json: false,
+      quiet: false,
+      mqtt: undefined,
+      id: undefined,
+    },
+  );
+});
+
+test('each scheme of a broker has its own default port, and WebSocket a default path', () => {
+  const parts = (url: string) => {
+    const { scheme, host, port, path } = options('--broker', url).broker!;
+    return [scheme, host, port, path];
+  };
+  assert.deepEqual(parts('mqtt://h'), ['mqtt', 'h', 1883, '']);
+  assert.deepEqual(parts('mqtts://h/'), ['mqtts', 'h', 8883, '']);
+  assert.deepEqual(parts('ws://h'), ['ws', 'h', 80, '/mqtt']);
+  assert.deepEqual(parts('wss://h/'), ['wss', 'h', 443, '/']);
+  assert.deepEqual(parts('WSS://h:8084/a/b?c=d'), ['wss', 'h', 8084, '/a/b?c=d']);
+});
+
+test('port 80 is taken as it is written, although it is the default of HTTP', () => {
+  assert.equal(options('--broker', 'mqtt://h:80').broker?.port, 80);
+});
+
+test('an IPv6 address is given in brackets and used without them', () => {
+  const { broker } = options('--broker', 'mqtt://[::1]:1884');
+  assert.equal(broker?.host, '::1');
+  assert.equal(broker?.port, 1884);
+});
+
+test('user and password come from the address, decoded, unless options give others', () => {
+  const url = 'mqtt://ann:p%40ss@h';
+  assert.equal(options('--broker', url).user, 'ann');
+  assert.equal(options('--broker', url).password, 'p@ss');
+  assert.equal(options('--broker', url, '--user', 'bob').user, 'bob');
+  assert.equal(options('--broker', url, '--password', 'x').password, 'x');
+});
+
+test('a password in a bad address is not repeated on the terminal', () => {
+  for (const url of ['mqtt://ann:secret@h:bad', 'http://ann:secret@h', 'mqtt://ann:sec/ret@h']) {
+    assert.doesNotMatch(problem('--broker', url), /sec/);
+  }
+});
+
+test('times are a number with a unit', () => {
+  const interval = (text: string) => options('--interval', text).intervalMs;
+  assert.deepEqual(
+    ['500ms', '2s', '1m', '1.5s', '1h'].map(interval),
+    [500, 2000, 60_000, 1500, 3_600_000],
+  );
+  assert.equal(options('--duration=10s').durationMs, 10_000);
+});
+
+const REFUSED: readonly [readonly string[], RegExp][] = [
+  [['--interval', 'banana'], /^--interval 'banana' is not a time; expected 500ms, 2s/],
+  [['--interval', '500'], /^--interval '500' is not a time/],
+  [['--interval', '-5s'], /^--interval '-5s' is not a time/],
+  [['--interval', '1ms'], /^--interval '1ms' is out of range; .* from 10ms to 24h/],
+  [['--interval', '25h'], /out of range/],
+  [['--duration', '0s'], /^--duration '0s' is out of range/],
+  [['--broker', 'http://x'], /^--broker 'http:\/\/x' is not a broker; expected mqtt:\/\//],
+  [['--broker', 'localhost'], /is not a broker/],
+  [['--broker', 'mqtt://'], /is not a broker/],
+  [['--broker', 'mqtt://h:99999'], /is not a broker/],
+  [['--broker', 'mqtt://h:0'], /port 0; expected 1 to 65535/],
+  [['--broker', 'mqtt://a b'], /is not a broker/],
+  [['--broker', 'mqtt://h/x'], /has a path; only ws:\/\/ and wss:\/\//],
+  [['--broker', 'mqtt://%zz@h'], /bad % sequence/],
+  [['--broker', ''], /is not a broker/],
+  [['--devices', '0'], /^--devices '0' is not possible; expected 1 to 1000/],
+  [['--devices', '1e3'], /expected 1 to 1000/],
+  [['--mqtt', '4'], /^--mqtt '4' is not supported; expected 5 or 3\.1\.1/],
+  [['--id', 'Böse'], /^--id 'Böse' is not an id/],
+  [['--id', ''], /is not an id/],
+  [['--user'], /^--user needs a value/],
+  [['--user', '--json'], /^--user needs a value/],
+  [['--json=1'], /^--json takes no value/],
+  [['now'], /^'now' is not an option/],
+  [['--brokr', 'x'], /^--brokr is not an option; did you mean --broker\?/],
+  [['--jsn'], /did you mean --json\?/],
+  [['--verbose'], /^--verbose is not an option; --help lists the options/],
+  [['-x'], /^-x is not an option/],
+  [['--__proto__'], /is not an option/],
+  [['--ca', 'f'], /^--ca needs --broker mqtts:\/\//],
+  [['--ca', ''], /^--ca '' is empty/],
+  [['--ca', 'f', '--broker', 'mqtt://h'], /^--ca needs --broker mqtts:\/\//],
+  [['--cert', 'f', '--broker', 'mqtts://h'], /^--cert needs --key too/],
+  [['--key', 'f', '--broker', 'mqtts://h'], /^--key needs --cert too/],
+  [['--alpn', 'mqtt', '--broker', 'wss://h'], /^--alpn 'mqtt' works with mqtts:\/\/ only/],
+  [['--password', 'p'], /^--password needs --user too/],
+];
+
+for (const [argv, expected] of REFUSED) {
+  test(`${JSON.stringify(argv.join(' '))} is refused in one line that names the option`, () => {
+    assert.match(problem(...argv), expected);
+  });
+}
+
+test('MQTT 5 takes a password without a user', () => {
+  assert.equal(options('--password', 'p', '--mqtt', '5').password, 'p');
+});
+
+test('of an option given twice the last one counts', () => {
+  assert.equal(options('--devices', '2', '--devices', '3').devices, 3);
+});
+
+test('help wins over other options, and names every one of them', () => {
+  const parsed = parseOptions(['--help', '--json']);
+  assert.equal(parsed.kind, 'help');
+  const { text } = parsed as { text: string };
+  const names =
+    'broker user password ca cert key alpn mqtt id interval devices duration json quiet version';
+  for (const name of names.split(' ')) assert.ok(text.includes(`--${name}`), name);
+});

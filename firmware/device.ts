@@ -11,13 +11,14 @@ import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
 import { sessionOptions } from './device-session.ts';
+import { DeviceTopics } from './device-topics.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
+import { HistorySource } from './link/history-source.ts';
 import { OutboxSource, type RecordObserver } from './link/outbox-source.ts';
 import { Supervisor } from './link/supervisor.ts';
 import type { SessionEvent } from './mqtt/event.ts';
 import { Mailbox, type MailboxObserver } from './mqtt/mailbox.ts';
 import { Session } from './mqtt/session.ts';
-import { encodeTopic } from './mqtt/topics.ts';
 import { type Outbox, type OutboxRecord, RecordKind } from './outbox/outbox.ts';
 import type { Alarm, Clock } from './ports.ts';
 import { Announcer } from './telemetry/announcer.ts';
@@ -31,6 +32,12 @@ export type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports
 /** Messages beside readings that may wait, and the bytes of their payloads. */
 const MAILBOX_SLOTS = 4;
 const MAILBOX_BYTES = 1024;
+/** In flight beside live readings: the mailbox, and one batch of history. */
+const EXTRA_WINDOW = MAILBOX_SLOTS + 1;
+/** Readings that may wait at a reconnect and still count as live. */
+const LIVE_WAITING_MAX = 8;
+/** What a PUBLISH with a batch takes beside its payload, and what the buffer keeps free, at most. */
+const PACKET_BYTES = 192;
 /** The most that a goodbye takes, and what of it is kept for saying `offline`. */
 const GOODBYE_MS = 5_000;
 const OFFLINE_MS = 2_000;
@@ -41,10 +48,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private readonly config: DeviceConfig;
   private readonly ports: DevicePorts;
   private readonly observer: DeviceObserver;
-  private readonly telemetryTopic: string;
-  private readonly statusTopic: string;
-  private readonly diagnosticsTopic: string;
-  private readonly status: Uint8Array;
+  private readonly topics: DeviceTopics;
   private readonly clock: Clock;
   private readonly outbox: Outbox;
   private readonly alarm: Alarm;
@@ -52,6 +56,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private readonly format: ReadingFormat;
   private readonly mailbox: Mailbox;
   private readonly announcer: Announcer;
+  private readonly history: HistorySource;
   private readonly session: Session;
   private readonly supervisor: Supervisor;
   private readonly connection: Connection;
@@ -75,21 +80,16 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.clock = ports.clock;
     this.outbox = ports.outbox;
     this.startedAt = this.clock.now();
-    this.telemetryTopic = `${config.baseTopic}/telemetry`;
-    this.statusTopic = `${config.baseTopic}/status`;
-    this.diagnosticsTopic = `${config.baseTopic}/diagnostics`;
-    const status = encodeTopic(this.statusTopic);
-    const diagnostics = encodeTopic(this.diagnosticsTopic);
-    this.status = status;
+    this.topics = new DeviceTopics(config.baseTopic);
+    const { status, telemetry, history, diagnostics } = this.topics;
     this.sampler = new Sampler(ports.sensors, config.intervalMs);
-    this.format = new ReadingFormat([encodeTopic(this.telemetryTopic)], config.boot);
+    this.format = new ReadingFormat([telemetry], config.boot);
     this.mailbox = new Mailbox(MAILBOX_SLOTS, MAILBOX_BYTES, this);
     this.announcer = new Announcer(this.mailbox, status, diagnostics, config.diagnosticsMs);
-    const readings = new OutboxSource(this.outbox, this.format, this);
-    this.session = new Session(sessionOptions(config, status, MAILBOX_SLOTS), [
-      this.mailbox,
-      readings,
-    ]);
+    const live = new OutboxSource(this.outbox, this.format, this);
+    this.history = new HistorySource(this.outbox, this.format, this, history);
+    const sources = [this.mailbox, live, this.history];
+    this.session = new Session(sessionOptions(config, status, EXTRA_WINDOW), sources);
     this.supervisor = new Supervisor({
       host: config.broker.host,
       port: config.broker.port,
@@ -97,10 +97,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       versions: config.version,
     });
     const { clock, session, supervisor } = this;
-    const { path } = config.broker;
-    const { wifi } = ports;
-    const parts = { clock, network, wifi, supervisor, session, path, handler: this };
-    this.connection = new Connection(parts);
+    const link = { network, wifi: ports.wifi, path: config.broker.path };
+    this.connection = new Connection({ ...link, clock, session, supervisor, handler: this });
     this.alarm = ports.alarm(() => this.ring());
   }
 
@@ -142,7 +140,13 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   sessionEvent(event: SessionEvent): void {
     if (event.type !== 'connected') return;
-    this.announcer.sayOnline(this.clock.now());
+    const now = this.clock.now();
+    const { outbox, session, config } = this;
+    // A few that wait are still live; after a longer outage live values are not to wait for them.
+    if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
+    const room = Math.min(session.limits.maximumPacketSize, config.transmitBytes);
+    this.history.resume(room - PACKET_BYTES, now);
+    this.announcer.sayOnline(now);
     this.observer.connected(this.session.version, event.sessionPresent);
   }
 
@@ -164,22 +168,26 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     else this.alarm.clear();
   }
 
-  recordPublished(record: OutboxRecord): void {
+  recordPublished(record: OutboxRecord, late: boolean): void {
     this.recordsPublished++;
-    this.observer.published(this.telemetryTopic, record.sequence);
+    const { topics } = this;
+    this.observer.published(topics.text(late ? topics.history : topics.telemetry), record.sequence);
   }
 
-  recordSettled(sequence: number, reason: number): void {
-    if (reason < 0x80) this.observer.acknowledged(this.telemetryTopic, sequence);
+  recordSettled(sequence: number, late: boolean, reason: number): void {
+    if (reason >= 0x80) return;
+    const { topics } = this;
+    this.observer.acknowledged(topics.text(late ? topics.history : topics.telemetry), sequence);
   }
 
   mailPublished(topic: Uint8Array): void {
-    const isStatus = topic === this.status;
-    this.observer.published(isStatus ? this.statusTopic : this.diagnosticsTopic, 0);
+    this.observer.published(this.topics.text(topic), 0);
   }
 
   mailSettled(topic: Uint8Array, reason: number): void {
-    if (topic === this.status && reason < 0x80) this.observer.acknowledged(this.statusTopic, 0);
+    if (topic === this.topics.status && reason < 0x80) {
+      this.observer.acknowledged(this.topics.text(topic), 0);
+    }
   }
 
   /** The alarm rang: does what is due. */
@@ -275,9 +283,18 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (this.phase === 'stopped') return Number.POSITIVE_INFINITY;
     const link = Math.min(this.connection.deadline(), this.outbox.deadline());
     if (this.phase === 'running') {
-      return Math.min(link, this.sampler.deadline(), this.announcer.deadline());
+      const work = Math.min(this.sampler.deadline(), this.announcer.deadline());
+      return Math.min(link, work, this.batchDue(now));
     }
     if (this.mayLeave(now)) return now;
-    return Math.min(link, this.phase === 'draining' ? this.goodbyeBy - OFFLINE_MS : this.goodbyeBy);
+    if (this.phase === 'closing') return link;
+    if (this.phase === 'leaving') return Math.min(link, this.goodbyeBy);
+    return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.batchDue(now));
+  }
+
+  /** When a batch of history is due; one that is overdue waits for the link, not for the alarm. */
+  private batchDue(now: number): number {
+    const due = this.history.deadline();
+    return due > now && this.supervisor.state === 'online' ? due : Number.POSITIVE_INFINITY;
   }
 }

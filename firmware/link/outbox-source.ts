@@ -1,5 +1,5 @@
 /**
- * The outbox as a source of MQTT messages: one record, one QoS 1 message.
+ * The outbox's live lane as a source of MQTT messages: one record, one QoS 1 message.
  *
  * The packet identifier follows from the sequence number, so that a redelivery after a reboot into
  * a session that is still present carries the identifier of the first sending.
@@ -11,6 +11,11 @@ import type { Outbox, OutboxRecord } from '../outbox/outbox.ts';
 /** Identifiers of records are 1 to this; the session's own ones lie above. */
 const RECORD_IDS = 0x7fff;
 
+/** The packet identifier of a message whose first record has this number. */
+export function packetIdOf(sequence: number): number {
+  return ((sequence - 1) % RECORD_IDS) + 1;
+}
+
 /** How records look on the wire. */
 export interface RecordFormat {
   /** Topics by a record's selector. */
@@ -21,10 +26,10 @@ export interface RecordFormat {
 
 /** Told of each record on its way. */
 export interface RecordObserver {
-  /** It was sent; `again`: as a redelivery. */
-  recordPublished(record: OutboxRecord, again: boolean): void;
+  /** It was sent, `late`: on the history topic; `again`: as a redelivery. */
+  recordPublished(record: OutboxRecord, late: boolean, again: boolean): void;
   /** The broker acknowledged it, or refused it with an MQTT `reason` of 0x80 or more. */
-  recordSettled(sequence: number, reason: number): void;
+  recordSettled(sequence: number, late: boolean, reason: number): void;
 }
 
 export class OutboxSource implements MessageSource {
@@ -42,7 +47,7 @@ export class OutboxSource implements MessageSource {
   }
 
   next(): boolean {
-    if (!this.outbox.next()) return false;
+    if (!this.outbox.nextLive()) return false;
     this.describe();
     return true;
   }
@@ -62,11 +67,13 @@ export class OutboxSource implements MessageSource {
   }
 
   published(again: boolean): void {
-    this.observer.recordPublished(this.outbox.record, again);
+    this.observer.recordPublished(this.outbox.record, false, again);
   }
 
   settled(token: number, reason: number): void {
-    if (this.outbox.settle(token, reason < 0x80)) this.observer.recordSettled(token, reason);
+    if (this.outbox.settle(token, reason < 0x80)) {
+      this.observer.recordSettled(token, false, reason);
+    }
   }
 
   rewind(): void {
@@ -77,7 +84,7 @@ export class OutboxSource implements MessageSource {
     const { message } = this;
     const { record } = this.outbox;
     message.token = record.sequence;
-    message.packetId = ((record.sequence - 1) % RECORD_IDS) + 1;
+    message.packetId = packetIdOf(record.sequence);
     message.duplicate = record.maybeSent;
     message.topic = this.format.topics[record.selector];
   }

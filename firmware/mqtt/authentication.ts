@@ -6,6 +6,7 @@
 import { PeerError } from '../base/errors.ts';
 import { AUTH, Property, Reason } from './constants.ts';
 import { encodeReasoned } from './encode.ts';
+import type { Limits } from './limits.ts';
 import type { Authenticator } from './options.ts';
 import type { Packet } from './packet.ts';
 import { encodeProperties } from './property-values.ts';
@@ -16,12 +17,14 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 export class Authentication {
   private readonly method: Authenticator | undefined;
   private readonly transmit: Transmit;
+  private readonly limits: Limits;
   /** A re-authentication is under way. */
   private renewing = false;
 
-  constructor(method: Authenticator | undefined, transmit: Transmit) {
+  constructor(method: Authenticator | undefined, transmit: Transmit, limits: Limits) {
     this.method = method;
     this.transmit = transmit;
+    this.limits = limits;
   }
 
   /** A connection begins. */
@@ -32,7 +35,13 @@ export class Authentication {
   /** Queues the first AUTH of a re-authentication. @returns false: not possible now */
   renew(): boolean {
     if (!this.method || this.renewing) return false;
-    this.renewing = this.queue(this.method, Reason.reAuthenticate, this.method.start());
+    try {
+      const first = this.method.start();
+      const limit = this.limits.maximumPacketSize;
+      this.renewing = this.queue(this.method, Reason.reAuthenticate, first, limit);
+    } catch {
+      return false;
+    }
     return this.renewing;
   }
 
@@ -52,8 +61,11 @@ export class Authentication {
       this.judge(packet);
       return true;
     }
-    const answer = method.challenge(dataFor(method, packet));
-    if (!this.queue(method, Reason.continueAuthentication, answer)) {
+    const data = dataFor(method, packet);
+    const answer = guarded(() => method.challenge(data));
+    // Before CONNACK the broker has not said what it takes.
+    const limit = online ? this.limits.maximumPacketSize : Number.POSITIVE_INFINITY;
+    if (!this.queue(method, Reason.continueAuthentication, answer, limit)) {
       throw new PeerError(Reason.packetTooLarge, 'the answer to an AUTH has no room');
     }
     return false;
@@ -69,19 +81,25 @@ export class Authentication {
       if (!packet.properties.has(Property.authenticationMethod)) return;
       throw new PeerError(Reason.protocolError, 'an authentication method that was not asked for');
     }
-    if (!method.finish(dataFor(method, packet))) {
-      throw new PeerError(Reason.badAuthenticationMethod, 'the broker failed to prove itself');
+    const data = dataFor(method, packet);
+    if (!guarded(() => method.finish(data))) {
+      throw new PeerError(Reason.notAuthorized, 'the broker failed to prove itself');
     }
   }
 
-  private queue(method: Authenticator, reason: number, data: Uint8Array): boolean {
+  private queue(
+    method: Authenticator,
+    reason: number,
+    data: Uint8Array,
+    limitBytes: number,
+  ): boolean {
     const { transmit } = this;
     const properties = encodeProperties({
       authenticationMethod: method.method,
       authenticationData: data.length === 0 ? undefined : data,
     });
     const end = encodeReasoned(transmit.bytes, transmit.end, AUTH, reason, properties);
-    if (end > transmit.bytes.length) return false;
+    if (end > transmit.bytes.length || end - transmit.end > limitBytes) return false;
     transmit.end = end;
     return true;
   }
@@ -93,4 +111,18 @@ function dataFor(method: Authenticator, packet: Packet): Uint8Array {
     throw new PeerError(Reason.protocolError, 'another authentication method [5.0 MQTT-4.12.0-5]');
   }
   return properties.data(Property.authenticationData) ?? NO_BYTES;
+}
+
+/** The data of a method for CONNECT. @throws PeerError when the method fails */
+export function firstData(method: Authenticator): Uint8Array {
+  return guarded(() => method.start());
+}
+
+/** Calls the owner's method, whose own errors end the connection and nothing more. */
+function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch {
+    throw new PeerError(Reason.notAuthorized, 'the authentication method failed');
+  }
 }

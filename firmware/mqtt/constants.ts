@@ -30,7 +30,7 @@ export const Reason = Object.freeze({
   protocolError: 0x82,
   unsupportedVersion: 0x84,
   badCredentials: 0x86,
-  badAuthenticationMethod: 0x8c,
+  notAuthorized: 0x87,
   keepAliveTimeout: 0x8d,
   sessionTakenOver: 0x8e,
   packetIdNotFound: 0x92,

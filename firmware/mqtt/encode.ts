@@ -92,7 +92,9 @@ export function encodeConnect(
   let flags = fields.cleanStart ? 2 : 0;
   if (will) flags |= 4 | (will.qos << 3) | (will.retain ? 0x20 : 0);
   if (fields.password) flags |= 0x40;
-  if (fields.username !== undefined) flags |= 0x80;
+  // 3.1.1 has no password without a user name [3.1.1 MQTT-3.1.2-22]: an empty one goes with it.
+  const username = fields.username ?? (fields.password && !fields.v5 ? '' : undefined);
+  if (username !== undefined) flags |= 0x80;
   let at = writeText(into, bodyOf(start), 'MQTT');
   into[at] = fields.v5 ? 5 : 4;
   into[at + 1] = flags;
@@ -103,7 +105,7 @@ export function encodeConnect(
     if (fields.v5) at = writeSection(into, at, will.properties ?? NO_PROPERTIES);
     at = writeData(into, writeData(into, at, will.topic), will.payload);
   }
-  if (fields.username !== undefined) at = writeText(into, at, fields.username);
+  if (username !== undefined) at = writeText(into, at, username);
   if (fields.password) at = writeData(into, at, fields.password);
   return finishPacket(into, start, type.CONNECT << 4, at);
 }

@@ -3,10 +3,11 @@
 import { ConfigError } from '../base/errors.ts';
 import { utf8Length } from '../base/text.ts';
 import type { Will } from './encode.ts';
+import { topicFault } from './topics.ts';
 
 /**
  * Enhanced authentication (5.0 section 4.12), one method. A method may throw: the session then
- * ends with reason 0x8C.
+ * ends with reason 0x87.
  */
 export interface Authenticator {
   /** The method's name, as the broker knows it. */
@@ -36,7 +37,7 @@ export interface SessionOptions {
   readonly receiveBytes: number;
   /** Transmit buffer in bytes: 32 more than the largest packet that can be sent. At least 128. */
   readonly transmitBytes: number;
-  /** Outgoing QoS 1 and 2 messages in flight at most, 1 to 32,767. */
+  /** Outgoing QoS 1 and 2 messages in flight at most, 1 to 32,764: requests need four more. */
   readonly windowMax: number;
   /** Incoming QoS 2 messages held at most; announced as receive maximum in 5.0. 1 to 65,535. */
   readonly receiveMax: number;
@@ -80,20 +81,34 @@ export function checkOptions(options: SessionOptions): void {
   range('sessionExpiryS', options.sessionExpiryS, 0, 0xffffffff);
   range('receiveBytes', options.receiveBytes, 64, 0x1000_0000);
   range('transmitBytes', options.transmitBytes, 128, 0x1000_0000);
-  range('windowMax', options.windowMax, 1, 0x7fff);
+  range('windowMax', options.windowMax, 1, 0x7ffc);
   range('receiveMax', options.receiveMax, 1, 0xffff);
   range('aliasesIn', options.aliasesIn, 0, 0xffff);
   range('aliasesOut', options.aliasesOut, 0, 0xffff);
+  range('connectTimeoutMs', options.connectTimeoutMs, 1, 0xffffffff);
+  range('ackTimeoutMs', options.ackTimeoutMs, 1, 0xffffffff);
+  range('pingTimeoutMs', options.pingTimeoutMs, 1, 0xffffffff);
   text('clientId', options.clientId);
   if (options.username !== undefined) text('username', options.username);
   if (options.password && options.password.length > 0xffff) {
     throw new ConfigError('password', 'is longer than 65,535 bytes');
   }
-  if (options.will && options.will.payload.length > 0xffff) {
-    throw new ConfigError('will', 'has a payload longer than 65,535 bytes');
+  if (options.will) checkWill(options.will);
+  for (const [name, value] of options.userProperties ?? []) {
+    text('userProperties', name);
+    text('userProperties', value);
   }
   const auth = options.authenticator;
   if (auth) text('authenticator', auth.method);
+}
+
+function checkWill(will: Will): void {
+  const { topic, payload } = will;
+  const fault = topicFault(topic, 0, topic.length);
+  if (fault !== '') throw new ConfigError('will', fault);
+  if (topic.length === 0) throw new ConfigError('will', 'has an empty topic [MQTT-4.7.3-1]');
+  if (topic.length > 0xffff) throw new ConfigError('will', 'has a topic over 65,535 bytes');
+  if (payload.length > 0xffff) throw new ConfigError('will', 'has a payload over 65,535 bytes');
 }
 
 function range(field: string, value: number, min: number, max: number): void {

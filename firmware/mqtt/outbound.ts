@@ -12,6 +12,7 @@ import { encodeAcknowledgement, encodePublishHeader, finishPacket } from './enco
 import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, FREE, InFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 import type { MessageSource } from './message-source.ts';
+import type { Packet } from './packet.ts';
 import type { Requests } from './requests.ts';
 import type { Transmit } from './transmit.ts';
 
@@ -221,6 +222,7 @@ export class Outbound {
     const flight = this.inFlight;
     const index = flight.find(packetId);
     if (index < 0) {
+      if (this.requests.find(packetId) >= 0) throw wrongKind();
       if (packetType === PUBREC) this.release(packetId, this.v5 ? Reason.packetIdNotFound : 0);
       return;
     }
@@ -232,6 +234,15 @@ export class Outbound {
       if (state === AWAIT_PUBACK) this.settle(index, reason);
       this.discard(index);
     }
+  }
+
+  /**
+   * A SUBACK or UNSUBACK came: as `Requests.answered`.
+   * @throws PeerError also when its identifier is that of a message
+   */
+  answered(packet: Packet): boolean {
+    if (this.inFlight.find(packet.packetId) >= 0) throw wrongKind();
+    return this.requests.answered(packet);
   }
 
   private received(index: number, state: number, reason: number, now: number): void {

@@ -27,7 +27,8 @@ export interface PropertyValues {
 
 /**
  * Encodes properties without their length. Allocates the result.
- * @throws ConfigError when a number is out of its range or a text longer than 65,535 bytes
+ * @throws ConfigError when a number is out of its range, a text longer than 65,535 bytes or with
+ * U+0000, or the response topic no topic name
  */
 export function encodeProperties(values: PropertyValues): Uint8Array {
   const bytes = new Uint8Array(writeProperties(new Uint8Array(0), values));
@@ -71,7 +72,10 @@ function writeValue(
   value: unknown,
   name: string,
 ): number {
-  if (shape === STRING) return writeText(into, at, value as string, name);
+  if (shape === STRING) {
+    if (name === 'responseTopic') checkTopic(value as string, name);
+    return writeText(into, at, value as string, name);
+  }
   if (shape === BINARY) {
     const data = value as Uint8Array;
     checkLength(data.length, name);
@@ -99,9 +103,17 @@ function largest(shape: number): number {
 function writeText(into: Uint8Array, at: number, value: string, name: string): number {
   const length = utf8Length(value);
   checkLength(length, name);
+  if (value.indexOf('\0') >= 0) throw new ConfigError(name, 'contains U+0000 [5.0 MQTT-1.5.4-2]');
   return writeUtf8(into, writeUint16(into, at, length), value);
 }
 
 function checkLength(length: number, name: string): void {
   if (length > 0xffff) throw new ConfigError(name, 'is longer than 65,535 bytes');
+}
+
+/** A response topic is a topic name [5.0 MQTT-3.3.2-14]. */
+function checkTopic(value: string, name: string): void {
+  if (value === '' || value.indexOf('+') >= 0 || value.indexOf('#') >= 0) {
+    throw new ConfigError(name, 'is empty or has a wildcard [5.0 MQTT-3.3.2-14]');
+  }
 }

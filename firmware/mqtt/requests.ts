@@ -46,8 +46,8 @@ export class Requests {
     now: number,
   ): number {
     if (subscriptions.length === 0) throw new ConfigError('subscriptions', 'are none');
-    if (!(subscriptionId >= 0 && subscriptionId <= VARINT_MAX)) {
-      throw new ConfigError('subscriptionId', `must be 0 to ${VARINT_MAX}`);
+    if (!(subscriptionId >= 0 && subscriptionId <= VARINT_MAX && subscriptionId % 1 === 0)) {
+      throw new ConfigError('subscriptionId', `must be a whole number from 0 to ${VARINT_MAX}`);
     }
     if (subscriptionId !== 0 && !(v5 && this.limits.subscriptionIds)) {
       throw new ConfigError('subscriptionId', 'is not supported by this broker');
@@ -84,8 +84,13 @@ export class Requests {
   }
 
   private add(kind: number, packetId: number, count: number, after: number, now: number): number {
+    const { end, messageLimit } = this.transmit;
+    // What never fits is told at once: it would be tried again for ever.
+    if (after - end > Math.min(this.limits.maximumPacketSize, messageLimit)) {
+      throw new ConfigError('filters', 'are too long for one packet [5.0 MQTT-3.2.2-15]');
+    }
     const slot = this.find(0);
-    if (slot < 0 || after > this.transmit.messageLimit) return 0;
+    if (slot < 0 || after > messageLimit) return 0;
     this.transmit.end = after;
     this.packetIds[slot] = packetId;
     this.kinds[slot] = kind;

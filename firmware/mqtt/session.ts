@@ -9,7 +9,7 @@
 
 import { PeerError } from '../base/errors.ts';
 import { Authentication } from './authentication.ts';
-import { checkConnack, writeConnect } from './connect.ts';
+import { checkConnack, tooEarly, writeConnect } from './connect.ts';
 import * as type from './constants.ts';
 import { Property, Reason } from './constants.ts';
 import type { Subscription } from './encode.ts';
@@ -64,7 +64,7 @@ export class Session {
     this.inbox = new Inbox(options.receiveBytes);
     this.transmit = new Transmit(options.transmitBytes);
     this.event = new SessionEvent(this.packet);
-    this.authentication = new Authentication(options.authenticator, this.transmit);
+    this.authentication = new Authentication(options.authenticator, this.transmit, this.limits);
     this.requests = new Requests(this.transmit, this.limits);
     this.ending = new Ending(this.event, this.transmit);
     this.inbound = new Inbound(this.transmit, options.receiveMax, options.aliasesIn);
@@ -104,11 +104,12 @@ export class Session {
     this.state = 'connecting';
     this.handshakeBy = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
-    const into = this.transmit.bytes;
-    const end = writeConnect(into, this.options, this.v5, this.clientId, this.cleanStart);
-    if (end > this.transmit.bytes.length)
-      this.fail('protocol error', 0, 'CONNECT has no room', now);
-    else this.transmit.end = end;
+    const { transmit, options, clientId, cleanStart } = this;
+    try {
+      transmit.end = writeConnect(transmit.bytes, options, this.v5, clientId, cleanStart);
+    } catch (error) {
+      this.refuse(error, now);
+    }
   }
 
   /** `count` bytes were read into `inbox.bytes` from `inbox.end` on. */
@@ -141,8 +142,7 @@ export class Session {
         if (event !== undefined) return event;
       }
     } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      this.fail('protocol error', error.reason, error.message, now);
+      this.refuse(error, now);
     }
     return this.ending.take();
   }
@@ -233,9 +233,9 @@ export class Session {
         this.inbound.release(packet.packetId, this.v5);
         return undefined;
       case type.SUBACK:
-        return this.requests.answered(packet) ? this.tell('subscribed') : undefined;
+        return this.outbound.answered(packet) ? this.tell('subscribed') : undefined;
       case type.UNSUBACK:
-        return this.requests.answered(packet) ? this.tell('unsubscribed') : undefined;
+        return this.outbound.answered(packet) ? this.tell('unsubscribed') : undefined;
       case type.PINGRESP:
         return undefined;
       case type.DISCONNECT:
@@ -273,6 +273,7 @@ export class Session {
 
   /** A PUBLISH over the buffer went by: acknowledged, so that the broker lets go of it. */
   private skip(): SessionEvent | undefined {
+    if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
     const { skippedQos, skippedId } = this.inbox;
     return this.inbound.acknowledge(skippedQos, skippedId, this.v5)
@@ -288,6 +289,11 @@ export class Session {
   private leave(cause: EndCause): void {
     this.ending.byServer(cause);
     this.state = 'closed';
+  }
+
+  private refuse(error: unknown, now: number): void {
+    if (!(error instanceof PeerError)) throw error;
+    this.fail('protocol error', error.reason, error.message, now);
   }
 
   /** We end it: in 5.0 with a DISCONNECT that says why, once the broker has accepted us. */

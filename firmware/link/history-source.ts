@@ -1,0 +1,149 @@
+/**
+ * The backlog as a source of MQTT messages: batches of old records on the history topic.
+ *
+ * Oldest first, one batch in flight, a pause between two: what waited for days may take minutes,
+ * and never gets in the way of live values. A batch is a JSON array of what the telemetry topic
+ * carries. Its records are settled together.
+ */
+
+import { emptyMessage, type MessageSource } from '../mqtt/message-source.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { packetIdOf, type RecordFormat, type RecordObserver } from './outbox-source.ts';
+
+/** Records in a batch at most. */
+const BATCH_RECORDS = 32;
+/** What a record takes beside its stored payload, at most: number, boot, time, and a comma. */
+const STAMP_BYTES = 112;
+
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const COMMA = 0x2c;
+
+/** Milliseconds from one batch's sending to the next at least. */
+const PAUSE_MS = 250;
+
+export class HistorySource implements MessageSource {
+  readonly message = emptyMessage();
+  /** Payload bytes of a batch at most; a single record goes out whatever its size. */
+  bytesMax = 0;
+  private readonly outbox: Outbox;
+  private readonly format: RecordFormat;
+  private readonly observer: RecordObserver;
+  private readonly sequences = new Uint32Array(BATCH_RECORDS);
+  /** Records of the batch that is staged or in flight. */
+  private count = 0;
+  /** The batch was put back: it goes out as it is. */
+  private staged = false;
+  private notBefore = 0;
+  /** The last look found nothing: not until records are stored or the line is drawn anew. */
+  private drained = false;
+
+  constructor(outbox: Outbox, format: RecordFormat, observer: RecordObserver, topic: Uint8Array) {
+    this.outbox = outbox;
+    this.format = format;
+    this.observer = observer;
+    this.message.qos = 1;
+    this.message.repeats = true;
+    this.message.topic = topic;
+  }
+
+  /** A connection begins: there may be a backlog. @param bytesMax payload bytes of a batch at most */
+  resume(bytesMax: number, now: number): void {
+    this.bytesMax = bytesMax;
+    this.drained = false;
+    this.notBefore = now;
+  }
+
+  /** When the next batch may go out; Infinity when none waits, or one is in flight. */
+  deadline(): number {
+    return this.drained || this.count > 0 ? Number.POSITIVE_INFINITY : this.notBefore;
+  }
+
+  next(now: number): boolean {
+    if (this.staged) {
+      this.staged = false;
+      return true;
+    }
+    if (this.count > 0 || this.drained || now < this.notBefore) return false;
+    this.collect();
+    if (this.count === 0) {
+      this.drained = true;
+      return false;
+    }
+    this.notBefore = now + PAUSE_MS;
+    return true;
+  }
+
+  private collect(): void {
+    const { outbox, message } = this;
+    const { record } = outbox;
+    let bytes = 2;
+    message.duplicate = false;
+    while (this.count < BATCH_RECORDS && outbox.nextBacklog()) {
+      bytes += record.end - record.start + STAMP_BYTES;
+      if (this.count > 0 && bytes > this.bytesMax) {
+        outbox.putBack();
+        return;
+      }
+      if (this.count === 0) {
+        message.token = record.sequence;
+        message.packetId = packetIdOf(record.sequence);
+      }
+      message.duplicate ||= record.maybeSent;
+      this.sequences[this.count++] = record.sequence;
+    }
+  }
+
+  putBack(): void {
+    this.staged = true;
+  }
+
+  reload(token: number): boolean {
+    if (this.count === 0 || token !== this.sequences[0]) return false;
+    for (let i = 0; i < this.count; i++) {
+      if (this.outbox.load(this.sequences[i])) {
+        this.message.token = token;
+        return true;
+      }
+    }
+    this.count = 0;
+    return false;
+  }
+
+  writePayload(into: Uint8Array, start: number): number {
+    const { outbox, format } = this;
+    let at = start;
+    for (let i = 0; i < this.count && at < into.length; i++) {
+      if (!outbox.load(this.sequences[i])) continue;
+      into[at] = at === start ? OPEN : COMMA;
+      at = format.write(into, at + 1, outbox.record);
+    }
+    into[at] = CLOSE;
+    return at + 1;
+  }
+
+  published(again: boolean): void {
+    for (let i = 0; i < this.count; i++) {
+      if (this.outbox.load(this.sequences[i])) {
+        this.observer.recordPublished(this.outbox.record, true, again);
+      }
+    }
+  }
+
+  settled(_token: number, reason: number): void {
+    for (let i = 0; i < this.count; i++) {
+      const sequence = this.sequences[i];
+      if (this.outbox.settle(sequence, reason < 0x80)) {
+        this.observer.recordSettled(sequence, true, reason);
+      }
+    }
+    this.count = 0;
+  }
+
+  rewind(): void {
+    this.count = 0;
+    this.staged = false;
+    this.drained = false;
+    this.outbox.rewind();
+  }
+}

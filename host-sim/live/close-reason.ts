@@ -49,8 +49,9 @@ const NOT_TRUSTED = Object.freeze([
 
 /** @param settingUpTls the connection was meant to be TLS and its handshake was not done. */
 export function failureOf(error: unknown, settingUpTls: boolean): Failure {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const detail = message ?? String(error);
+  const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: string };
+  // OpenSSL's message is its error queue; the reason is the readable part of it.
+  const detail = reason ?? message ?? String(error);
   const known = BY_CODE[code];
   if (NOT_TRUSTED.includes(code)) return { reason: 'certificate not trusted', detail };
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO') {

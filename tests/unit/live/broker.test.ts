@@ -59,7 +59,7 @@ test('garbage on either port does not end the broker', async () => {
   for (const port of [broker.port, broker.webSocketPort]) {
     const socket = connectTcp(port, broker.host);
     const closed = new Promise((resolve) => socket.once('close', resolve).on('error', () => {}));
-    socket.end(Buffer.alloc(100, 0xff));
+    socket.resume().end(Buffer.alloc(100, 0xff));
     await closed;
   }
   const url = `mqtt://127.0.0.1:${broker.port}`;

@@ -90,6 +90,8 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [['--broker', 'localhost'], /is not a broker/],
   [['--broker', 'mqtt://'], /is not a broker/],
   [['--broker', 'mqtt://h:99999'], /is not a broker/],
+  [['--broker', 'mqtt://h:'], /is not a broker/],
+  [['--broker', 'ws://h:/mqtt'], /is not a broker/],
   [['--broker', 'mqtt://h:0'], /port 0; expected 1 to 65535/],
   [['--broker', 'mqtt://a b'], /is not a broker/],
   [['--broker', 'mqtt://h/x'], /has a path; only ws:\/\/ and wss:\/\//],

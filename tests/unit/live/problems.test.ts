@@ -71,6 +71,7 @@ test('refused credentials are final, whether named in words or with the reason o
     const { problems, finals } = watched();
     problems.disconnected(reason);
     assert.equal(finals.length, 1, reason);
+    assert.match(finals[0], reason.includes('to connect') ? /; check --user/ : /user/);
   }
 });
 

@@ -1,0 +1,97 @@
+/**
+ * What boards keep while they are off: a folder for each, with its flash partition and its small
+ * values. One process at a time: two writers would tear the log.
+ */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FlashProblem, LiveFlash } from './flash.ts';
+import { LiveKeyValue } from './key-value.ts';
+
+const LOCK = 'lock';
+const BOOT = 'boot';
+
+export class State {
+  readonly folder: string;
+  readonly #isTemporary: boolean;
+
+  /**
+   * @param folder where the state is kept; undefined: a temporary one, removed by `close`
+   * @throws FlashProblem when the folder cannot be made, or another process uses it
+   */
+  constructor(folder: string | undefined) {
+    this.#isTemporary = folder === undefined;
+    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'mote-'));
+    try {
+      mkdirSync(this.folder, { recursive: true });
+      this.#lock();
+    } catch (error) {
+      if (error instanceof FlashProblem) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      throw new FlashProblem(`the folder ${this.folder} cannot be used (${code})`);
+    }
+  }
+
+  /** Opens what one board keeps. @throws FlashProblem */
+  board(id: string): BoardState {
+    const folder = join(this.folder, id);
+    mkdirSync(folder, { recursive: true });
+    return new BoardState(folder);
+  }
+
+  /** Lets go of the folder; a temporary one is removed. */
+  close(): void {
+    rmSync(this.#isTemporary ? this.folder : join(this.folder, LOCK), {
+      recursive: true,
+      force: true,
+    });
+  }
+
+  #lock(): void {
+    const path = join(this.folder, LOCK);
+    const holder = holderOf(path);
+    if (holder !== 0) {
+      throw new FlashProblem(`the folder ${this.folder} is in use by process ${holder}`);
+    }
+    writeFileSync(path, `${process.pid}\n`);
+  }
+}
+
+/** What one board keeps. */
+export class BoardState {
+  readonly flash: LiveFlash;
+  readonly values: LiveKeyValue;
+
+  constructor(folder: string) {
+    this.flash = new LiveFlash(join(folder, 'outbox.flash'));
+    this.values = new LiveKeyValue(join(folder, 'values'));
+  }
+
+  /** Counts a boot. @returns its number, from 1 */
+  nextBoot(): number {
+    const kept = this.values.get(BOOT);
+    const last = kept?.length === 4 ? new DataView(kept.buffer).getUint32(0) : 0;
+    const next = new Uint8Array(4);
+    new DataView(next.buffer).setUint32(0, last + 1);
+    this.values.set(BOOT, next);
+    return last + 1;
+  }
+}
+
+/** The living process that holds the lock, or 0. A dead one's lock is worth nothing. */
+function holderOf(path: string): number {
+  let holder: number;
+  try {
+    holder = Number(readFileSync(path, 'utf8'));
+  } catch {
+    return 0;
+  }
+  if (!Number.isInteger(holder) || holder <= 0 || holder === process.pid) return 0;
+  try {
+    process.kill(holder, 0);
+    return holder;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? holder : 0;
+  }
+}

@@ -34,7 +34,8 @@ export function parseBroker(text: string): BrokerAddress | string {
   if (scheme === undefined || !Object.hasOwn(PORTS, scheme.toLowerCase())) return wrong;
   // Only http is parsed to the letter by URL: names, ports and addresses in brackets are checked.
   const url = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
-  if (url === undefined || /\s/.test(text)) return wrong;
+  // An empty port is let through by URL; it is a forgotten one.
+  if (url === undefined || /\s/.test(text) || /^[^/?#]*:(?:[/?#]|$)/.test(rest)) return wrong;
   const known = scheme.toLowerCase() as Scheme;
   const path = pathOf(known, rest, url);
   if (path === undefined) return `${shown} has a path; only ws:// and wss:// take one`;

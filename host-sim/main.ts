@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { type BrokerAddress, showBroker } from './broker-url.ts';
-import { deviceIds, Fleet, newBoard } from './fleet.ts';
+import { deviceIds, Fleet, type FleetPlan, newBoard } from './fleet.ts';
 import { type EmbeddedBroker, startBroker } from './live/broker.ts';
 import { CredentialProblem, readCredentials } from './live/credentials.ts';
 import type { TlsIdentity } from './live/network.ts';
@@ -70,16 +70,7 @@ async function run(
   const end = endOf();
   const out = new Output(process.stdout, () => end.reach(EXIT.done));
   const view = newView(options, model, out);
-  const plan = {
-    broker,
-    brokerName: showBroker(broker),
-    user: options.user,
-    password: options.password,
-    identity,
-    version: options.mqtt ?? (embedded === undefined ? ('auto' as const) : (4 as const)),
-    intervalMs: options.intervalMs,
-    firmwareVersion: packageVersion(),
-  };
+  const plan = planOf(options, broker, identity, embedded !== undefined);
   let finalLine = '';
   const fleet = new Fleet(plan, model.boards, view, {
     note: (line) => view.problem(line),
@@ -95,12 +86,34 @@ async function run(
   await fleet.stop();
   release();
   model.phase = 'over';
+  // With a slow reader the summary must not be what is left out.
+  await out.drained();
   view.finished();
   await out.drained();
+  if (out.leftOut > 0) complain(`${out.leftOut} lines were left out: the reader was too slow`);
   const never = reached === EXIT.done && end.timeIsUp && !fleet.everConnected;
   if (never) finalLine = `${plan.brokerName}: never connected${because(fleet.lastProblem)}`;
   if (finalLine !== '') complain(finalLine);
   return never ? EXIT.failed : reached;
+}
+
+function planOf(
+  options: Options,
+  broker: BrokerAddress,
+  identity: TlsIdentity,
+  embedded: boolean,
+): FleetPlan {
+  return {
+    broker,
+    brokerName: showBroker(broker),
+    user: options.user,
+    password: options.password,
+    identity,
+    // The embedded broker refuses 5.0: asking for it first would only cost a connection.
+    version: options.mqtt ?? (embedded ? 4 : 'auto'),
+    intervalMs: options.intervalMs,
+    firmwareVersion: packageVersion(),
+  };
 }
 
 function because(problem: string): string {

@@ -8,6 +8,7 @@
 import {
   type EndCause,
   TROUBLES,
+  type Trouble,
   troubleOfCause,
   troubleOfCode,
 } from '../firmware/link/link-words.ts';
@@ -15,11 +16,15 @@ import type { Failure } from './live/close-reason.ts';
 
 /** MQTT 5 reason codes by which a broker refuses what the user gave. */
 const REFUSALS = Object.freeze([0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c]);
+/** Those of them that are about who the user is. */
+const CREDENTIALS = Object.freeze([0x86, 0x87]);
 const CERTIFICATE = Object.freeze([
   'certificate not trusted',
   'certificate name mismatch',
   'certificate expired',
 ]);
+/** Reasons that say too little without the detail. */
+const VAGUE = Object.freeze(['tls failed', 'websocket refused', 'local error']);
 /** Told below MQTT by the network, with more detail than the device has. */
 const NETWORK: readonly EndCause[] = Object.freeze([
   'reset',
@@ -88,7 +93,7 @@ export class Problems {
   failed(failure: Failure): void {
     const { words } = troubleOfCause(failure.reason);
     const certificate = CERTIFICATE.includes(failure.reason);
-    const line = certificate || failure.reason.endsWith('failed') ? plus(words, failure) : words;
+    const line = certificate || VAGUE.includes(failure.reason) ? plus(words, failure) : words;
     this.#last = line;
     if (certificate && !this.#everConnected) this.#final(line);
     else this.#note(line);
@@ -100,7 +105,7 @@ export class Problems {
     if (reason === '' || told.some((trouble) => same(reason, trouble))) return;
     this.#last = reason;
     const refused = REFUSALS.map((code) => troubleOfCode(code, 5)).find((t) => same(reason, t));
-    if (refused !== undefined && !this.#everConnected) this.#final(refused.words);
+    if (refused !== undefined && !this.#everConnected) this.#final(advice(refused));
     else this.#note(refused?.words ?? reason);
   }
 
@@ -120,13 +125,18 @@ export class Problems {
   }
 }
 
+function advice(refused: Trouble): string {
+  const aboutUser = CREDENTIALS.some((code) => troubleOfCode(code, 5) === refused);
+  return aboutUser ? `${refused.words}; check --user and --password` : refused.words;
+}
+
 function plus(words: string, failure: Failure): string {
   const detail = failure.detail.split('\n', 1)[0];
   return `${words} (${detail.length > 120 ? `${detail.slice(0, 117)}...` : detail})`;
 }
 
 /** A reason may be the name, the words, or either with more behind it. */
-function same(reason: string, trouble: { readonly name: string; readonly words: string }): boolean {
+function same(reason: string, trouble: Trouble): boolean {
   return [trouble.name, trouble.words].some(
     (text) => reason === text || reason.startsWith(`${text}:`) || reason.startsWith(`${text} (`),
   );

@@ -12,7 +12,8 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 export class Output implements Lines {
   readonly #stream: Writable;
   #gone = false;
-  /** Lines that were not written. */
+
+  /** Lines that were not written because the reader was slow. */
   leftOut = 0;
 
   /** @param onGone called once when nobody reads any more. */
@@ -26,7 +27,8 @@ export class Output implements Lines {
   }
 
   write(line: string): void {
-    if (this.#gone || this.#stream.writableLength > WAITING_BYTES_MAX) this.leftOut += 1;
+    if (this.#gone) return;
+    if (this.#stream.writableLength > WAITING_BYTES_MAX) this.leftOut += 1;
     else this.#stream.write(`${line}\n`);
   }
 
@@ -34,7 +36,7 @@ export class Output implements Lines {
   async drained(): Promise<void> {
     if (this.#gone || this.#stream.writableLength === 0) return;
     await new Promise<void>((resolve) => {
-      this.#stream.once('drain', resolve).once('error', () => resolve());
+      this.#stream.once('error', () => resolve()).write('', () => resolve());
     });
   }
 }

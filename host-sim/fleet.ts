@@ -6,12 +6,18 @@
  * Invariants: every device that was started says goodbye, or the time for it runs out, before
  * `stop` resolves; nothing is told to the view after that.
  */
-import { Device, type DeviceObserver, defaultConfig } from '../firmware/device.ts';
-import type { Outbox } from '../firmware/outbox/outbox.ts';
+import {
+  Device,
+  type DeviceConfig,
+  type DeviceCounters,
+  type DeviceObserver,
+  defaultConfig,
+} from '../firmware/device.ts';
 import type { Sensor } from '../firmware/sensors/sensor.ts';
 import type { BrokerAddress } from './broker-url.ts';
 import { liveBoard, liveOutbox } from './live/board.ts';
 import type { NetworkObserver, TlsIdentity } from './live/network.ts';
+import type { BoardState, State } from './live/state.ts';
 import { type ProblemSink, Problems } from './problems.ts';
 import { type Board, HISTORY_MAX, NO_COUNTS, type Value, type View } from './view/model.ts';
 
@@ -26,6 +32,8 @@ export interface FleetPlan {
   readonly version: 'auto' | 4 | 5;
   readonly intervalMs: number;
   readonly firmwareVersion: string;
+  /** What the boards keep while they are off. */
+  readonly state: State;
 }
 
 const STAGGER_MS_MAX = 5000;
@@ -65,7 +73,7 @@ export class Fleet {
   constructor(plan: FleetPlan, boards: readonly Board[], view: View, sink: ProblemSink) {
     this.#problems = new Problems(plan.brokerName, sink, () => performance.now());
     this.#members = boards.map((board) => {
-      return new Member(plan, board, boards.length, view, this.#problems);
+      return new Member(plan, board, view, this.#problems);
     });
     this.#staggerMs = Math.min(plan.intervalMs, STAGGER_MS_MAX) / boards.length;
   }
@@ -111,28 +119,40 @@ export class Fleet {
   }
 }
 
+/** The books of this run: the flash counts from its first day. */
+function since(now: DeviceCounters, before: DeviceCounters): DeviceCounters {
+  return {
+    ...now,
+    accepted: now.accepted - before.accepted,
+    acknowledged: now.acknowledged - before.acknowledged,
+    dropped: now.dropped - before.dropped,
+  };
+}
+
 /** One device through all its boots. */
 class Member {
   readonly #plan: FleetPlan;
   readonly #board: Board;
   readonly #view: View;
   readonly #problems: Problems;
-  readonly #outbox: Outbox;
+  readonly #state: BoardState;
   readonly #network: NetworkObserver;
   #device: Device | undefined;
   #sensors: readonly { readonly sensor: Sensor }[] = [];
-  #boot = 0;
+  #starts = 0;
+  /** What the flash had counted before this run. */
+  #before: DeviceCounters | undefined;
   #restarting = false;
   #muted = false;
   #gone: (() => void) | undefined;
   connects = 0;
 
-  constructor(plan: FleetPlan, board: Board, boards: number, view: View, problems: Problems) {
+  constructor(plan: FleetPlan, board: Board, view: View, problems: Problems) {
     this.#plan = plan;
     this.#board = board;
     this.#view = view;
     this.#problems = problems;
-    this.#outbox = liveOutbox(defaultConfig(board.id).windowMax, boards);
+    this.#state = plan.state.board(board.id);
     this.#network = {
       unresolved: (host, code) => problems.unresolved(board.id, host, code),
       failed: (_target, failure) => problems.failed(failure),
@@ -140,17 +160,25 @@ class Member {
   }
 
   start(): void {
-    const { broker, user, password, identity, version, intervalMs, firmwareVersion } = this.#plan;
-    this.#boot += 1;
+    const config = this.#config();
+    this.#starts += 1;
     const ports = liveBoard({
       id: this.#board.id,
-      identity,
+      identity: this.#plan.identity,
       observer: this.#network,
-      outbox: this.#outbox,
-      resetReason: this.#boot === 1 ? 'power on' : 'software',
+      outbox: liveOutbox(this.#state.flash, config.windowMax),
+      resetReason: this.#starts === 1 ? 'power on' : 'software',
       restart: () => this.#restart(),
     });
-    const config = {
+    this.#sensors = ports.sensors;
+    this.#device = new Device(config, ports, this.#observer());
+    this.#device.start();
+    this.#refresh();
+  }
+
+  #config(): DeviceConfig {
+    const { broker, user, password, version, intervalMs, firmwareVersion } = this.#plan;
+    return {
       ...defaultConfig(this.#board.id),
       broker: { scheme: broker.scheme, host: broker.host, port: broker.port, path: broker.path },
       user,
@@ -158,12 +186,8 @@ class Member {
       version,
       intervalMs,
       firmwareVersion,
-      boot: this.#boot,
+      boot: this.#state.nextBoot(),
     };
-    this.#sensors = ports.sensors;
-    this.#device = new Device(config, ports, this.#observer());
-    this.#device.start();
-    this.#board.counters = this.#device.counters;
   }
 
   stop(): Promise<void> {
@@ -236,8 +260,10 @@ class Member {
 
   #refresh(): void {
     if (this.#device === undefined) return;
-    this.#board.state = this.#device.state;
-    this.#board.counters = this.#device.counters;
+    const { state, counters } = this.#device;
+    this.#before ??= counters;
+    this.#board.state = state;
+    this.#board.counters = since(counters, this.#before);
   }
 
   /** A fragment holds a reading's values as members of a JSON object, without its braces. */

@@ -17,6 +17,7 @@ Without --broker an embedded broker runs on free loopback ports.
   --interval TIME    time between two readings: 500ms, 2s, 1m; 1s otherwise
   --devices N        this many devices in one process, ID-001 and so on
   --duration TIME    stop by itself: 10s, 5m, 2h
+  --state DIR        keep the boards' flash there: a later run goes on where this one ended
   --json             events on standard output, one JSON object per line
   --quiet            problems and the summary only
   --version          print the version

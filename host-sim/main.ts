@@ -10,7 +10,9 @@ import { type BrokerAddress, showBroker } from './broker-url.ts';
 import { deviceIds, Fleet, type FleetPlan, newBoard } from './fleet.ts';
 import { type EmbeddedBroker, startBroker } from './live/broker.ts';
 import { CredentialProblem, readCredentials } from './live/credentials.ts';
+import { FlashProblem } from './live/flash.ts';
 import type { TlsIdentity } from './live/network.ts';
+import { State } from './live/state.ts';
 import { type Options, parseOptions } from './options.ts';
 import { JsonView } from './view/json-view.ts';
 import { LiveView } from './view/live-view.ts';
@@ -52,10 +54,26 @@ async function prepare(options: Options): Promise<number> {
     complain(error.message);
     return EXIT.usage;
   }
-  if (options.broker !== undefined) return run(options, options.broker, identity, undefined);
+  let state: State | undefined;
+  try {
+    state = new State(options.state);
+    return await connect(options, identity, state);
+  } catch (error) {
+    if (!(error instanceof FlashProblem)) throw error;
+    complain(`--state: ${error.message}`);
+    return EXIT.usage;
+  } finally {
+    state?.close();
+  }
+}
+
+/** Runs against the broker that was named, or against one of our own. */
+async function connect(options: Options, identity: TlsIdentity, state: State): Promise<number> {
+  if (options.broker !== undefined) return run(options, options.broker, identity, state);
   const embedded = await startBroker();
   const { host, port } = embedded;
-  const code = await run(options, { scheme: 'mqtt', host, port, path: '' }, identity, embedded);
+  const broker: BrokerAddress = { scheme: 'mqtt', host, port, path: '' };
+  const code = await run(options, broker, identity, state, embedded);
   await embedded.close();
   return code;
 }
@@ -64,13 +82,14 @@ async function run(
   options: Options,
   broker: BrokerAddress,
   identity: TlsIdentity,
-  embedded: EmbeddedBroker | undefined,
+  state: State,
+  embedded?: EmbeddedBroker,
 ): Promise<number> {
   const model = newModel(options, broker, embedded);
   const end = endOf();
   const out = new Output(process.stdout, () => end.reach(EXIT.done));
   const view = newView(options, model, out);
-  const plan = planOf(options, broker, identity, embedded !== undefined);
+  const plan = planOf(options, broker, identity, state, embedded !== undefined);
   let finalLine = '';
   const fleet = new Fleet(plan, model.boards, view, {
     note: (line) => view.problem(line),
@@ -101,6 +120,7 @@ function planOf(
   options: Options,
   broker: BrokerAddress,
   identity: TlsIdentity,
+  state: State,
   embedded: boolean,
 ): FleetPlan {
   return {
@@ -113,6 +133,7 @@ function planOf(
     version: options.mqtt ?? (embedded ? 4 : 'auto'),
     intervalMs: options.intervalMs,
     firmwareVersion: packageVersion(),
+    state,
   };
 }
 

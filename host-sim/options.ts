@@ -26,6 +26,8 @@ export interface Options {
   readonly devices: number;
   /** Infinity: until it is stopped. */
   readonly durationMs: number;
+  /** Where the boards' flash is kept; undefined: nowhere beyond this run. */
+  readonly state?: string;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -50,6 +52,7 @@ const FLAGS = Object.freeze({
   interval: { type: 'string' },
   devices: { type: 'string' },
   duration: { type: 'string' },
+  state: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -159,6 +162,7 @@ function readOptions(values: Values): Options {
       duration === undefined
         ? Number.POSITIVE_INFINITY
         : readTime('duration', duration, 100, 7 * DAY_MS),
+    state: readPresent('state', values.state, 'a folder'),
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
   };

@@ -3,9 +3,9 @@
  * level in weather of its own. Boards share nothing.
  */
 import type { DevicePorts } from '../../firmware/device.ts';
-import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
+import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
-import type { ResetReason } from '../../firmware/ports.ts';
+import type { Flash, ResetReason } from '../../firmware/ports.ts';
 import { Bme280 } from '../../firmware/sensors/bme280.ts';
 import { Bme280Chip } from '../chips/bme280-chip.ts';
 import { weather } from '../chips/curves.ts';
@@ -18,28 +18,24 @@ import { LiveRandom } from './random.ts';
 import { LiveWiFi } from './wifi.ts';
 
 const MINUTE_MS = 60_000;
-/** All outboxes of a process together, and the bounds for one of them. */
-const OUTBOXES_BYTES = 64 * 1024 * 1024;
-const OUTBOX_BYTES_MAX = 1024 * 1024;
-const OUTBOX_BYTES_MIN = 64 * 1024;
+/** The longest values of one reading, as bytes of JSON. */
+const PAYLOAD_BYTES_MAX = 512;
 
 /** What differs from board to board, and from boot to boot. */
 export interface BoardMake {
   readonly id: string;
   readonly identity: TlsIdentity;
   readonly observer: NetworkObserver;
-  /** What the boot before left unsent, or a new one. */
+  /** Mounted from the board's flash: what earlier boots left unsent is in it. */
   readonly outbox: Outbox;
   readonly resetReason: ResetReason;
   /** Called when the device asks for a restart. */
   readonly restart: () => void;
 }
 
-/** @param window records in flight; `boards` share the memory that is meant for outboxes. */
-export function liveOutbox(window: number, boards: number): Outbox {
-  const share = Math.floor(OUTBOXES_BYTES / boards);
-  const bytes = Math.min(OUTBOX_BYTES_MAX, Math.max(OUTBOX_BYTES_MIN, share));
-  return openMemoryOutbox({ bytes, window });
+/** Mounts what the flash holds. @param window records in flight per lane */
+export function liveOutbox(flash: Flash, window: number): Outbox {
+  return mountFlashOutbox(flash, { window, payloadBytesMax: PAYLOAD_BYTES_MAX });
 }
 
 export function liveBoard(make: BoardMake): DevicePorts {

@@ -17,6 +17,7 @@ export const RECORDS_AT = HEADER_BYTES * HEADER_COPIES;
 
 const VERSION_AT = 4;
 const RING_AT = 8;
+const ALIGNMENT_AT = 9;
 const RING_BLOCKS_AT = 10;
 const GENERATION_AT = 12;
 const NEXT_SEQUENCE_AT = 16;
@@ -31,6 +32,13 @@ const CRC_AT = HEADER_BYTES - 4;
 /** What a block's first bytes were found to be. */
 export type HeaderFound = 'valid' | 'erased' | 'other version' | 'foreign';
 
+/** What a ring's headers say of all its blocks; it is foreign where any of it differs. */
+export interface RingShape {
+  readonly id: number;
+  readonly blocks: number;
+  readonly alignment: number;
+}
+
 export interface BlockHeader {
   /** Counts the blocks opened in this ring; it decides the block's place and wear. */
   generation: number;
@@ -42,14 +50,15 @@ export interface BlockHeader {
 }
 
 /** Writes both copies to the start of `page`. */
-export function encodeBlockHeader(page: Page, ring: number, blocks: number, of: BlockHeader): void {
+export function encodeBlockHeader(page: Page, ring: RingShape, of: BlockHeader): void {
   const { bytes, view } = page;
   bytes.fill(0, 0, RECORDS_AT);
   view.setUint32(0, MAGIC, true);
   view.setUint16(VERSION_AT, VERSION, true);
   view.setUint16(VERSION_AT + 2, HEADER_BYTES, true);
-  view.setUint8(RING_AT, ring);
-  view.setUint16(RING_BLOCKS_AT, blocks, true);
+  view.setUint8(RING_AT, ring.id);
+  view.setUint8(ALIGNMENT_AT, ring.alignment);
+  view.setUint16(RING_BLOCKS_AT, ring.blocks, true);
   view.setUint32(GENERATION_AT, of.generation, true);
   view.setUint32(NEXT_SEQUENCE_AT, of.nextSequence, true);
   view.setUint32(FIRST_ORDINAL_AT, of.firstOrdinal, true);
@@ -71,8 +80,7 @@ export function encodeBlockHeader(page: Page, ring: number, blocks: number, of: 
 export function decodeBlockHeader(
   page: Page,
   start: number,
-  ring: number,
-  blocks: number,
+  ring: RingShape,
   into: BlockHeader,
 ): HeaderFound {
   const copy = soundCopy(page, start);
@@ -83,8 +91,9 @@ export function decodeBlockHeader(
   }
   into.nextSequence = view.getUint32(copy + NEXT_SEQUENCE_AT, true);
   if (view.getUint16(copy + VERSION_AT, true) !== VERSION) return 'other version';
-  if (view.getUint8(copy + RING_AT) !== ring) return 'foreign';
-  if (view.getUint16(copy + RING_BLOCKS_AT, true) !== blocks) return 'foreign';
+  if (view.getUint8(copy + RING_AT) !== ring.id) return 'foreign';
+  if (view.getUint8(copy + ALIGNMENT_AT) !== ring.alignment) return 'foreign';
+  if (view.getUint16(copy + RING_BLOCKS_AT, true) !== ring.blocks) return 'foreign';
   into.generation = view.getUint32(copy + GENERATION_AT, true);
   into.firstOrdinal = view.getUint32(copy + FIRST_ORDINAL_AT, true);
   into.state.tail = view.getUint32(copy + TAIL_AT, true);

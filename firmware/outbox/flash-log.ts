@@ -1,9 +1,9 @@
 /**
  * A log in a ring of flash blocks. FORMAT.md draws every byte and says why.
  *
- * Once `append` has returned, the record is in flash; a power cut inside it leaves it there whole or
- * not at all. Words are written once per erase, nothing is changed in place. An append is one write,
- * and one more with an erase where a block is full. The ledger's state goes into every block header
+ * Once `append` has returned, the record is in flash; a power cut inside it leaves it there whole
+ * or not at all. Words are written once per erase, nothing is changed in place. An append is one
+ * write, and one more with an erase where a block is full. The ledger's state goes into every block header
  * and, lazily, into records of its own: losing the latest only means sending a few records twice.
  *
  * It refuses to store state where that would cost a record its block, and holds no record in RAM.
@@ -37,6 +37,7 @@ export class FlashLog implements Log {
   readonly payloadBytesMax: number;
   repairs: number;
   headSequence: number;
+  readonly unnamed: number;
   readonly #ring: Ring;
   readonly #header: RecordHeader = emptyRecordHeader();
   readonly #state: LedgerState = emptyLedgerState();
@@ -62,6 +63,7 @@ export class FlashLog implements Log {
     this.payloadBytesMax = payloadBytesMax;
     this.repairs = mounted.repairs;
     this.headSequence = mounted.headSequence;
+    this.unnamed = mounted.unnamed;
     this.#writeOffset = mounted.writeOffset;
     this.#nextIndex = mounted.nextIndex;
     this.#block = { generation: 0, nextSequence: 1, firstOrdinal: 1, state: this.#state };
@@ -146,7 +148,8 @@ export class FlashLog implements Log {
     if (this.#fits(recordBytes(payloadBytes, this.#ring.alignment))) {
       const header = this.#header;
       header.type = STATE_TYPE;
-      header.quality = header.selector = header.sequence = header.at = header.boot = 0;
+      header.quality = header.selector = header.at = header.boot = 0;
+      header.sequence = this.headSequence;
       header.payloadBytes = payloadBytes;
       encodeState(this.#ring.view.out, this.#state);
       this.#write(header);
@@ -168,8 +171,10 @@ export class FlashLog implements Log {
     const { view, alignment } = this.#ring;
     header.index = this.#nextIndex;
     const total = sealRecord(view.out, header, alignment);
-    view.write(this.#writeOffset, total);
+    const offset = this.#writeOffset;
+    // First, so that nothing is written over a place where the flash has failed.
     this.#writeOffset += total;
+    view.write(offset, total);
   }
 
   /** The oldest ordinal that stays readable when another block is opened. */
@@ -190,7 +195,7 @@ export class FlashLog implements Log {
     this.#block.generation = generation;
     this.#block.nextSequence = nextSequence;
     this.#block.firstOrdinal = this.ledger.head;
-    encodeBlockHeader(ring.view.out, ring.id, ring.blocks, this.#block);
+    encodeBlockHeader(ring.view.out, ring, this.#block);
     ring.view.write(ring.offset(generation), RECORDS_AT);
     this.ledger.saved();
     ring.setFirst(generation, this.ledger.head);

@@ -37,7 +37,9 @@ export class LogOutbox implements Outbox {
     this.#alarms = alarms;
     this.#readings = readings;
     this.payloadBytesMax = Math.min(alarms.payloadBytesMax, readings.payloadBytesMax);
-    this.#headSequence = Math.max(alarms.headSequence, readings.headSequence);
+    // The numbers of unnamed records could be the highest of all, whichever log they are in.
+    const named = Math.max(alarms.headSequence, readings.headSequence);
+    this.#headSequence = named + alarms.unnamed + readings.unnamed;
   }
 
   append(

@@ -12,6 +12,8 @@ export interface Log {
   readonly payloadBytesMax: number;
   /** Above every sequence number that this log has seen. */
   readonly headSequence: number;
+  /** Records whose sequence numbers cannot be read: each may be one above `headSequence`. */
+  readonly unnamed: number;
   readonly bytesUsed: number;
   readonly bytesCapacity: number;
   /** Faults found in the storage since mount. */

@@ -14,6 +14,7 @@ export class MemoryLog implements Log {
   readonly payloadBytesMax: number;
   readonly bytesCapacity: number;
   readonly repairs = 0;
+  readonly unnamed = 0;
   headSequence = 1;
   readonly #bytes: Uint8Array;
   readonly #slots: number;

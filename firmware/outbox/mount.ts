@@ -26,6 +26,8 @@ export interface Mounted {
   /** The ordinal that the next record gets. */
   head: number;
   headSequence: number;
+  /** Rotten records at the end, whose sequence numbers are unknown. */
+  unnamed: number;
   /** Where the next record goes, and its index there; the block's end where it was sealed. */
   writeOffset: number;
   nextIndex: number;
@@ -39,6 +41,7 @@ export function mountRing(ring: Ring): Mounted {
     state: youngest.state,
     head: 1,
     headSequence: 1,
+    unnamed: 0,
     writeOffset: 0,
     nextIndex: 0,
     repairs: 0,
@@ -58,7 +61,7 @@ function scan(ring: Ring, youngest: BlockHeader, mounted: Mounted): boolean {
   for (let i = 0; i < ring.blocks; i += 1) {
     const offset = ring.offset(i);
     const start = ring.view.load(offset, RECORDS_AT, offset + RECORDS_AT);
-    const found = decodeBlockHeader(ring.view.page, start, ring.id, ring.blocks, header);
+    const found = decodeBlockHeader(ring.view.page, start, ring, header);
     if (found === 'other version') {
       // An unknown number of records follow its `nextSequence`: none of theirs is given again.
       const after = header.nextSequence + ring.blockBytes / recordBytes(0, 4);
@@ -97,7 +100,7 @@ function replay(ring: Ring, youngest: BlockHeader, mounted: Mounted): void {
   if (!ring.view.isErased(end, limit)) {
     const lost = countEnds(ring, end, limit);
     mounted.nextIndex += lost;
-    mounted.headSequence += lost;
+    mounted.unnamed = lost;
     mounted.writeOffset = limit;
     mounted.repairs += 1;
   }
@@ -118,17 +121,15 @@ function isWritten(
 ): boolean {
   const total = recordBytes(header.payloadBytes, ring.alignment);
   const start = ring.view.load(at, total, limit);
+  const isState = header.type === STATE_TYPE;
   if (start < 0) return false;
   const sound = payloadIsSound(ring.view.page, start, header.payloadBytes);
-  const isState = header.type === STATE_TYPE;
   const ending = ring.view.page.view.getUint32(start + total - 4, true);
   if (!sound && ending !== (isState ? END_OF_STATE : END_OF_RECORD)) return false;
-  if (isState) {
-    if (sound) decodeState(ring.view.page, start, header.payloadBytes, mounted.state);
-  } else {
-    mounted.nextIndex = Math.max(mounted.nextIndex, header.index + 1);
-    mounted.headSequence = Math.max(mounted.headSequence, header.sequence + 1);
-  }
+  if (isState && sound) decodeState(ring.view.page, start, header.payloadBytes, mounted.state);
+  const taken = isState ? 0 : 1;
+  mounted.nextIndex = Math.max(mounted.nextIndex, header.index + taken);
+  mounted.headSequence = Math.max(mounted.headSequence, header.sequence + taken);
   return true;
 }
 

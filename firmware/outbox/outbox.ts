@@ -73,9 +73,13 @@ export interface Outbox {
     end: number,
   ): number;
 
-  /** From now on what is stored is backlog and what comes is live. See the head of the file. */
+  /**
+   * From now on what is stored is backlog and what comes is live. Live readings that are in flight
+   * come first: until they are settled `nextLive` hands out none that is newer. After several
+   * outages within one backlog the line stays where it is, and the live lane goes on oldest first.
+   */
   startLive(): void;
-  /** Loads the next alarm, or else backlog reading, or else live reading; false when none may go. */
+  /** Loads the next alarm, else backlog reading, else live reading; false when none may go. */
   next(): boolean;
   /** Loads the next alarm, or else the next live reading; false when none may go. */
   nextLive(): boolean;

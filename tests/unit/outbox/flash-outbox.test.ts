@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { alarmBlocks, mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
+import { RecordKind } from '../../../firmware/outbox/outbox.ts';
+import { append, assertBalanced, assertRecord, drain, mount, newFlash } from './harness.ts';
+
+test('everything unsettled comes back after a remount, and new numbers go on', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  for (let n = 1; n <= 30; n += 1) append(before, n, n % 5 === 0 ? RecordKind.alarm : undefined);
+  const outbox = mount(flash);
+  assert.equal(outbox.headSequence, 31);
+  assert.deepEqual([outbox.accepted, outbox.depth, outbox.repairs], [30, 30, 0]);
+  assert.equal(append(outbox, 31), 31);
+  outbox.flush();
+  const sent: number[] = [];
+  while (outbox.next()) {
+    assertRecord(outbox, outbox.record.sequence);
+    sent.push(outbox.record.sequence);
+    outbox.settle(outbox.record.sequence, true);
+  }
+  assert.equal(sent.length, 31);
+});
+
+test('settled records stay settled over a remount once they are flushed', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  for (let n = 1; n <= 9; n += 1) append(before, n);
+  for (let i = 0; i < 5; i += 1) {
+    before.next();
+    before.settle(before.record.sequence, i !== 3);
+  }
+  before.flush();
+  const outbox = mount(flash);
+  assert.deepEqual([outbox.delivered, outbox.refused, outbox.depth], [4, 1, 4]);
+  assert.deepEqual(drain(outbox), [6, 7, 8, 9]);
+});
+
+test('acknowledgements that were not stored yet only make records go out twice', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  for (let n = 1; n <= 9; n += 1) append(before, n);
+  before.next();
+  before.settle(1, true);
+  const outbox = mount(flash);
+  assertBalanced(outbox);
+  assert.equal(outbox.depth, 9);
+  assert.equal(drain(outbox).length, 9);
+});
+
+test('acknowledgements are stored after sixteen of them, or a minute, or on a flush', () => {
+  const flash = newFlash({ blocks: 8 });
+  const outbox = mount(flash);
+  for (let n = 1; n <= 40; n += 1) append(outbox, n);
+  const settle = (count: number) => {
+    for (let i = 0; i < count; i += 1) {
+      outbox.next();
+      outbox.settle(outbox.record.sequence, true);
+    }
+  };
+  assert.equal(outbox.deadline(), Number.POSITIVE_INFINITY);
+  settle(15);
+  assert.equal(mount(flash).depth, 40);
+  settle(1);
+  assert.equal(mount(flash).depth, 24);
+  settle(1);
+  assert.equal(outbox.deadline(), 0);
+  outbox.wake(1000);
+  assert.equal(outbox.deadline(), 61_000);
+  outbox.wake(60_999);
+  assert.equal(mount(flash).depth, 24);
+  outbox.wake(61_000);
+  assert.equal(mount(flash).depth, 23);
+  assert.equal(outbox.deadline(), Number.POSITIVE_INFINITY);
+});
+
+test('live readings that were settled ahead of the backlog stay settled over a remount', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  for (let n = 1; n <= 20; n += 1) append(before, n);
+  before.startLive();
+  for (let n = 21; n <= 25; n += 1) append(before, n);
+  for (let i = 0; i < 3; i += 1) {
+    before.nextLive();
+    before.settle(before.record.sequence, true);
+  }
+  before.nextBacklog();
+  before.settle(before.record.sequence, true);
+  before.flush();
+  const outbox = mount(flash);
+  assert.equal(outbox.depth, 21);
+  assert.equal(outbox.nextLive(), false, 'all of it is backlog');
+  const left = Array.from({ length: 19 }, (_, i) => i + 2);
+  assert.deepEqual(drain(outbox), [...left, 24, 25]);
+});
+
+test('outages and announced restarts in turn send every reading once', () => {
+  const flash = newFlash({ blocks: 8 });
+  const sent: number[] = [];
+  for (let boot = 0; boot < 6; boot += 1) {
+    const outbox = mount(flash);
+    for (let outage = 0; outage < 3; outage += 1) {
+      for (let i = 0; i < 3; i += 1) append(outbox, outbox.headSequence);
+      outbox.startLive();
+      append(outbox, outbox.headSequence);
+      assert.ok(outbox.nextLive());
+      sent.push(outbox.record.sequence);
+      outbox.settle(outbox.record.sequence, true);
+    }
+    outbox.flush();
+  }
+  const last = mount(flash);
+  assertBalanced(last);
+  sent.push(...drain(last));
+  assert.equal(new Set(sent).size, sent.length, 'sent twice');
+  assert.equal(sent.length, 6 * 12);
+});
+
+test('records that an earlier boot may have sent are marked in both lanes, later ones not', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  for (let n = 1; n <= 100; n += 1) append(before, n);
+  before.startLive();
+  for (let n = 101; n <= 150; n += 1) append(before, n);
+  while (before.nextLive());
+  while (before.nextBacklog());
+  const after = newFlash({ blocks: 8 });
+  after.copyFrom(flash);
+  const marked = new Set<number>();
+  const outbox = mount(after);
+  append(outbox, 151);
+  while (outbox.nextBacklog()) {
+    if (outbox.record.maybeSent) marked.add(outbox.record.sequence);
+    outbox.settle(outbox.record.sequence, true);
+  }
+  for (const sent of [1, 8, 101, 108]) assert.ok(marked.has(sent), `${sent} was sent`);
+  assert.equal(marked.size, 2 * (8 + 16));
+  assert.ok(outbox.nextLive());
+  assert.equal(outbox.record.sequence, 151);
+  assert.equal(outbox.record.maybeSent, false);
+});
+
+test('a line drawn late, once nothing live is in flight, is known to the next boot', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  append(before, 1);
+  assert.ok(before.nextLive());
+  for (let n = 2; n <= 60; n += 1) append(before, n);
+  before.startLive();
+  append(before, 61);
+  before.settle(1, true);
+  assert.ok(before.nextLive());
+  assert.equal(before.record.sequence, 61);
+  const outbox = mount(flash);
+  const marked: number[] = [];
+  while (outbox.nextBacklog()) {
+    if (outbox.record.maybeSent) marked.push(outbox.record.sequence);
+    outbox.settle(outbox.record.sequence, true);
+  }
+  assert.ok(marked.includes(61));
+  assert.ok(!marked.includes(60));
+});
+
+test('every block is erased equally often, to within one, round after round', () => {
+  const flash = newFlash({ blocks: 16, blockBytes: 512 });
+  let outbox = mount(flash);
+  for (let n = 1; n <= 5000; n += 1) {
+    append(outbox, n, n % 3 === 0 ? RecordKind.alarm : undefined);
+    if (n % 2 === 0 && outbox.next()) outbox.settle(outbox.record.sequence, true);
+    if (n % 501 === 0) outbox = mount(flash);
+  }
+  const alarms = 16 - alarmBlocks(16);
+  for (const ring of [flash.erasesOf.slice(0, alarms), flash.erasesOf.slice(alarms)]) {
+    assert.ok(Math.max(...ring) - Math.min(...ring) <= 1, `uneven: ${ring}`);
+    assert.ok(Math.min(...ring) > 20);
+  }
+});
+
+test('a mount of a full 256 KiB partition needs less than 100 ms of flash reads', () => {
+  const flash = newFlash({ blocks: 64 });
+  const before = mount(flash);
+  for (let n = 1; n <= 6000; n += 1) append(before, n, n % 9 === 0 ? RecordKind.alarm : undefined);
+  const { reads, readBytes } = flash;
+  const outbox = mount(flash);
+  assert.ok(outbox.dropped > 0, 'it is full');
+  const calls = flash.reads - reads;
+  const bytes = flash.readBytes - readBytes;
+  // 20 MB/s on the bus and 50 µs for each call, as FORMAT.md assumes.
+  const ms = calls * 0.05 + bytes / 20_000;
+  assert.ok(ms < 20, `${calls} calls, ${bytes} bytes: ${ms} ms`);
+});
+
+test('an append is one flash write, and a block change one more with one erase', () => {
+  const flash = newFlash({ blocks: 8 });
+  const outbox = mount(flash);
+  for (let n = 1; n <= 2000; n += 1) {
+    const { writes, erases, reads } = flash;
+    append(outbox, n);
+    assert.equal(flash.reads, reads);
+    assert.equal(flash.writes - writes, 1 + flash.erases - erases);
+    assert.ok(flash.erases - erases <= 1);
+  }
+});
+
+test('storing acknowledgements never costs a record its place in a full log', () => {
+  const flash = newFlash({ blocks: 8, blockBytes: 512 });
+  const outbox = mount(flash);
+  while (outbox.dropped === 0) append(outbox, outbox.headSequence);
+  outbox.startLive();
+  for (let i = 0; i < 3; i += 1) append(outbox, outbox.headSequence);
+  const { dropped } = outbox;
+  for (let i = 0; i < 3; i += 1) {
+    outbox.nextLive();
+    outbox.settle(outbox.record.sequence, true);
+    outbox.flush();
+  }
+  for (let i = 0; i < 50; i += 1) outbox.flush();
+  assert.equal(outbox.dropped, dropped);
+  assertBalanced(outbox);
+});
+
+test('it works where the flash is written sixteen bytes at a time', () => {
+  const flash = newFlash({ blocks: 8, blockBytes: 1024, writeAlignment: 16 });
+  const before = mount(flash);
+  for (let n = 1; n <= 300; n += 1) append(before, n, n % 4 === 0 ? RecordKind.alarm : undefined);
+  const outbox = mount(flash);
+  assert.deepEqual([outbox.depth, outbox.dropped], [before.depth, before.dropped]);
+  while (outbox.next()) {
+    assertRecord(outbox, outbox.record.sequence);
+    outbox.settle(outbox.record.sequence, true);
+  }
+  assertBalanced(outbox);
+});
+
+test('options out of range are refused by name', () => {
+  const flash = newFlash({ blocks: 8 });
+  const tiny = newFlash({ blocks: 5 });
+  const good = { window: 8, payloadBytesMax: 64 };
+  assert.throws(() => mountFlashOutbox(flash, { ...good, window: 0 }), /outbox\.window/);
+  assert.throws(() => mountFlashOutbox(flash, { ...good, window: 129 }), /outbox\.window/);
+  assert.throws(() => mountFlashOutbox(flash, { ...good, payloadBytesMax: 2000 }), /payloadBytes/);
+  assert.throws(() => mountFlashOutbox(tiny, good), /flash\.blocks/);
+});

@@ -90,14 +90,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.history = new HistorySource(this.outbox, this.format, this, history);
     const sources = [this.mailbox, live, this.history];
     this.session = new Session(sessionOptions(config, status, EXTRA_WINDOW), sources);
-    this.supervisor = new Supervisor({
-      host: config.broker.host,
-      port: config.broker.port,
-      random: ports.random,
-      versions: config.version,
-    });
+    const { host, port, path } = config.broker;
+    const { random, wifi } = ports;
+    this.supervisor = new Supervisor({ host, port, random, versions: config.version });
     const { clock, session, supervisor } = this;
-    const link = { network, wifi: ports.wifi, path: config.broker.path };
+    const link = { network, wifi, path };
     this.connection = new Connection({ ...link, clock, session, supervisor, handler: this });
     this.alarm = ports.alarm(() => this.ring());
   }
@@ -141,7 +138,9 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   sessionEvent(event: SessionEvent): void {
     if (event.type !== 'connected') return;
     const now = this.clock.now();
-    const { outbox, session, config } = this;
+    const { outbox, session, config, clock } = this;
+    // The first reading's time may have come with the connection.
+    this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality());
     // A few that wait are still live; after a longer outage live values are not to wait for them.
     if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
     const room = Math.min(session.limits.maximumPacketSize, config.transmitBytes);
@@ -151,6 +150,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   }
 
   linkEnded(detail: string): void {
+    this.announcer.pause();
     const { words } = this.supervisor.figures.lastError;
     if (this.phase === 'closing') this.observer.disconnected('goodbye');
     else this.observer.disconnected(detail === '' ? words : `${words}: ${detail}`);
@@ -203,7 +203,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const { sampler, clock, config } = this;
     const quality = clock.quality();
     const known = quality !== 'none';
-    if (known) this.format.setTime(clock.wall() - (now - this.startedAt), quality);
+    this.format.setTime(clock.wall() - (now - this.startedAt), quality);
     if (sampler.wake(now)) {
       const at = known
         ? clock.wall() - (now - sampler.sampledAt)

@@ -206,7 +206,8 @@ export class Connection implements TransportHandler, WiFiHandler {
   private report(event: SessionEvent, now: number): void {
     const { supervisor, session } = this;
     this.ending = undefined;
-    this.detail = event.detail;
+    const isPeers = event.cause === 'protocol error' || event.cause === 'refused';
+    this.detail = isPeers || event.cause === 'disconnected by server' ? event.detail : '';
     if (event.cause === 'refused') {
       supervisor.refused(event.reason, session.version, now, event.serverReference);
     } else if (event.cause === 'disconnected by server') {

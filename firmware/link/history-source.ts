@@ -35,7 +35,7 @@ export class HistorySource implements MessageSource {
   /** The batch was put back: it goes out as it is. */
   private staged = false;
   private notBefore = 0;
-  /** The last look found nothing: not until records are stored or the line is drawn anew. */
+  /** The last look found nothing. Worth no alarm: a backlog appears with a connect or a PUBACK. */
   private drained = false;
 
   constructor(outbox: Outbox, format: RecordFormat, observer: RecordObserver, topic: Uint8Array) {
@@ -62,14 +62,13 @@ export class HistorySource implements MessageSource {
   next(now: number): boolean {
     if (this.staged) {
       this.staged = false;
-      return true;
+      // Meanwhile all of it may have been dropped for want of room.
+      return this.reload(this.sequences[0]);
     }
-    if (this.count > 0 || this.drained || now < this.notBefore) return false;
+    if (this.count > 0 || now < this.notBefore) return false;
     this.collect();
-    if (this.count === 0) {
-      this.drained = true;
-      return false;
-    }
+    this.drained = this.count === 0;
+    if (this.drained) return false;
     this.notBefore = now + PAUSE_MS;
     return true;
   }

@@ -1,6 +1,6 @@
 /** How a connection ends: the one `ended` event, the DISCONNECT that goes with it, its deadline. */
 
-import { DISCONNECT, Property } from './constants.ts';
+import { DISCONNECT, Property, Reason } from './constants.ts';
 import { encodeReasoned } from './encode.ts';
 import type { EndCause, SessionEvent } from './event.ts';
 import type { Transmit } from './transmit.ts';
@@ -54,7 +54,13 @@ export class Ending {
     this.unread = true;
     this.by = now + CLOSING_MS;
     if (code < 0) return;
-    const end = encodeReasoned(transmit.bytes, transmit.end, DISCONNECT, code, NO_BYTES);
+    const end = encodeReasoned(transmit.bytes, transmit.end, DISCONNECT, sayable(code), NO_BYTES);
     if (end <= transmit.bytes.length) transmit.end = end;
   }
+}
+
+/** The code as a client may say it: two of our reasons are for servers alone [5.0 MQTT-3.14.2-1]. */
+function sayable(code: number): number {
+  const isServers = code === Reason.keepAliveTimeout || code === Reason.notAuthorized;
+  return isServers ? Reason.unspecified : code;
 }

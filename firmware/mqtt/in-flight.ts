@@ -22,7 +22,9 @@ export class InFlight {
   readonly tokens: Uint32Array;
   readonly sources: Uint8Array;
   readonly states: Uint8Array;
-  /** When each was sent last, in milliseconds. */
+  /** 1 where the packet went out on the connection that is open. */
+  readonly sent: Uint8Array;
+  /** When each was sent last, in milliseconds; Infinity: not yet on this connection. */
   readonly times: Float64Array;
   /** Index of the oldest entry. */
   head = 0;
@@ -42,6 +44,7 @@ export class InFlight {
     this.tokens = new Uint32Array(size);
     this.sources = new Uint8Array(size);
     this.states = new Uint8Array(size);
+    this.sent = new Uint8Array(size);
     this.times = new Float64Array(size);
   }
 
@@ -59,6 +62,17 @@ export class InFlight {
     return (index - this.head) & this.mask;
   }
 
+  /** When the sending was that has waited longest; Infinity when none waits. */
+  get oldest(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (let offset = 0; offset < this.span; offset++) {
+      const index = this.at(offset);
+      // A PUBREL is younger than messages behind it whose PUBLISH was sent before.
+      if (this.states[index] !== FREE) oldest = Math.min(oldest, this.times[index]);
+    }
+    return oldest;
+  }
+
   /** Appends an entry; the caller has seen that the ring is not full. */
   add(packetId: number, token: number, source: number, state: number, now: number): void {
     const index = (this.head + this.span) & this.mask;
@@ -66,6 +80,7 @@ export class InFlight {
     this.tokens[index] = token;
     this.sources[index] = source;
     this.states[index] = state;
+    this.sent[index] = 1;
     this.times[index] = now;
     this.span++;
     this.live++;
@@ -89,6 +104,12 @@ export class InFlight {
       this.head = (this.head + 1) & this.mask;
       this.span--;
     }
+  }
+
+  /** A connection begins in a session that is present: nothing was sent on it so far. */
+  unsend(): void {
+    this.sent.fill(0);
+    this.times.fill(Number.POSITIVE_INFINITY);
   }
 
   /** Forgets everything: the broker holds no session. */

@@ -17,6 +17,8 @@ export class KeepAlive {
   private lastReceived = 0;
   /** Bytes still to be written until the PINGREQ is out; 0: none is queued. */
   private pingLeft = 0;
+  /** There was no room for a PINGREQ, and nothing was written since. */
+  private blocked = false;
   /** When the PINGREQ that is unanswered was written; NaN: none is. */
   private pingSentAt = Number.NaN;
 
@@ -30,6 +32,7 @@ export class KeepAlive {
     this.timeoutMs = Math.min(pingTimeoutMs, this.intervalMs / 2);
     this.lastSent = this.lastReceived = now;
     this.pingLeft = 0;
+    this.blocked = false;
     this.pingSentAt = Number.NaN;
   }
 
@@ -42,6 +45,7 @@ export class KeepAlive {
   /** `count` bytes were written. */
   sent(count: number, now: number): void {
     this.lastSent = now;
+    this.blocked = false;
     if (this.pingLeft === 0) return;
     this.pingLeft -= count;
     if (this.pingLeft > 0) return;
@@ -49,9 +53,10 @@ export class KeepAlive {
     this.pingSentAt = now;
   }
 
-  /** Queues a PINGREQ; without room for it the buffer's own silence is judged instead. */
+  /** Queues a PINGREQ; without room for it, the next try is after something was written. */
   ping(transmit: Transmit): void {
-    if (!transmit.fits(2)) return;
+    this.blocked = !transmit.fits(2);
+    if (this.blocked) return;
     transmit.end = encodePingreq(transmit.bytes, transmit.end);
     this.pingLeft = transmit.end - transmit.start;
   }
@@ -62,9 +67,7 @@ export class KeepAlive {
 
   /** Whether a PINGREQ should be queued now. */
   pingDue(now: number): boolean {
-    if (this.intervalMs === 0 || this.pingLeft > 0 || this.unanswered) {
-      return false;
-    }
+    if (this.intervalMs === 0 || this.pingLeft > 0 || this.blocked || this.unanswered) return false;
     return now >= Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
   }
 
@@ -82,7 +85,7 @@ export class KeepAlive {
     if (this.unanswered) {
       return Math.min(this.pingSentAt + this.timeoutMs, this.lastReceived + this.intervalMs * 1.5);
     }
-    if (this.pingLeft > 0) return this.lastReceived + this.intervalMs * 1.5;
+    if (this.pingLeft > 0 || this.blocked) return this.lastReceived + this.intervalMs * 1.5;
     return Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
   }
 }

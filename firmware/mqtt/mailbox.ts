@@ -98,6 +98,11 @@ export class Mailbox implements MessageSource {
     return slot.token;
   }
 
+  /** Whether a message is still there, unsent or unacknowledged. @param token of `post` */
+  holds(token: number): boolean {
+    return this.find(token) >= 0;
+  }
+
   next(): boolean {
     if (this.handedOut === this.count) return false;
     this.makeCurrent(this.slots[this.handedOut++]);

@@ -29,9 +29,8 @@ export class Outbound {
   private readonly limits: Limits;
   private readonly requests: Requests;
   private v5 = false;
-  /** Entries of the ring that were sent again since the session was found present. */
-  private resendAt = 0;
-  private resendEnd = 0;
+  /** The session was found present, and not everything in the ring has been sent again. */
+  private resending = false;
   /** Sent on this connection and not settled: what the receive maximum counts. */
   private outstanding = 0;
   /** Topics that have an alias on this connection; the alias is the index plus one. */
@@ -60,17 +59,15 @@ export class Outbound {
   }
 
   /** The broker accepted the connection. `present`: it still holds the session. */
-  resume(v5: boolean, present: boolean, now: number): void {
+  resume(v5: boolean, present: boolean): void {
     const flight = this.inFlight;
     this.v5 = v5;
     this.resumed = present;
     this.aliasCount = 0;
     this.outstanding = 0;
-    this.resendAt = 0;
-    this.resendEnd = 0;
+    this.resending = present;
     if (present) {
-      this.resendEnd = flight.span;
-      flight.times.fill(now);
+      flight.unsend();
       return;
     }
     // A QoS 2 message whose PUBREC came is the broker's: with the session it lost it, not we.
@@ -123,64 +120,80 @@ export class Outbound {
 
   /** @returns false when not everything that is to be sent again has been */
   private resend(now: number): boolean {
+    if (!this.resending) return true;
+    // A used-up receive maximum holds messages back, and never a PUBREL [5.0 MQTT-3.3.4-8].
+    if (!this.resendAll(true, now) || !this.resendAll(false, now)) return false;
+    this.resending = false;
+    return true;
+  }
+
+  private resendAll(releases: boolean, now: number): boolean {
     const flight = this.inFlight;
-    while (this.resendAt < this.resendEnd) {
-      if (this.outstanding >= this.limits.receiveMaximum) return false;
-      const index = flight.at(this.resendAt);
-      // Counted first: discarding an entry moves the cursor along with the head.
-      this.resendAt++;
-      this.outstanding++;
-      if (!this.resendOne(index)) {
-        this.resendAt--;
-        this.outstanding--;
-        return false;
-      }
-      flight.times[index] = now;
+    for (let offset = 0; offset < flight.span; offset++) {
+      const index = flight.at(offset);
+      const state = flight.states[index];
+      const isDue = state !== FREE && flight.sent[index] === 0;
+      if (!isDue || (state === AWAIT_PUBCOMP) !== releases) continue;
+      if (!releases && this.outstanding >= this.limits.receiveMaximum) return false;
+      const { span } = flight;
+      const done = releases
+        ? this.release(flight.packetIds[index], Reason.success)
+        : this.resendOne(index);
+      if (!done) return false;
+      if (flight.states[index] !== FREE) this.count(index, now);
+      // One that was given up moved the head: from the new one on, what was sent is passed over.
+      if (flight.span !== span) offset = -1;
     }
     return true;
   }
 
+  /** @returns false when there is no room */
   private resendOne(index: number): boolean {
     const flight = this.inFlight;
-    const packetId = flight.packetIds[index];
-    if (flight.states[index] === FREE) {
-      this.outstanding--;
-      return true;
-    }
-    if (flight.states[index] === AWAIT_PUBCOMP) return this.release(packetId, Reason.success);
     const source = this.sources[flight.sources[index]];
     const token = flight.tokens[index];
     if (!source.reload(token)) {
       this.discard(index);
       return true;
     }
-    const qos = flight.states[index] === AWAIT_PUBACK ? 1 : 2;
-    const done = this.encode(source, qos, packetId, true);
-    if (done === TOO_LARGE) {
-      source.settled(token, Reason.packetTooLarge);
+    // The broker may take less than on the connection before.
+    const qos = Math.min(flight.states[index] === AWAIT_PUBACK ? 1 : 2, this.limits.maximumQos);
+    const done = this.encode(source, qos, qos === 0 ? 0 : flight.packetIds[index], true);
+    if (done === NO_ROOM) return false;
+    if (done === SENT) source.published(true);
+    if (done === SENT && qos !== 0) flight.states[index] = qos === 1 ? AWAIT_PUBACK : AWAIT_PUBREC;
+    else {
+      source.settled(token, done === SENT ? Reason.success : Reason.packetTooLarge);
       this.discard(index);
-    } else if (done === SENT) source.published(true);
-    return done !== NO_ROOM;
+    }
+    return true;
   }
 
-  /** Frees an entry, keeping the resend cursor on its place while the head moves. */
-  private discard(index: number): void {
+  /** Notes that an entry's packet goes out on this connection. */
+  private count(index: number, now: number): void {
     const flight = this.inFlight;
-    const span = flight.span;
-    const offset = flight.offset(index);
-    if (offset < this.resendAt || offset >= this.resendEnd) this.outstanding--;
-    flight.remove(index);
-    const moved = span - flight.span;
-    this.resendAt = Math.max(0, this.resendAt - moved);
-    this.resendEnd = Math.max(0, this.resendEnd - moved);
+    this.outstanding += 1 - flight.sent[index];
+    flight.sent[index] = 1;
+    flight.times[index] = now;
   }
 
-  private encode(source: MessageSource, qos: number, packetId: number, duplicate: boolean): number {
+  private discard(index: number): void {
+    this.outstanding -= this.inFlight.sent[index];
+    this.inFlight.remove(index);
+  }
+
+  private encode(
+    source: MessageSource,
+    qos: number,
+    packetId: number,
+    duplicate: boolean,
+    aliased = true,
+  ): number {
     const transmit = this.transmit;
     const message = source.message;
     const into = transmit.bytes;
     const start = transmit.end;
-    const alias = this.v5 && message.repeats ? this.aliasOf(message.topic) : 0;
+    const alias = aliased && this.v5 && message.repeats ? this.aliasOf(message.topic) : 0;
     const known = alias !== 0 && alias <= this.aliasCount;
     const topic = known ? NO_TOPIC : message.topic;
     let at = encodePublishHeader(into, start, topic, packetId, this.v5, alias, message.properties);
@@ -190,7 +203,10 @@ export class Outbound {
     const end = finishPacket(into, start, first, at);
     const limit = transmit.messageLimit;
     if (end > limit && start > 0) return NO_ROOM;
-    if (end > limit || end - start > this.limits.maximumPacketSize) return TOO_LARGE;
+    if (end > limit || end - start > this.limits.maximumPacketSize) {
+      // An alias takes three bytes, which may be those that are too many.
+      return alias === 0 ? TOO_LARGE : this.encode(source, qos, packetId, duplicate, false);
+    }
     if (alias !== 0 && !known) this.aliases[this.aliasCount++] = message.topic;
     transmit.end = end;
     return SENT;
@@ -254,7 +270,7 @@ export class Outbound {
       return;
     }
     flight.states[index] = AWAIT_PUBCOMP;
-    flight.times[index] = now;
+    this.count(index, now);
     this.release(flight.packetIds[index], Reason.success);
   }
 

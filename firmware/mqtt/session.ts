@@ -68,14 +68,9 @@ export class Session {
     this.requests = new Requests(this.transmit, this.limits);
     this.ending = new Ending(this.event, this.transmit);
     this.inbound = new Inbound(this.transmit, options.receiveMax, options.aliasesIn);
-    this.outbound = new Outbound(
-      sources,
-      this.transmit,
-      this.limits,
-      this.requests,
-      options.windowMax,
-      options.aliasesOut,
-    );
+    const { transmit, limits, requests } = this;
+    const { windowMax, aliasesOut } = options;
+    this.outbound = new Outbound(sources, transmit, limits, requests, windowMax, aliasesOut);
   }
 
   /** 5 or 4 (3.1.1): the version of the connection that is open, or was last. */
@@ -177,9 +172,8 @@ export class Session {
   }
 
   private acknowledgeBy(): number {
-    const flight = this.outbound.inFlight;
-    const oldest = flight.span === 0 ? Number.POSITIVE_INFINITY : flight.times[flight.head];
-    return Math.min(oldest, this.requests.oldest) + this.options.ackTimeoutMs;
+    const { inFlight } = this.outbound;
+    return Math.min(inFlight.oldest, this.requests.oldest) + this.options.ackTimeoutMs;
   }
 
   /**
@@ -265,7 +259,7 @@ export class Session {
     this.clientId = properties.text(Property.assignedClientId) ?? this.clientId;
     this.keepAlive.start(this.limits.keepAliveS, options.pingTimeoutMs, now);
     this.inbound.connected(packet.sessionPresent);
-    this.outbound.resume(this.v5, packet.sessionPresent, now);
+    this.outbound.resume(this.v5, packet.sessionPresent);
     this.state = 'online';
     this.event.sessionPresent = packet.sessionPresent;
     return this.tell('connected');
@@ -276,9 +270,8 @@ export class Session {
     if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
     const { skippedQos, skippedId } = this.inbox;
-    return this.inbound.acknowledge(skippedQos, skippedId, this.v5)
-      ? this.tell('skipped')
-      : undefined;
+    const fresh = this.inbound.acknowledge(skippedQos, skippedId, this.v5);
+    return fresh ? this.tell('skipped') : undefined;
   }
 
   private tell(event: EventType): SessionEvent {

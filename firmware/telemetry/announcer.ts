@@ -28,6 +28,8 @@ export interface Postbox {
     length: number,
     options: { readonly qos: 0 | 1 | 2; readonly retain: boolean },
   ): number;
+  /** Whether a message is still there, unsent or unacknowledged. */
+  holds(token: number): boolean;
 }
 
 const STATUS = Object.freeze({ qos: 1, retain: true } as const);
@@ -42,6 +44,8 @@ export class Announcer {
   private readonly writer: DiagnosticsWriter;
   private readonly intervalMs: number;
   private reportAt = Number.POSITIVE_INFINITY;
+  /** The token of the last status, where that is `online`. */
+  private onlineToken = 0;
 
   /**
    * @param statusTopic encoded, as is the other one
@@ -60,19 +64,32 @@ export class Announcer {
     this.writer = new DiagnosticsWriter(REPORT_BYTES_MAX);
   }
 
-  /** The broker has accepted the connection: says so, and reports soon. @returns a token or 0 */
+  /**
+   * The broker has accepted the connection: says so, and reports soon. An `online` that no broker
+   * has acknowledged yet goes out with this connection, and is not said twice.
+   * @returns a token or 0
+   */
   sayOnline(now: number): number {
     this.reportAt = Math.min(this.reportAt, now);
-    return this.say(this.onlineWord);
+    if (this.onlineToken === 0 || !this.postbox.holds(this.onlineToken)) {
+      this.onlineToken = this.say(this.onlineWord);
+    }
+    return this.onlineToken;
   }
 
   /** The device is about to leave. @returns a token or 0 */
   sayOffline(): number {
     this.reportAt = Number.POSITIVE_INFINITY;
+    this.onlineToken = 0;
     return this.say(this.offlineWord);
   }
 
-  /** When diagnostics are next due; Infinity before the first connection. */
+  /** The connection is over: reports wait for the next one, and tell of that moment. */
+  pause(): void {
+    this.reportAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** When diagnostics are next due; Infinity while there is no connection. */
   deadline(): number {
     return this.reportAt;
   }

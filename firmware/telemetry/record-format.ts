@@ -51,8 +51,12 @@ export class ReadingFormat {
     this.boot = boot;
   }
 
-  /** Tells the time, so that readings without one can be stamped. `bootedAt` in Unix ms. */
+  /**
+   * Tells the time, so that readings without one can be stamped; `none` tells nothing.
+   * @param bootedAt Unix ms at this boot's start
+   */
   setTime(bootedAt: number, quality: ReadingTimeQuality): void {
+    if (quality === 'none') return;
     this.bootedAt = bootedAt;
     this.bootedQuality = quality;
   }

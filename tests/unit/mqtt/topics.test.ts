@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError } from '../../../firmware/base/errors.ts';
+import { encodeTopic, filterFault, filterMatches } from '../../../firmware/mqtt/topics.ts';
+import { toHex, utf8 } from '../../support/mqtt-bytes.ts';
+
+function matches(filter: string, name: string): boolean {
+  const bytes = utf8(`<${name}>`);
+  return filterMatches(utf8(filter), bytes, 1, bytes.length - 1);
+}
+
+function assertRefused(filters: readonly string[]): void {
+  for (const filter of filters) assert.notEqual(filterFault(filter), '', filter);
+}
+
+test('# is refused unless it stands alone or after a slash at the end [3.1.1 MQTT-4.7.1-2] [5.0 MQTT-4.7.1-1]', () => {
+  for (const filter of ['#', '/#', 'a/#', 'a/b/c/#', '+/#']) assert.equal(filterFault(filter), '');
+  assertRefused(['a#', 'a/b#', '##', 'a/#/b', '#/a', '#/', 'a/+#']);
+});
+
+test('+ is refused unless it fills a whole level [3.1.1 MQTT-4.7.1-3] [5.0 MQTT-4.7.1-2]', () => {
+  for (const filter of ['+', '/+', '+/', 'a/+/c', '+/+', '+/a/#']) {
+    assert.equal(filterFault(filter), '');
+  }
+  assertRefused(['a+', '+a', 'a/b+/c', '++', 'a/+b']);
+});
+
+test('a filter has one character or more, no NUL and at most 65,535 bytes [3.1.1 MQTT-4.7.3-1, 4.7.3-2, 4.7.3-3] [5.0 MQTT-4.7.3-1, 4.7.3-2, 4.7.3-3]', () => {
+  assertRefused(['', '\0', 'a/\0/b', 'x'.repeat(65_536), 'é'.repeat(32_768)]);
+  for (const filter of ['/', ' ', 'é'.repeat(32_767), 'x'.repeat(65_535)]) {
+    assert.equal(filterFault(filter), '');
+  }
+});
+
+test('a shared filter has a share name without wildcards, and a filter [5.0 MQTT-4.8.2-1, 4.8.2-2]', () => {
+  for (const filter of ['$share/g/a', '$share/g/#', '$share/g//', '$share/g/+/b', '$sharea']) {
+    assert.equal(filterFault(filter), '', filter);
+  }
+  assertRefused(['$share', '$share/', '$share/g', '$share/g/', '$share//a', '$share/+/a']);
+  assertRefused(['$share/#/a', '$share/g+/a', '$share/#']);
+});
+
+test('a topic name to send has no wildcard and no NUL, is not empty and not too long [3.1.1 MQTT-3.3.2-2, 4.7.1-1, 4.7.3-1, 4.7.3-2, 4.7.3-3] [5.0 MQTT-3.3.2-2, 4.7.0-1, 4.7.3-1, 4.7.3-2, 4.7.3-3]', () => {
+  for (const name of ['', 'a/+', '#', 'a+b', 'a\0', 'x'.repeat(65_536)]) {
+    assert.throws(() => encodeTopic(name), ConfigError, name.slice(0, 5));
+  }
+  assert.equal(encodeTopic('x'.repeat(65_535)).length, 65_535);
+});
+
+test('a topic name to send is well-formed UTF-8 whatever its string holds [3.1.1 MQTT-1.5.3-1, 3.3.2-1] [5.0 MQTT-1.5.4-1, 3.3.2-1]', () => {
+  assert.equal(toHex(encodeTopic('é/😀')), 'c3a92ff09f9880');
+  assert.equal(toHex(encodeTopic('a\ud800b')), '61efbfbd62');
+});
+
+test('filters match as the examples of the standards say', () => {
+  const sport = 'sport/tennis/player1';
+  const yes = [
+    [`${sport}/#`, sport],
+    [`${sport}/#`, `${sport}/ranking`],
+    [`${sport}/#`, `${sport}/score/wimbledon`],
+    ['sport/#', 'sport'],
+    ['#', sport],
+    ['sport/tennis/+', sport],
+    ['sport/+', 'sport/'],
+    ['+/+', '/finance'],
+    ['/+', '/finance'],
+    ['+', 'finance'],
+    [sport, sport],
+    ['a//b', 'a//b'],
+    ['+/+/+', 'a//b'],
+  ];
+  const no = [
+    ['sport/tennis/+', `${sport}/ranking`],
+    ['sport/+', 'sport'],
+    ['+', '/finance'],
+    ['ACCOUNTS', 'Accounts'],
+    ['/finance', 'finance'],
+    ['a', 'a/b'],
+    ['a/b', 'a'],
+    ['a/#', 'ab'],
+    ['a/+', 'a/b/'],
+  ];
+  for (const [filter, name] of yes) assert.ok(matches(filter, name), `${filter} ${name}`);
+  for (const [filter, name] of no) assert.ok(!matches(filter, name), `${filter} ${name}`);
+});
+
+test('a filter that begins with a wildcard matches no name that begins with $ [3.1.1 MQTT-4.7.2-1] [5.0 MQTT-4.7.2-1]', () => {
+  for (const filter of ['#', '+/monitor/Clients', '+/#']) {
+    assert.ok(!matches(filter, '$SYS/monitor/Clients'), filter);
+  }
+  for (const filter of ['$SYS/#', '$SYS/monitor/+', '$SYS/+/Clients']) {
+    assert.ok(matches(filter, '$SYS/monitor/Clients'), filter);
+  }
+});

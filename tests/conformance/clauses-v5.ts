@@ -36,7 +36,9 @@ export const CLAUSES_V5: readonly Clause[] = Object.freeze([
   checks('3.1.2-24', 'The server sends no packet above the Maximum Packet Size of the client'),
   checks('3.1.2-26', 'The server sends no alias above the Topic Alias Maximum of the client'),
   checks('3.1.2-27', 'Without a Topic Alias Maximum the server sends no alias'),
-  checks('3.1.2-29', 'Problem information 0 keeps reasons and user properties off most packets'),
+  checks('3.1.2-29', 'Problem information 0 keeps reasons and user properties off most packets', {
+    notApplicable: 'the client never sends Request Problem Information 0',
+  }),
   sends('3.1.2-30', 'With an authentication method, only AUTH or DISCONNECT before CONNACK'),
   sends('3.1.3-1', 'Payload order: client identifier, will fields, user name, password'),
   both('3.1.3-2', 'The client identifier names the session state on both sides'),
@@ -145,7 +147,9 @@ export const CLAUSES_V5: readonly Clause[] = Object.freeze([
   sends('4.3.3-6', 'QoS 2: no PUBLISH again once PUBREL went out'),
   sends('4.3.3-7', 'QoS 2: a message that was sent does not expire'),
   receives('4.3.3-8', 'QoS 2: PUBREC with the identifier, once the message is taken over'),
-  receives('4.3.3-9', 'QoS 2: after a refusing PUBREC the same identifier is a new message'),
+  receives('4.3.3-9', 'QoS 2: after a refusing PUBREC the same identifier is a new message', {
+    notApplicable: 'the client never refuses a message with PUBREC',
+  }),
   receives('4.3.3-10', 'QoS 2: until PUBREL each repeat gets PUBREC and no second delivery'),
   receives('4.3.3-11', 'QoS 2: PUBREL is answered by PUBCOMP, same identifier'),
   receives('4.3.3-12', 'QoS 2: after PUBCOMP the same identifier is a new message'),

@@ -38,7 +38,7 @@ function statuses(messages: readonly ReceivedMessage[]): string[] {
   return messages.filter(({ topic }) => topic.endsWith('/status')).map(({ text }) => text);
 }
 
-test('without a broker it runs one of its own, and every reading is acknowledged', async (t) => {
+test('without a broker it runs one of its own, and every reading is acknowledged [3.1.1 MQTT-7.0.0-2]', async (t) => {
   const run = start(t, '--duration', '3s', '--interval', '200ms', '--id', 'desk', '--json');
   assert.equal(await run.ended, 0, run.err);
   const { events } = run;

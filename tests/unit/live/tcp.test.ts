@@ -25,7 +25,7 @@ async function pair(t: TestContext, reads = true): Promise<{ client: Recorder; p
   return { client, peer };
 }
 
-test('bytes go both ways unchanged, and opened is told first and once', async (t) => {
+test('bytes go both ways unchanged, and opened is told first and once [3.1.1 MQTT-7.1.2-1] [5.0 MQTT-4.2.0-1]', async (t) => {
   const { client, peer } = await pair(t);
   const sent = Buffer.from('..hello..');
   assert.equal(client.transport?.write(sent, 2, 7), 5);

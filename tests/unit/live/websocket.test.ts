@@ -41,7 +41,7 @@ async function pair(t: TestContext, reads = true): Promise<Pair> {
   return { client, peer, request };
 }
 
-test('the subprotocol is mqtt, the path and host are the target’s, nothing is compressed', async (t) => {
+test('the subprotocol is mqtt, the path and host are the target’s, nothing is compressed [3.1.1 MQTT-6.0.0-3] [5.0 MQTT-6.0.0-3]', async (t) => {
   const { client, peer, request } = await pair(t);
   assert.equal(peer.protocol, 'mqtt');
   assert.equal(peer.extensions, '');
@@ -50,7 +50,7 @@ test('the subprotocol is mqtt, the path and host are the target’s, nothing is 
   client.transport?.close();
 });
 
-test('each write is one binary frame, and frames are read as one stream', async (t) => {
+test('each write is one binary frame, and frames are read as one stream [3.1.1 MQTT-6.0.0-1, 6.0.0-2] [5.0 MQTT-6.0.0-1, 6.0.0-2]', async (t) => {
   const { client, peer } = await pair(t);
   const sent = Buffer.from('..hello..');
   assert.equal(client.transport?.write(sent, 2, 7), 5);
@@ -63,7 +63,7 @@ test('each write is one binary frame, and frames are read as one stream', async 
   client.transport?.close();
 });
 
-test('a text frame ends the connection [MQTT-6.0.0-1]', async (t) => {
+test('a text frame ends the connection [3.1.1 MQTT-6.0.0-1] [5.0 MQTT-6.0.0-1]', async (t) => {
   const { client, peer } = await pair(t);
   peer.send('text');
   await client.until(() => client.has('closed'));
@@ -150,7 +150,7 @@ test('a reader that stops holds the server back, and gets every byte later', asy
   client.transport?.close();
 });
 
-test('a server that refuses the upgrade or the subprotocol: websocket refused', async (t) => {
+test('a server that refuses the upgrade or the subprotocol: websocket refused [3.1.1 MQTT-6.0.0-4] [5.0 MQTT-6.0.0-4]', async (t) => {
   const http = createServer((_request, response) => response.writeHead(404).end());
   t.after(() => http.close());
   const plain = connect(networks.ws, target(await listen(http)));

@@ -3,9 +3,9 @@
  * values. One process at a time: two writers would tear the log.
  */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { FlashProblem, LiveFlash } from './flash.ts';
 import { LiveKeyValue } from './key-value.ts';
 
@@ -24,7 +24,7 @@ export class State {
     this.#isTemporary = folder === undefined;
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'mote-'));
     try {
-      mkdirSync(this.folder, { recursive: true });
+      makeFolder(this.folder);
       this.#lock();
     } catch (error) {
       if (error instanceof FlashProblem) throw error;
@@ -56,6 +56,12 @@ export class State {
     }
     writeFileSync(path, `${process.pid}\n`);
   }
+}
+
+/** Making parents too only where there are none: below /proc that would try for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(path, { recursive: !existsSync(dirname(resolve(path))) });
 }
 
 /** What one board keeps. */

@@ -88,6 +88,14 @@ test('a temporary state is removed when it is closed, and a named one is kept', 
   assert.equal(existsSync(join(folder, 'a', 'outbox.flash')), true);
 });
 
+test('a folder that cannot be made is refused with its reason', (t) => {
+  const file = join(folderFor(t), 'file');
+  writeFileSync(file, '');
+  assert.throws(() => new State(join(file, 'below')), /cannot be used \(ENOTDIR\)/);
+  assert.throws(() => new State(file), /cannot be used \(ENOTDIR\)/);
+  assert.throws(() => new State('/proc/nowhere'), /cannot be used \(E\w+\)/);
+});
+
 test('a folder that a living process uses is refused, and a dead one leaves it free', async (t) => {
   const folder = folderFor(t);
   const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {

@@ -140,7 +140,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const now = this.clock.now();
     const { outbox, session, config, clock } = this;
     // The first reading's time may have come with the connection.
-    this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality());
+    this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
     // A few that wait are still live; after a longer outage live values are not to wait for them.
     if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
     const room = Math.min(session.limits.maximumPacketSize, config.transmitBytes);
@@ -203,7 +203,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const { sampler, clock, config } = this;
     const quality = clock.quality();
     const known = quality !== 'none';
-    this.format.setTime(clock.wall() - (now - this.startedAt), quality);
+    this.format.setTime(clock.wall() - (now - this.startedAt), quality, this.outbox.inFlight);
     if (sampler.wake(now)) {
       const at = known
         ? clock.wall() - (now - sampler.sampledAt)

@@ -28,7 +28,7 @@ import { type ProtocolVersion, VersionChoice } from './version-choice.ts';
 const CODE_TAKEN_OVER = 0x8e;
 const CODE_USE_ANOTHER = 0x9c;
 const CODE_MOVED = 0x9d;
-/** A row of this many closes right after CONNACK is read as a take-over in 3.1.1. */
+/** A row of this many closes right after CONNACK is read as a take-over. */
 const YOUNG_CLOSES_MAX = 2;
 
 export class BrokerAttempts {
@@ -150,7 +150,8 @@ export class BrokerAttempts {
     this.settle(now);
     const age = now - this.record.lastConnectedAt;
     const isYoungClose = isClose(cause) && age <= this.limits.takeoverWindowMs;
-    if (isYoungClose && this.versions.current === 4) {
+    // In 5.0 too: Mosquitto 2.0.11 closes without the DISCONNECT that would say so.
+    if (isYoungClose) {
       this.youngCloses += 1;
       const isTakeover = this.youngCloses >= YOUNG_CLOSES_MAX;
       const trouble = isTakeover ? TROUBLES.takenOverProbably : troubleOfCause(cause);

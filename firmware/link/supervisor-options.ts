@@ -14,7 +14,7 @@ export interface SupervisorLimits {
   readonly handshakeMs: number;
   /** DISCONNECT and close; default 3,000. */
   readonly goodbyeMs: number;
-  /** 3.1.1: a close this soon after CONNACK looks like a take-over; default 5,000. */
+  /** A close this soon after CONNACK looks like a take-over; default 5,000. */
   readonly takeoverWindowMs: number;
   /** After this many attempts in a row that nothing answered, Wi-Fi is joined anew; default 5. */
   readonly rejoinAfter: number;

@@ -54,9 +54,11 @@ export class ReadingFormat {
   /**
    * Tells the time, so that readings without one can be stamped; `none` tells nothing.
    * @param bootedAt Unix ms at this boot's start
+   * @param inFlight readings that may have to be sent again: as the same messages [MQTT-4.4.0-1],
+   *   so the time that they were stamped with stays until there are none
    */
-  setTime(bootedAt: number, quality: ReadingTimeQuality): void {
-    if (quality === 'none') return;
+  setTime(bootedAt: number, quality: ReadingTimeQuality, inFlight = 0): void {
+    if (quality === 'none' || inFlight > 0) return;
     this.bootedAt = bootedAt;
     this.bootedQuality = quality;
   }

@@ -26,7 +26,9 @@ export class VirtualAlarm implements Alarm {
     this.#clock = clock;
     this.#ring = ring;
     clock.onRateChange(() => {
-      if (this.#scheduled !== undefined) this.set(this.#at);
+      if (this.#scheduled === undefined) return;
+      this.#scheduled.cancel();
+      this.#schedule(this.#clock.worldTimeOf(this.#at));
     });
   }
 
@@ -37,6 +39,7 @@ export class VirtualAlarm implements Alarm {
 
   /** Infinity clears; any other time replaces the earlier one. */
   set(at: number): void {
+    if (at === this.#at && this.#scheduled !== undefined) return;
     this.clear();
     if (this.#stopped || at === Number.POSITIVE_INFINITY) return;
     if (Number.isNaN(at)) throw new RangeError('alarm time is not a number');

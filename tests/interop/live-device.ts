@@ -1,0 +1,66 @@
+/** A whole device over the simulator's live ports against a real broker, as `npm start` runs it. */
+
+import { Device, type DeviceConfig, defaultConfig } from '../../firmware/device.ts';
+import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
+import type { Outbox } from '../../firmware/outbox/outbox.ts';
+import { liveBoard } from '../../host-sim/live/board.ts';
+
+export interface LiveDeviceOptions extends Partial<DeviceConfig> {
+  readonly id: string;
+  readonly port: number;
+  /** Draws the least delays between attempts, so that a test ends soon. */
+  readonly hurried: boolean;
+}
+
+export class LiveDevice {
+  readonly device: Device;
+  readonly outbox: Outbox;
+  /** Of each reading: how often it was sent, and whether it was acknowledged. */
+  readonly sent = new Map<number, number>();
+  readonly acknowledged = new Set<number>();
+  readonly disconnects: string[] = [];
+  connects = 0;
+  #stopped: () => void = () => {};
+
+  constructor({ id, port, hurried, ...config }: LiveDeviceOptions) {
+    this.outbox = openMemoryOutbox({ bytes: 1024 * 1024, window: 8 });
+    const observer = { unresolved() {}, failed() {} };
+    const { outbox } = this;
+    const make = { id, identity: {}, observer, outbox, resetReason: 'power on', restart() {} };
+    const ports = liveBoard({ ...make, resetReason: 'power on' });
+    const least = { below: (below: number) => Math.min(50, below - 1) };
+    const random = hurried ? least : ports.random;
+    const broker = { scheme: 'mqtt', host: '127.0.0.1', port, path: '/' } as const;
+    const whole = { ...defaultConfig(id), broker, intervalMs: 50, ...config };
+    this.device = new Device(
+      whole,
+      { ...ports, random },
+      {
+        connected: () => {
+          this.connects += 1;
+        },
+        published: (_topic, sequence) => {
+          if (sequence > 0) this.sent.set(sequence, (this.sent.get(sequence) ?? 0) + 1);
+        },
+        acknowledged: (_topic, sequence) => this.acknowledged.add(sequence),
+        disconnected: (reason) => this.disconnects.push(reason),
+        stopped: () => this.#stopped(),
+      },
+    );
+  }
+
+  /** Says goodbye; bounded by the device itself. */
+  stop(): Promise<void> {
+    if (this.device.state === 'stopped') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#stopped = resolve;
+      this.device.stop();
+    });
+  }
+}
+
+/** The numbers of the readings in a telemetry or history message. */
+export function sequencesOf(payload: string): number[] {
+  const read = [JSON.parse(payload)].flat() as { seq: number }[];
+  return read.map(({ seq }) => seq);
+}

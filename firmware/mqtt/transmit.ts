@@ -30,14 +30,6 @@ export class Transmit {
     return this.end + length <= this.bytes.length;
   }
 
-  /** Moves what waits to the front, so that all free room lies behind it. */
-  compact(): void {
-    if (this.start === 0) return;
-    this.bytes.copyWithin(0, this.start, this.end);
-    this.end -= this.start;
-    this.start = 0;
-  }
-
   /** The transport took `count` bytes. */
   taken(count: number): void {
     this.start += count;

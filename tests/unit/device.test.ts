@@ -51,7 +51,7 @@ test('an estimated time is published as estimated', () => {
 test('online is said after every CONNACK, retained and at QoS 1', () => {
   const board = virtualDevice().online();
   for (let connects = 2; connects <= 4; connects += 1) {
-    board.broker.drop('mote-1', 'reset');
+    board.runFor(6_000).broker.drop('mote-1', 'reset');
     board.until(() => board.device.counters.connects === connects).runFor(100);
   }
   const said = board.packets('status');

@@ -24,6 +24,8 @@ export interface DeviceConfig {
   readonly version: 'auto' | 5 | 4;
   readonly intervalMs: number;
   readonly keepAliveS: number;
+  /** Milliseconds between two attempts to reach a broker that is down, at the most. */
+  readonly reconnectMsMax: number;
   readonly cleanStart: boolean;
   /** Seconds that the broker is to keep the session. */
   readonly sessionExpiryS: number;
@@ -49,6 +51,7 @@ export function defaultConfig(id: string): DeviceConfig {
     version: 'auto',
     intervalMs: 60_000,
     keepAliveS: 60,
+    reconnectMsMax: 60_000,
     cleanStart: false,
     sessionExpiryS: 86_400,
     firmwareVersion: '0.1.0',

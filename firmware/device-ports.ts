@@ -43,6 +43,8 @@ export interface DeviceCounters {
   acknowledged: number;
   /** Accepted readings that were lost for lack of room, or refused by the broker. */
   dropped: number;
+  /** Accepted readings that are still to be delivered. */
+  waiting: number;
   connects: number;
   reconnects: number;
 }

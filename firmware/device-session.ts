@@ -1,8 +1,10 @@
-/** A device's MQTT session: who it is, its will, its buffers. */
+/** A device's MQTT session and link: who it is, its will, its buffers, its patience. */
 
 import type { DeviceConfig } from './device-config.ts';
+import type { SupervisorOptions } from './link/supervisor-options.ts';
 import { defaultOptions, type SessionOptions } from './mqtt/options.ts';
 import { encodeProperties } from './mqtt/property-values.ts';
+import type { Random } from './ports.ts';
 import { lostStatus, WILL_DELAY_S } from './telemetry/announcer.ts';
 
 /**
@@ -34,4 +36,11 @@ export function sessionOptions(
     transmitBytes: config.transmitBytes,
     windowMax: config.windowMax + extraWindow,
   };
+}
+
+/** The link's options. @param random for the jitter */
+export function supervisorOptions(config: DeviceConfig, random: Random): SupervisorOptions {
+  const { host, port } = config.broker;
+  const backoff = { capMs: config.reconnectMsMax };
+  return { host, port, random, versions: config.version, backoff };
 }

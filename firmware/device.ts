@@ -10,7 +10,7 @@ import { ConfigError } from './base/errors.ts';
 import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
-import { sessionOptions } from './device-session.ts';
+import { sessionOptions, supervisorOptions } from './device-session.ts';
 import { DeviceTopics } from './device-topics.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
 import { HistorySource } from './link/history-source.ts';
@@ -90,11 +90,9 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.history = new HistorySource(this.outbox, this.format, this, history);
     const sources = [this.mailbox, live, this.history];
     this.session = new Session(sessionOptions(config, status, EXTRA_WINDOW), sources);
-    const { host, port, path } = config.broker;
-    const { random, wifi } = ports;
-    this.supervisor = new Supervisor({ host, port, random, versions: config.version });
+    this.supervisor = new Supervisor(supervisorOptions(config, ports.random));
     const { clock, session, supervisor } = this;
-    const link = { network, wifi, path };
+    const link = { network, wifi: ports.wifi, path: config.broker.path };
     this.connection = new Connection({ ...link, clock, session, supervisor, handler: this });
     this.alarm = ports.alarm(() => this.ring());
   }
@@ -114,6 +112,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       published: this.recordsPublished,
       acknowledged: outbox.delivered,
       dropped: outbox.dropped + outbox.refused,
+      waiting: outbox.depth,
       connects,
       reconnects,
     };

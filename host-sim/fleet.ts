@@ -37,6 +37,8 @@ export interface FleetPlan {
 }
 
 const STAGGER_MS_MAX = 5000;
+/** Sooner than a board: here somebody is watching, and the broker is their own. */
+const RECONNECT_MS_MAX = 5000;
 /** A device's own goodbye is bounded by five seconds. */
 const STOP_MS_MAX = 7000;
 
@@ -185,6 +187,7 @@ class Member {
       password: password === undefined ? undefined : new TextEncoder().encode(password),
       version,
       intervalMs,
+      reconnectMsMax: RECONNECT_MS_MAX,
       firmwareVersion,
       boot: this.#state.nextBoot(),
     };

@@ -16,7 +16,7 @@ import { State } from './live/state.ts';
 import { type Options, parseOptions } from './options.ts';
 import { JsonView } from './view/json-view.ts';
 import { LiveView } from './view/live-view.ts';
-import type { FleetModel, View } from './view/model.ts';
+import { type FleetModel, totals, type View } from './view/model.ts';
 import { Output } from './view/output.ts';
 import { PlainView } from './view/plain-view.ts';
 import { palette } from './view/text.ts';
@@ -112,7 +112,9 @@ async function run(
   if (out.leftOut > 0) complain(`${out.leftOut} lines were left out: the reader was too slow`);
   const never = reached === EXIT.done && end.timeIsUp && !fleet.everConnected;
   if (never) finalLine = `${plan.brokerName}: never connected${because(fleet.lastProblem)}`;
+  const { waiting } = totals(model.boards);
   if (finalLine !== '') complain(finalLine);
+  else if (waiting > 0 && state.isTemporary) complain(lost(waiting));
   return never ? EXIT.failed : reached;
 }
 
@@ -139,6 +141,12 @@ function planOf(
 
 function because(problem: string): string {
   return problem === '' ? '' : `: ${problem}`;
+}
+
+/** What a run without `--state` owes its user. */
+function lost(waiting: number): string {
+  const readings = waiting === 1 ? '1 reading' : `${waiting} readings`;
+  return `not delivered and now gone: ${readings}; --state DIR keeps what waits`;
 }
 
 /** The run's end: whatever comes first decides the exit code. */

@@ -14,14 +14,15 @@ const BOOT = 'boot';
 
 export class State {
   readonly folder: string;
-  readonly #isTemporary: boolean;
+  /** Whether what the boards keep is removed at the end. */
+  readonly isTemporary: boolean;
 
   /**
    * @param folder where the state is kept; undefined: a temporary one, removed by `close`
    * @throws FlashProblem when the folder cannot be made, or another process uses it
    */
   constructor(folder: string | undefined) {
-    this.#isTemporary = folder === undefined;
+    this.isTemporary = folder === undefined;
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'mote-'));
     try {
       makeFolder(this.folder);
@@ -42,7 +43,7 @@ export class State {
 
   /** Lets go of the folder; a temporary one is removed. */
   close(): void {
-    rmSync(this.#isTemporary ? this.folder : join(this.folder, LOCK), {
+    rmSync(this.isTemporary ? this.folder : join(this.folder, LOCK), {
       recursive: true,
       force: true,
     });

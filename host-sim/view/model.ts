@@ -7,6 +7,8 @@ export interface Counters {
   readonly acknowledged: number;
   readonly dropped: number;
   readonly reconnects: number;
+  /** Accepted and still to be delivered. */
+  readonly waiting: number;
 }
 
 export type VersionName = '3.1.1' | '5.0';
@@ -53,6 +55,7 @@ export const NO_COUNTS: Counters = Object.freeze({
   acknowledged: 0,
   dropped: 0,
   reconnects: 0,
+  waiting: 0,
 });
 
 /** How many values a history keeps. */
@@ -67,6 +70,7 @@ export function totals(boards: readonly Board[]): Counters {
     sum.acknowledged += counters.acknowledged;
     sum.dropped += counters.dropped;
     sum.reconnects += counters.reconnects;
+    sum.waiting += counters.waiting;
   }
   return sum;
 }

@@ -86,7 +86,8 @@ function status(model: FleetModel): string {
 }
 
 function figures(model: FleetModel): string {
-  const { accepted, published, acknowledged, dropped, reconnects } = totals(model.boards);
+  const { accepted, published, acknowledged, dropped, reconnects, waiting } = totals(model.boards);
   const sent = `accepted ${accepted}, published ${published}, acknowledged ${acknowledged}`;
-  return `${sent}, dropped ${dropped}, reconnects ${reconnects}`;
+  const rest = waiting === 0 ? '' : `, waiting ${waiting}`;
+  return `${sent}, dropped ${dropped}, reconnects ${reconnects}${rest}`;
 }

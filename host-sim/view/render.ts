@@ -85,8 +85,7 @@ function row(board: Board, width: number, palette: Palette): string {
 }
 
 function counts(model: FleetModel, palette: Palette): string {
-  const { accepted, published, acknowledged, dropped, reconnects } = totals(model.boards);
-  const waiting = Math.max(0, accepted - acknowledged - dropped);
+  const { accepted, published, acknowledged, dropped, reconnects, waiting } = totals(model.boards);
   const figures: [string, number][] = [
     ['accepted', accepted],
     ['published', published],

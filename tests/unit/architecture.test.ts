@@ -13,6 +13,7 @@ const SHELLS = [
   'firmware/device.ts',
   'firmware/device-config.ts',
   'firmware/device-ports.ts',
+  'firmware/device-session.ts',
   'firmware/link/connection.ts',
   'firmware/outbox/flash-',
   'firmware/main.ts',

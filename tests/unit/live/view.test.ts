@@ -16,7 +16,14 @@ function board(id: string, change: Partial<Board> = {}): Board {
     { name: 'temperature', unit: '°C', decimals: 2, value: 21.4 },
     { name: 'humidity', unit: '%', decimals: 1, value: 44.1 },
   ];
-  const counters = { accepted: 9, published: 8, acknowledged: 7, dropped: 0, reconnects: 1 };
+  const counters = {
+    accepted: 9,
+    published: 8,
+    acknowledged: 7,
+    dropped: 0,
+    reconnects: 1,
+    waiting: 2,
+  };
   const online = { state: 'online', online: true, version: '5.0' as const };
   return { ...newBoard(id), ...online, values, counters, history: [21, 21.4], ...change };
 }
@@ -136,6 +143,7 @@ test('each JSON line has event, device and at, and the summary adds all devices 
       acknowledged: 14,
       dropped: 0,
       reconnects: 2,
+      waiting: 4,
     },
   ]);
 });
@@ -169,7 +177,7 @@ test('the plain log tells first values once, a loss once, and problems on the ot
     'sim: connected, MQTT 5.0, new session',
     'sim: temperature 21.40 °C, humidity 44.1 %',
     'sim: connection lost: it was reset',
-    'sim: summary: accepted 9, published 8, acknowledged 7, dropped 0, reconnects 1',
+    'sim: summary: accepted 9, published 8, acknowledged 7, dropped 0, reconnects 1, waiting 2',
   ]);
   assert.deepEqual(err.lines, ['cannot reach it; retrying']);
 });

@@ -1,0 +1,173 @@
+/** Faults of a board itself: its power, its flash, its sensor and its clock. */
+
+import type { Scheduled } from '../event-queue.ts';
+import type { FaultKind, Site } from './fault-kind.ts';
+
+const SECOND = 1000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** A flash operation soon is torn at some byte, and the power is gone. */
+function tear({ board, random }: Site, operationsMax: number): void {
+  board.flash.cutAt(random.between(1, operationsMax), random.below(200));
+}
+
+function brownOut(site: Site): () => void {
+  const { board, queue, random } = site;
+  let next: Scheduled | undefined;
+  let isOver = false;
+  const dip = (): void => {
+    board.cutPower();
+    board.bootAfter(random.between(0, 3 * SECOND), 'brown-out');
+    if (random.chance(0.5)) queue.after(400, () => tear(site, 3));
+    next = queue.after(random.between(500, 8 * SECOND), dip);
+  };
+  dip();
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    next?.cancel();
+  };
+}
+
+/** Flips one bit, at most once per block between two of its erases: what a scrub would find. */
+function rot({ board, random }: Site): void {
+  const { flash, rotten } = board;
+  const block = random.below(flash.blocks);
+  const offset = block * flash.blockBytes + random.below(flash.blockBytes);
+  const mask = 1 << random.below(8);
+  const erases = flash.erasesOf[block];
+  if (rotten.get(block) === erases) return;
+  rotten.set(block, erases);
+  flash.rot(offset, mask);
+  board.log.isRotten = true;
+}
+
+export const BOARD_FAULTS: readonly FaultKind[] = Object.freeze([
+  {
+    name: 'power-cut',
+    about: 'the power goes at any moment, for seconds to an hour',
+    scope: 'board',
+    perDay: 4,
+    lastsMs: [SECOND, HOUR],
+    begin({ board }) {
+      board.cutPower();
+      return () => board.bootAfter(0, 'power on');
+    },
+  },
+  {
+    name: 'power-cut-write',
+    about: 'the power goes inside a flash operation, which is torn at some byte',
+    scope: 'board',
+    perDay: 6,
+    lastsMs: [0, 0],
+    begin(site) {
+      tear(site, 12);
+      return undefined;
+    },
+  },
+  {
+    name: 'brown-out',
+    about: 'the power comes and goes every few seconds, for up to two minutes',
+    scope: 'board',
+    perDay: 1,
+    lastsMs: [5 * SECOND, 2 * MINUTE],
+    begin: brownOut,
+  },
+  {
+    name: 'goodbye',
+    about: 'the board is restarted in order, for an update or by a command',
+    scope: 'board',
+    perDay: 1,
+    lastsMs: [0, 0],
+    begin({ board, random }) {
+      const awayMs = random.between(SECOND, 10 * MINUTE);
+      board.sayGoodbye(() => board.bootAfter(awayMs, 'software'));
+      return undefined;
+    },
+  },
+  {
+    name: 'bit-rot',
+    about: 'single bits of the flash flip',
+    scope: 'board',
+    perDay: 3,
+    lastsMs: [0, 0],
+    begin(site) {
+      rot(site);
+      return undefined;
+    },
+  },
+  {
+    name: 'full-flash',
+    about: 'a small partition, and outages that last until it is full',
+    scope: 'board',
+    perDay: 1,
+    lastsMs: [2 * HOUR, 6 * HOUR],
+    begin({ board }) {
+      board.wifi.change({ inRange: false });
+      if (board.wifi.lose()) board.network.dropAll('unreachable');
+      return () => board.wifi.change({ inRange: true });
+    },
+  },
+  {
+    name: 'sensor-dead',
+    about: 'the sensor does not answer on its bus',
+    scope: 'board',
+    perDay: 1.5,
+    lastsMs: [MINUTE, 2 * HOUR],
+    begin({ board }) {
+      board.chip.setFault('absent');
+      return () => board.chip.setFault();
+    },
+  },
+  {
+    name: 'sensor-stuck',
+    about: 'a measurement never ends',
+    scope: 'board',
+    perDay: 1.5,
+    lastsMs: [MINUTE, HOUR],
+    begin({ board }) {
+      board.chip.setFault('stuck');
+      return () => board.chip.setFault();
+    },
+  },
+  {
+    name: 'clock-jump',
+    about: 'wall time is set hours or days forward or back',
+    scope: 'board',
+    perDay: 2,
+    lastsMs: [0, 0],
+    begin({ board, random }) {
+      board.clock?.jumpWall(random.between(-20 * DAY, 20 * DAY));
+      return undefined;
+    },
+  },
+  {
+    name: 'ntp-late',
+    about: 'the time comes minutes late, or not at all',
+    scope: 'board',
+    perDay: 2,
+    lastsMs: [10 * MINUTE, 6 * HOUR],
+    begin({ board, random }) {
+      const { answerMs } = board.time;
+      const isNever = random.chance(0.4);
+      board.time.answerMs = isNever ? Number.POSITIVE_INFINITY : random.between(MINUTE, 2 * HOUR);
+      return () => {
+        board.time.answerMs = answerMs;
+      };
+    },
+  },
+  {
+    name: 'clock-drift',
+    about: 'the crystal runs up to 200 parts per million fast or slow',
+    scope: 'board',
+    perDay: 3,
+    lastsMs: [10 * MINUTE, 12 * HOUR],
+    begin({ board, random }) {
+      const { driftPpm } = board.time;
+      board.time.drift(random.between(-200, 200));
+      return () => board.time.drift(driftPpm);
+    },
+  },
+]);

@@ -1,0 +1,73 @@
+/**
+ * Availability as a subscriber of the status topic sees it, against what the world knows.
+ *
+ * The rules, asked once a minute: `online` stands only while the broker has a connection, or the
+ * time is running that the will takes; where device and broker have been connected for a while and
+ * nothing is disturbed, `online` stands; after a goodbye that reached the broker, `offline`.
+ */
+
+import type { VirtualBroker } from '../broker/broker.ts';
+import type { Board } from './board.ts';
+import type { Violate } from './reading-book.ts';
+
+/** What the status is most of the time: not made from its bytes each time. */
+const WORDS = Object.freeze(['online', 'lost', 'offline']);
+/** The will's delay of five seconds, and what a broker that restarts adds to it. */
+const WILL_MS_MAX = 60_000;
+/** How long after a connection, with nothing disturbed, the status must be right. */
+const SAID_MS_MAX = 60_000;
+
+export class StatusWatch {
+  readonly #broker: VirtualBroker;
+  readonly #violate: Violate;
+  readonly #absentSince: Float64Array;
+  #upSince = 0;
+
+  constructor(broker: VirtualBroker, boards: number, violate: Violate) {
+    this.#broker = broker;
+    this.#violate = violate;
+    this.#absentSince = new Float64Array(boards).fill(Number.NaN);
+  }
+
+  /** @param calmSince when a fault last began or ended; Infinity while one is under way */
+  check(boards: readonly Board[], now: number, calmSince: number): void {
+    if (!this.#broker.isUp) this.#upSince = now;
+    for (const board of boards) this.#checkOne(board, now, calmSince);
+  }
+
+  #checkOne(board: Board, now: number, calmSince: number): void {
+    const { id, index } = board;
+    const status = this.#statusOf(id);
+    if (this.#broker.isOnline(id)) {
+      this.#absentSince[index] = Number.NaN;
+      const since = Math.max(board.onlineSince, calmSince, this.#upSince);
+      if (now - since > SAID_MS_MAX && status !== 'online') {
+        const text = `${id} has been connected for a minute, and its status is '${status}'`;
+        this.#violate('availability', text);
+      }
+      return;
+    }
+    if (Number.isNaN(this.#absentSince[index])) this.#absentSince[index] = now;
+    const since = Math.max(this.#absentSince[index], this.#upSince, board.linkChangedAt);
+    // A broker that forgot the session forgot the will that it owed; one that waits will be said.
+    const session = this.#broker.session(id);
+    const isExcused = session === undefined || session.willEvent?.pending === true;
+    if (status !== 'online' || isExcused || now - since <= WILL_MS_MAX) return;
+    const seconds = Math.floor((now - since) / 1000);
+    this.#violate('availability', `${id} has been gone for ${seconds} s, and its status is online`);
+  }
+
+  #statusOf(id: string): string {
+    const payload = this.#broker.retained(`mote/${id}/status`);
+    if (payload === undefined) return '';
+    return WORDS.find((word) => isWord(payload, word)) ?? String.fromCharCode(...payload);
+  }
+}
+
+function isWord(payload: Uint8Array, word: string): boolean {
+  if (payload.length !== word.length) return false;
+  for (let i = 0; i < word.length; i += 1) {
+    if (payload[i] !== word.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,37 @@
+/** What a board needs of the world that it is in, and how one is made. Interfaces only. */
+
+import type { DeviceConfig } from '../../../firmware/device.ts';
+import type { EventQueue } from '../event-queue.ts';
+import type { VirtualFlash } from '../flash.ts';
+import type { LinkConditions } from '../link.ts';
+import type { Internet } from '../network.ts';
+import type { SeededRandom } from '../random.ts';
+import type { Board } from './board.ts';
+import type { StateHash } from './state-hash.ts';
+
+export interface Surroundings {
+  readonly queue: EventQueue;
+  readonly random: SeededRandom;
+  readonly internet: Internet;
+  readonly hash: StateHash;
+  /** Boards whose counts are to be compared after this step. */
+  readonly touched: Board[];
+  /** A rule is broken: the run ends after this step. */
+  violate(rule: string, text: string, cause?: unknown): void;
+  /** Something worth a line in the trace happened; it is part of the hash. */
+  note(what: string, text: string): void;
+  /** A flash of the same shape, to mount copies on; its contents are nobody's. */
+  copyOf(flash: VirtualFlash): VirtualFlash;
+}
+
+/** What differs from board to board. */
+export interface BoardMake {
+  readonly id: string;
+  readonly index: number;
+  readonly config: Partial<DeviceConfig>;
+  readonly link: Partial<LinkConditions>;
+  readonly flashBlocks: number;
+  readonly driftPpm: number;
+  /** How long the power stays away after a cut inside a flash operation. */
+  powerBackMs(random: SeededRandom): number;
+}

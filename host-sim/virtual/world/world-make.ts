@@ -1,0 +1,55 @@
+/** How a seed furnishes the world: the broker's limits, each board's settings, link and flash. */
+
+import type { BrokerSettings } from '../broker/settings.ts';
+import type { SeededRandom } from '../random.ts';
+import type { BoardMake } from './surroundings.ts';
+import type { WorldPlan } from './world-plan.ts';
+
+export const HOST = 'broker.test';
+export const ADDRESS = '10.0.0.1';
+export const PORT = 1883;
+
+const FLASH_BLOCKS = 64;
+/** As few as can be, so that an outage of hours fills it. */
+const FLASH_BLOCKS_SMALL = 6;
+const POWER_BACK_MS_MAX = 120_000;
+
+/** Some brokers have limits that the board must keep to. */
+export function brokerSettings(world: SeededRandom): Partial<BrokerSettings> {
+  const random = world.fork('broker settings');
+  return {
+    receiveMaximum: random.pick([65_535, 65_535, 20, 8, 3]),
+    topicAliasMaximum: random.pick([0, 0, 2, 10]),
+    maximumPacketSize: random.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1024]),
+    versions: isOld(world) ? [4] : [4, 5],
+    versionRefusal: random.pick(['return code', 'reason code', 'close'] as const),
+  };
+}
+
+/** A broker that speaks 3.1.1 only. */
+function isOld(world: SeededRandom): boolean {
+  return world.fork('versions').chance(0.2);
+}
+
+export function makeOf(plan: WorldPlan, index: number, world: SeededRandom): BoardMake {
+  const id = `mote-${String(index + 1).padStart(3, '0')}`;
+  const fleet = world.fork('fleet');
+  const own = world.fork(`make ${id}`);
+  const isSmall = plan.faults.some(({ name }) => name === 'full-flash') && fleet.chance(0.5);
+  const keepAliveS = fleet.pick([60, 60, 30, 120, 300]);
+  return {
+    id,
+    index,
+    config: {
+      broker: { scheme: 'mqtt', host: HOST, port: PORT, path: '/' },
+      version: own.pick(isOld(world) ? ['auto', 4] : ['auto', 'auto', 5, 4]),
+      intervalMs: plan.intervalMs,
+      keepAliveS: plan.keepAliveS ?? keepAliveS,
+      ...(plan.windowMax === undefined ? {} : { windowMax: plan.windowMax }),
+    },
+    link: { latencyMsMin: 2, latencyMsMax: own.between(5, 80), dnsMsMax: 30 },
+    flashBlocks: plan.flashBlocks ?? (isSmall ? FLASH_BLOCKS_SMALL : FLASH_BLOCKS),
+    driftPpm: own.between(-40, 40),
+    powerBackMs: (random) => random.between(500, POWER_BACK_MS_MAX),
+  };
+}

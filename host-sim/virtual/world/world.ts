@@ -1,0 +1,236 @@
+/**
+ * The deterministic world: one seed, one event queue, a broker, and boards that run the whole
+ * firmware, with faults for a while and then none until everything has drained.
+ *
+ * After every step the books of the boards that moved are compared with the world's own. The first
+ * broken rule ends the run. What happened, to the last event, is in one hash.
+ */
+
+import type { PublishRecord } from '../broker/books.ts';
+import { VirtualBroker } from '../broker/broker.ts';
+import { EventQueue } from '../event-queue.ts';
+import { VirtualFlash } from '../flash.ts';
+import { Internet } from '../network.ts';
+import { SeededRandom } from '../random.ts';
+import { Board } from './board.ts';
+import { Drain } from './drain.ts';
+import type { Site } from './fault-kind.ts';
+import { FaultPlanner } from './fault-planner.ts';
+import { StateHash } from './state-hash.ts';
+import { StatusWatch } from './status-watch.ts';
+import type { Surroundings } from './surroundings.ts';
+import { ADDRESS, brokerSettings, HOST, makeOf, PORT } from './world-make.ts';
+import type { Outcome, WorldPlan } from './world-plan.ts';
+
+const INSPECTION_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** One and a half of the shortest keep-alive that is configured. */
+const KEPT_MS_MIN = 45_000;
+/** More events than this at one time: somebody spins. */
+const EVENTS_AT_ONCE_MAX = 100_000;
+
+/** One line of the trace: world time, events so far, what, and its details. */
+export type TraceLine = (timeMs: number, events: number, what: string, text: string) => void;
+
+export class World implements Surroundings {
+  readonly queue = new EventQueue();
+  readonly random: SeededRandom;
+  readonly internet: Internet;
+  readonly broker: VirtualBroker;
+  readonly hash = new StateHash();
+  readonly touched: Board[] = [];
+  readonly boards: Board[] = [];
+  readonly planner: FaultPlanner;
+  readonly plan: WorldPlan;
+  violation: string | undefined;
+  #cause: unknown;
+  #movedAt = 0;
+  #movedSince = 0;
+  readonly #trace: TraceLine | undefined;
+  readonly #status: StatusWatch;
+  readonly #byId = new Map<string, Board>();
+  readonly #copies = new Map<string, VirtualFlash>();
+  readonly #drain: Drain;
+
+  constructor(plan: WorldPlan, trace?: TraceLine) {
+    this.plan = plan;
+    this.#trace = trace;
+    this.random = new SeededRandom(plan.seed);
+    this.internet = new Internet(this.queue);
+    this.internet.name(HOST, ADDRESS);
+    const settings = brokerSettings(this.random);
+    this.broker = new VirtualBroker(this.queue, this.random.fork('broker'), settings);
+    this.broker.listen(this.internet, ADDRESS, PORT);
+    this.queue.trace = (time, ordinal) => {
+      this.hash.time(time);
+      this.hash.word(ordinal | 0);
+    };
+    const note = (what: string, text: string) => this.note(what, text);
+    this.planner = new FaultPlanner(this.queue, (index, own) => this.#site(index, own), note);
+    this.#status = new StatusWatch(this.broker, plan.devices, (rule, text) => {
+      this.violate(rule, text);
+    });
+    this.#drain = new Drain(this);
+    this.#keepBooks();
+    this.#makeBoards();
+    this.#planFaults();
+    this.queue.after(INSPECTION_MS, () => this.#inspect());
+  }
+
+  /** Runs until the world is done, a rule is broken, or `events` have been run in all. */
+  run(events = Number.POSITIVE_INFINITY): void {
+    const { queue, touched } = this;
+    while (!this.isOver && queue.executed < events) {
+      if (!queue.step()) return;
+      if (queue.now !== this.#movedAt) {
+        this.#movedAt = queue.now;
+        this.#movedSince = queue.executed;
+      } else if (queue.executed - this.#movedSince > EVENTS_AT_ONCE_MAX) {
+        this.violate('progress', `${EVENTS_AT_ONCE_MAX} events, and the time stands still`);
+      }
+      if (touched.length > 0) this.#compare();
+    }
+  }
+
+  get isOver(): boolean {
+    return this.violation !== undefined || this.#drain.isDone;
+  }
+
+  get outcome(): Outcome {
+    const { boards } = this;
+    const sum = (of: (board: Board) => number) => boards.reduce((all, board) => all + of(board), 0);
+    const elapsedMs = this.queue.now;
+    return {
+      seed: this.plan.seed,
+      verdict: this.violation === undefined ? 'OK' : 'VIOLATION',
+      hash: this.hash.hex,
+      events: this.queue.executed,
+      accepted: sum(({ book }) => book.accepted),
+      delivered: sum(({ book }) => book.delivered),
+      dropped: sum(({ outbox, finalLosses }) => {
+        return outbox === undefined ? finalLosses : outbox.dropped + outbox.refused;
+      }),
+      duplicates: sum(({ book }) => book.duplicates),
+      reconnects: sum(({ connects }) => Math.max(0, connects - 1)),
+      powerCuts: sum(({ powerCuts }) => powerCuts),
+      flashErases: sum(({ flash }) => flash.erases),
+      yearsOfLife: Math.min(...boards.map(({ log }) => log.yearsOfLife(elapsedMs))),
+      deviceHours: (elapsedMs / HOUR_MS) * boards.length,
+      violation: this.violation,
+      cause: this.#cause,
+    };
+  }
+
+  violate(rule: string, text: string, cause?: unknown): void {
+    if (this.violation !== undefined) return;
+    this.violation = `${rule}: ${text}`;
+    this.#cause = cause;
+    this.note('violation', this.violation);
+  }
+
+  note(what: string, text: string): void {
+    this.hash.text(what);
+    this.hash.text(text);
+    this.#trace?.(this.queue.now, this.queue.executed, what, text);
+  }
+
+  copyOf({ blocks, blockBytes, writeAlignment }: VirtualFlash): VirtualFlash {
+    const shape = `${blocks} ${blockBytes} ${writeAlignment}`;
+    let copy = this.#copies.get(shape);
+    if (copy === undefined) {
+      const random = this.random.fork('copies');
+      copy = new VirtualFlash({ blocks, blockBytes, writeAlignment, random });
+      this.#copies.set(shape, copy);
+    }
+    return copy;
+  }
+
+  #site(index: number, random: SeededRandom): Site {
+    const { queue, broker, boards } = this;
+    return { queue, broker, boards, board: boards[index], random };
+  }
+
+  #keepBooks(): void {
+    const { books } = this.broker;
+    // A boot that comes for the first time cannot know what an earlier one had in flight.
+    this.broker.configure({
+      authenticate: ({ clientId }) => {
+        if (this.#byId.get(clientId)?.isNew) this.broker.excuse(clientId);
+        return 0;
+      },
+    });
+    books.keepsPublished = false;
+    books.onPublish = (record) => this.#published(record);
+    books.onFinding = ({ level, rule, text, clientId }) => {
+      const board = this.#byId.get(clientId);
+      // The broker cannot know that the silent connection was given up: its end is on the way.
+      const onlineMs = this.queue.now - (board?.onlineSince ?? 0);
+      const isGivenUp = rule === 'keep-alive' && !(onlineMs > KEPT_MS_MIN);
+      if (level === 'violation' && !isGivenUp)
+        this.violate('standard', `${clientId}: ${rule}: ${text}`);
+      else this.note('broker notes', `${clientId} ${rule}: ${text}`);
+    };
+  }
+
+  #published(record: PublishRecord): void {
+    const { topic, payload, clientId, dup, connection } = record;
+    this.hash.bytes(payload, 0, payload.length);
+    this.hash.word(connection);
+    const name = topic.slice(topic.lastIndexOf('/') + 1);
+    if (this.#trace !== undefined) {
+      const { executed, now } = this.queue;
+      const text = `${clientId} ${name}${dup ? ' DUP' : ''} ${Buffer.from(payload)}`;
+      this.#trace(now, executed, 'publish', text);
+    }
+    if (name !== 'telemetry' && name !== 'history') return;
+    this.#byId.get(clientId)?.book.arrive(record, name, this.broker.session(clientId));
+  }
+
+  #makeBoards(): void {
+    const { plan } = this;
+    for (let index = 0; index < plan.devices; index += 1) {
+      const make = makeOf(plan, index, this.random);
+      const board = new Board(this, make);
+      this.boards.push(board);
+      this.#byId.set(board.id, board);
+      board.bootAfter(board.random.below(Math.min(plan.intervalMs, 60_000)), 'power on');
+    }
+  }
+
+  #planFaults(): void {
+    const { plan, planner, queue } = this;
+    planner.plan(plan.faults, plan.isSwarm, plan.devices, this.random.fork('faults'));
+    for (const [number, { atMs, kind, boards, lastsMs }] of plan.script.entries()) {
+      const random = this.random.fork(`script ${number}`);
+      const targets = kind.scope === 'broker' ? [0] : (boards ?? this.boards.map((b) => b.index));
+      queue.at(atMs, () => {
+        for (const index of targets) planner.strike(kind, index, lastsMs, random);
+      });
+    }
+    queue.at(plan.durationMs, () => this.#drain.begin());
+  }
+
+  /** What takes longer than a comparison, once a minute. */
+  #inspect(): void {
+    const { queue, planner, boards } = this;
+    const calmSince = planner.isBusy ? Number.POSITIVE_INFINITY : planner.changedAt;
+    this.#status.check(boards, queue.now, calmSince);
+    for (const board of boards) board.log.checkWear();
+    this.broker.books.connections.length = 0;
+    this.broker.books.findings.length = 0;
+    queue.after(INSPECTION_MS, () => this.#inspect());
+  }
+
+  #compare(): void {
+    for (const board of this.touched) {
+      board.isTouched = false;
+      if (board.outbox === undefined) continue;
+      board.book.compare(board.outbox.inner);
+      const { dropped } = board.outbox;
+      // What was in flight and had to give way to newer readings cannot be sent again.
+      if (dropped !== board.droppedBefore) this.broker.excuse(board.id);
+      board.droppedBefore = dropped;
+    }
+    this.touched.length = 0;
+  }
+}

@@ -16,18 +16,17 @@ import type { Flash, Random } from '../../firmware/ports.ts';
 
 /** The power went while the flash was at work, or is still gone. */
 export class PowerCut extends Error {
+  // Defined, not assigned: in XS a frozen Error.prototype refuses the assignment.
+  override readonly name = 'PowerCut';
+
   constructor() {
     super('power cut');
-    this.name = 'PowerCut';
   }
 }
 
 /** The firmware broke a rule of the flash: always a defect of the firmware. */
 export class FlashMisuse extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'FlashMisuse';
-  }
+  override readonly name = 'FlashMisuse';
 }
 
 export interface VirtualFlashOptions {

@@ -79,7 +79,7 @@ export function publishRecord(
     clientId,
     connection: number,
     topic,
-    payload: Uint8Array.from(packet.payload as Buffer),
+    payload: new Uint8Array(packet.payload as Buffer),
     qos: packet.qos,
     dup: packet.dup,
     retain: packet.retain,

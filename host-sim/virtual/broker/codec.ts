@@ -19,7 +19,7 @@ const LENGTH_BYTES_MAX = 4;
 
 /** Cuts a stream of bytes into whole packets. */
 export class Framer {
-  #bytes = new Uint8Array(1024);
+  #bytes = new Uint8Array(256);
   #length = 0;
 
   /** How many bytes lie here that are no packet yet. */
@@ -46,10 +46,10 @@ export class Framer {
   next(bytesMax: number): Frame | 'length' | 'size' | undefined {
     let remaining = 0;
     let at = 1;
-    for (;;) {
+    for (let shift = 0; ; shift += 7) {
       if (at >= this.#length) return undefined;
       const byte = this.#bytes[at];
-      remaining += (byte & 0x7f) * 128 ** (at - 1);
+      remaining |= (byte & 0x7f) << shift;
       at += 1;
       if (byte < 0x80) {
         // A last byte of zero could have been left out [MQTT-1.5.5-1].
@@ -62,7 +62,7 @@ export class Framer {
     if (total > bytesMax) return 'size';
     if (this.#length < total) return undefined;
     const frame = this.#bytes.slice(0, total);
-    this.#bytes.copyWithin(0, total, this.#length);
+    if (total < this.#length) this.#bytes.copyWithin(0, total, this.#length);
     this.#length -= total;
     return frame;
   }

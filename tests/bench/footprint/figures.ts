@@ -1,0 +1,104 @@
+/**
+ * The footprint of the client and of the whole device in XS, measured by the 32-bit host in which
+ * a slot has the size that it has on the ESP32. The same sources always give the same figures, to
+ * the unit.
+ */
+
+import { buildHost } from '../../xs/host-build.ts';
+import { importGraph, moduleAt, reached } from '../../xs/pack.ts';
+import { exitCodes, type Outcome, runHost } from '../../xs/run-host.ts';
+import type { Cost } from './meter.ts';
+
+/** Figures by name; the names are those of `tests/xs/budgets.json`. */
+export type Figures = Readonly<Record<string, number>>;
+
+const clientDriver = 'tests/bench/footprint/client-driver.ts';
+const deviceDriver = 'tests/bench/footprint/device-driver.ts';
+const heapDriver = 'tests/bench/footprint/heap-driver.ts';
+const heapStepBytes = 512;
+const heapBytesMax = 96 * 1024;
+
+interface ClientResult {
+  readonly publish: Cost;
+  readonly puback: Cost;
+  readonly inbound: Cost;
+  readonly writesPerPublish: number;
+  readonly ramBytes: number;
+}
+
+interface DeviceResult {
+  readonly reading: Cost;
+  readonly writesPerReading: number;
+  readonly heapBytes: number;
+}
+
+interface Printed<T> {
+  readonly v4: T;
+  readonly v5: T;
+  readonly bytecodeBytes: number;
+}
+
+/** Runs a driver in the clone, everything that it imports preloaded. */
+async function runDriver(driver: string, args: readonly string[] = []): Promise<Outcome> {
+  const paths = reached(await importGraph([driver]), driver);
+  const modules = await Promise.all(paths.map((path) => moduleAt(path, path !== driver)));
+  return runHost(await buildHost('figures'), modules, args);
+}
+
+/** @throws Error with what the driver said when it failed */
+async function printed<T>(driver: string): Promise<Printed<T>> {
+  const { code, stdout, stderr } = await runDriver(driver);
+  if (code !== exitCodes.ok) throw new Error(`${driver} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** The smallest arena, in steps, in which the device runs an hour: slots, chunks and stack. */
+async function smallestHeap(): Promise<number> {
+  let low = 0;
+  let high = heapBytesMax / heapStepBytes;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const { code, stderr } = await runDriver(heapDriver, ['--static', `${middle * heapStepBytes}`]);
+    if (code === exitCodes.ok) high = middle;
+    else if (code === exitCodes.memoryFull) low = middle;
+    else throw new Error(`${heapDriver} ended with ${code}: ${stderr}`);
+  }
+  return high * heapStepBytes;
+}
+
+function clientFigures(version: string, result: ClientResult): Figures {
+  const { publish, puback, inbound, writesPerPublish, ramBytes } = result;
+  return {
+    [`client ${version} meter per publish and PUBACK`]: publish.meter + puback.meter,
+    [`client ${version} garbage bytes per publish and PUBACK`]:
+      publish.garbageBytes + puback.garbageBytes,
+    [`client ${version} socket writes per publish`]: writesPerPublish,
+    [`client ${version} meter per inbound PUBLISH`]: inbound.meter,
+    [`client ${version} garbage bytes per inbound PUBLISH`]: inbound.garbageBytes,
+    [`client ${version} RAM bytes after connect`]: ramBytes,
+  };
+}
+
+function deviceFigures(version: string, { reading, writesPerReading, heapBytes }: DeviceResult) {
+  return {
+    [`device ${version} meter per reading`]: reading.meter,
+    [`device ${version} garbage bytes per reading`]: reading.garbageBytes,
+    [`device ${version} socket writes per reading`]: writesPerReading,
+    [`device ${version} heap bytes held`]: heapBytes,
+  };
+}
+
+/** Measures everything. @throws Error when a driver fails or the host cannot be built */
+export async function measureFootprint(): Promise<Figures> {
+  const client = await printed<ClientResult>(clientDriver);
+  const device = await printed<DeviceResult>(deviceDriver);
+  return {
+    ...clientFigures('3.1.1', client.v4),
+    ...clientFigures('5.0', client.v5),
+    'client bytecode bytes': client.bytecodeBytes,
+    ...deviceFigures('3.1.1', device.v4),
+    ...deviceFigures('5.0', device.v5),
+    'device bytecode bytes': device.bytecodeBytes,
+    'device heap bytes needed for an hour': await smallestHeap(),
+  };
+}

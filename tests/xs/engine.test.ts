@@ -1,0 +1,84 @@
+/**
+ * The engine-neutral tests again, in XS: the same engine, heap layout and String semantics as the
+ * board's, with the firmware frozen as the board's linker freezes it.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildHost, missingHost } from './host-build.ts';
+import { neutralTests, shims } from './neutral.ts';
+import { type Graph, moduleAt, type PackModule, reached } from './pack.ts';
+import { runHost } from './run-host.ts';
+
+/** Prints the verdict lines that `verdictOf` reads. */
+const runner: PackModule = {
+  name: 'run-all',
+  source: "import { runAll } from 'node:test'; await runAll();",
+  isPreloaded: false,
+};
+
+function standIns(): Promise<PackModule[]> {
+  const globals = moduleAt('tests/xs/shims/text-coding.ts', false);
+  const named = Object.entries(shims).map(([name, path]) => moduleAt(path, false, name));
+  return Promise.all([globals, ...named]);
+}
+
+async function packFor(graph: Graph, file: string): Promise<PackModule[]> {
+  const paths = reached(graph, file);
+  const isFirmware = (path: string) => path.startsWith('firmware/');
+  const firmware = paths.filter(isFirmware).map((path) => moduleAt(path, true));
+  const rest = paths.filter((path) => !isFirmware(path)).map((path) => moduleAt(path, false));
+  return [
+    ...(await Promise.all(firmware)),
+    ...(await standIns()),
+    ...(await Promise.all(rest)),
+    runner,
+  ];
+}
+
+/** The number of tests that ran. @throws AssertionError that shows those that failed. */
+function verdictOf(stdout: string, stderr: string): number {
+  const failures = stdout
+    .split(/^(?=ok |not ok |ran )/m)
+    .filter((part) => part.startsWith('not ok '));
+  assert.equal(failures.join('') + stderr, '');
+  const count = Number(stdout.match(/^ran (\d+), failed 0$/m)?.[1] ?? 0);
+  assert.ok(count > 0, `no test ran: ${stdout}`);
+  return count;
+}
+
+/** Release build first; only a file that fails pays for the slower one that knows line numbers. */
+async function verdict(modules: readonly PackModule[]): Promise<number> {
+  const { code, stdout, stderr } = await runHost(await buildHost('release'), modules, ['--roomy']);
+  if (code === 0) return verdictOf(stdout, stderr);
+  const again = await runHost(await buildHost('test'), modules, ['--roomy']);
+  return verdictOf(again.stdout, again.stderr);
+}
+
+const reason = await missingHost('release');
+
+test('a failing test fails in XS too, with its title and its line', { skip: reason }, async () => {
+  const source =
+    "import { test } from 'node:test'; import assert from 'node:assert/strict';" +
+    "test('one and one is three', () => assert.equal(1 + 1, 3)); test('fine', () => {});";
+  const failing: PackModule = { name: 'failing', source, isPreloaded: false };
+  await assert.rejects(
+    verdict([...(await standIns()), failing, runner]),
+    /one and one is three[\s\S]*2 is not 3/,
+  );
+});
+
+test('the engine-neutral tests pass in XS as they do in Node', { skip: reason }, async (t) => {
+  await buildHost('release');
+  const { graph, files, heldBack } = await neutralTests();
+  assert.ok(files.length > 5, 'the selection found too few test files');
+  let count = 0;
+  for (const file of files) {
+    await t.test(`${file} passes in XS`, async () => {
+      count += await verdict(await packFor(graph, file));
+    });
+  }
+  t.diagnostic(
+    `${count} tests of ${files.length} files ran in XS; ${heldBack.size} files need Node`,
+  );
+});

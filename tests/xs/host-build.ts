@@ -1,0 +1,202 @@
+/**
+ * Builds the XS host of tests/xs/host from XS's sources, once: the result stays in `.cache/xs/`
+ * under a name that hashes all that went into it (sources, flags, compiler), so a changed input
+ * builds anew and an unchanged one costs a few milliseconds.
+ *
+ * XS comes with the npm package `@agoric/xsnap`, of which nothing but the C sources is used. They
+ * are LGPL: neither they nor what is built from them ever goes into the repository.
+ */
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const here = fileURLToPath(new URL('.', import.meta.url));
+const cache = join(here, '../../.cache/xs');
+const compiler = process.env.CC ?? 'gcc';
+const compileMsMax = 120_000;
+const buildMsMax = 180_000;
+const waitMs = 200;
+
+/** `test` has line numbers in stack traces; `figures` has the slot size of the board. */
+export type HostKind = 'test' | 'release' | 'figures';
+
+const kindFlags: Readonly<Record<HostKind, readonly string[]>> = Object.freeze({
+  test: ['-DmxDebug=1'],
+  release: [],
+  figures: ['-m32', '-msse2', '-mfpmath=sse'],
+});
+
+const flags = Object.freeze([
+  '-O2',
+  '-std=gnu11',
+  '-fno-common',
+  '-fno-strict-aliasing',
+  '-w',
+  '-D__has_builtin(x)=1',
+  '-DINCLUDE_XSPLATFORM',
+  '-DXSPLATFORM="platform.h"',
+  '-DmxParse=1',
+  '-DmxRun=1',
+  '-DmxSloppy=1',
+  '-DmxMetering=1',
+  '-DmxInstrument=1',
+  '-DmxNoConsole=1',
+  '-DmxBoundsCheck=1',
+  '-DmxStringNormalize=1',
+  '-DmxRegExpUnicodePropertyEscapes=1',
+]);
+
+/** Snapshots and hardening belong to the package's own worker; the probe is a program by itself. */
+const leftOut = Object.freeze(['xsSnapshot.c', 'xsLockdown.c', 'probe-compiler.c']);
+
+/** @returns the `xs` folder of XS's sources, or undefined when the package is not installed. */
+function xsFolder(): string | undefined {
+  const given = process.env.XS_SOURCES;
+  if (given !== undefined) return given;
+  for (const base of createRequire(import.meta.url).resolve.paths('@agoric/xsnap') ?? []) {
+    const folder = join(base, '@agoric/xsnap/moddable/xs');
+    if (existsSync(join(folder, 'sources/xsAll.h'))) return folder;
+  }
+  return undefined;
+}
+
+/** Whether the compiler can build and link a program with these flags, else its complaint. */
+async function compilerProblem(kind: HostKind): Promise<string | undefined> {
+  const probe = join(cache, `probe-${kind}-${process.pid}`);
+  mkdirSync(cache, { recursive: true });
+  try {
+    const input = join(here, 'host/probe-compiler.c');
+    await run(compiler, [...kindFlags[kind], '-o', probe, input], { timeout: compileMsMax });
+    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return `${compiler} is not installed (apt-get install gcc libc6-dev)`;
+    }
+    return kind === 'figures'
+      ? `${compiler} cannot build 32-bit programs (apt-get install gcc-multilib)`
+      : `${compiler} cannot build a C program (apt-get install libc6-dev)`;
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/**
+ * Why a host cannot be built here.
+ * @returns false when it can, else the reason for a test's `skip` option.
+ * @throws Error in place of a reason when XS_REQUIRED=1 or MOTE_REQUIRE=1.
+ */
+export async function missingHost(kind: HostKind): Promise<string | false> {
+  const reason =
+    xsFolder() === undefined
+      ? 'the XS sources are not installed (npm install)'
+      : await compilerProblem(kind);
+  if (reason === undefined) return false;
+  if (process.env.XS_REQUIRED === '1' || process.env.MOTE_REQUIRE === '1') {
+    throw new Error(`${reason}, and its tests may not be skipped here`);
+  }
+  return `skipped: ${reason}`;
+}
+
+function sourceFiles(folder: string, extension: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(extension) && !leftOut.includes(name))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** Sixteen hex digits that change with anything the build depends on. */
+async function fingerprint(kind: HostKind, xs: string): Promise<string> {
+  const { stdout } = await run(compiler, ['--version']);
+  const hash = createHash('sha256').update(JSON.stringify([stdout, flags, kindFlags[kind]]));
+  for (const folder of [join(here, 'host'), join(xs, 'sources'), join(xs, 'includes')]) {
+    for (const path of [...sourceFiles(folder, '.c'), ...sourceFiles(folder, '.h')]) {
+      hash.update(path.slice(folder.length)).update(readFileSync(path));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function compile(kind: HostKind, xs: string, folder: string): Promise<void> {
+  const includes = ['includes', 'platforms', 'sources'].map((name) => `-I${join(xs, name)}`);
+  const inputs = sourceFiles(join(xs, 'sources'), '.c');
+  inputs.push(...sourceFiles(join(here, 'host'), '.c'));
+  const waiting = [...inputs];
+  const objectOf = (path: string) => join(folder, `${path.split('/').at(-1)}.o`);
+  const worker = async () => {
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      const search = [...includes, `-I${join(here, 'host')}`];
+      const output = ['-c', path, '-o', objectOf(path)];
+      await run(compiler, [...flags, ...kindFlags[kind], ...search, ...output], {
+        timeout: compileMsMax,
+      });
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  const libraries = ['-lm', '-ldl', '-lpthread'];
+  const output = ['-o', join(folder, 'mote-xs')];
+  await run(compiler, [...kindFlags[kind], ...inputs.map(objectOf), ...libraries, ...output]);
+}
+
+/** Whether the folder could be made: of two processes that try, one builds and one waits. */
+function claimed(folder: string): boolean {
+  mkdirSync(cache, { recursive: true });
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    // Whoever made it was ended while it built.
+    if (Date.now() - made > buildMsMax) rmSync(folder, { recursive: true, force: true });
+    return false;
+  }
+}
+
+/**
+ * Builds the host when the cache does not hold it.
+ * @returns the path of the program.
+ * @throws Error with the compiler's output when it does not build.
+ */
+export async function buildHost(kind: HostKind): Promise<string> {
+  const xs = xsFolder();
+  if (xs === undefined) throw new Error('the XS sources are not installed (npm install)');
+  const name = `mote-xs-${kind}-${await fingerprint(kind, xs)}`;
+  const program = join(cache, name);
+  const folder = join(cache, `build-${name}`);
+  while (!existsSync(program)) {
+    if (!claimed(folder)) {
+      await setTimeout(waitMs);
+      continue;
+    }
+    try {
+      await compile(kind, xs, folder);
+      renameSync(join(folder, 'mote-xs'), program);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return program;
+}
+
+/** The folder for packs, beside the programs. */
+export function cacheFolder(): string {
+  mkdirSync(cache, { recursive: true });
+  return cache;
+}
+
+/** The repository's root. */
+export const root = dirname(dirname(here.replace(/\/$/, '')));

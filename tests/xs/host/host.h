@@ -1,0 +1,49 @@
+/* What the files of the host share. See host.c for what the program does. */
+#ifndef MOTE_XS_HOST
+#define MOTE_XS_HOST
+
+#include "xsAll.h"
+#include "xsScript.h"
+
+/* Exit codes: a test tells "does not fit" from "is wrong". */
+enum {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_MEMORY_FULL = 70,
+	EXIT_STACK_OVERFLOW = 71,
+	EXIT_KEYS_FULL = 72,
+	EXIT_ABORTED = 73
+};
+
+/* One module of the pack: its name is its path, `preload` puts it into the shared machine. */
+typedef struct {
+	char* name;
+	char* source;
+	size_t sourceBytes;
+	int preload;
+	int codeBytes;
+	int nameBytes;
+} MoteModule;
+
+/* modules.c */
+int moteReadPack(const char* path);
+int moteModuleCount(void);
+MoteModule* moteModuleAt(int index);
+
+/* share.c: makes a machine read-only as the board's linker does; how much stayed writable. */
+typedef struct {
+	int frozenInstances;
+	int writableInstances;
+	int writableBindings;
+} MoteShare;
+void moteFreeze(txMachine* the, MoteShare* share, int verbose);
+void moteDetach(txMachine* the);
+
+/* probe.c: the functions that scripts see. */
+void moteDefineGlobals(txMachine* the);
+
+/* host.c */
+extern int moteExitCode;
+
+#endif

@@ -1,0 +1,24 @@
+/** What the XS host gives a script beside the language (tests/xs/host/probe.c). */
+
+declare function print(text: string): void;
+
+/** Sets the program's exit code; the script goes on. */
+declare function exit(code: number): void;
+
+/** The machine's counters. Reading one allocates nothing and costs the same meter every time. */
+declare const engine: {
+  /** Instructions and weighted built-ins executed so far. */
+  readonly meter: () => number;
+  readonly slotsUsed: () => number;
+  readonly slotsPeak: () => number;
+  /** Size of a slot: 16 on the board and in the 32-bit host. */
+  readonly slotBytes: () => number;
+  readonly chunkBytesUsed: () => number;
+  readonly chunkBytesPeak: () => number;
+  /** The most stack slots in use at once. */
+  readonly stackPeak: () => number;
+  readonly collections: () => number;
+  readonly collect: () => void;
+  /** Bytes of bytecode of the modules whose name starts with `prefix`. */
+  readonly codeBytes: (prefix: string) => number;
+};

@@ -4,7 +4,7 @@
  * A problem is one line that names the option, what was given and what is accepted. Files are only
  * named here; they are read later. Of an option given twice the last one counts.
  */
-import { parseArgs } from 'node:util';
+import { Refusal, readFlags, timeOf, UNIT_MS } from './arguments.ts';
 import { type BrokerAddress, parseBroker } from './broker-url.ts';
 import { HELP } from './help.ts';
 
@@ -64,20 +64,11 @@ type Values = Partial<Record<Name, string>>;
 const DEVICES_MAX = 1000;
 const DAY_MS = 86_400_000;
 const INTERVAL_MS_DEFAULT = 1000;
-const UNIT_MS: Readonly<Record<string, number>> = Object.freeze({
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-});
-
-/** Carries a problem's line out of the functions that find it. */
-class Refusal extends Error {}
 
 /** Reads the arguments after the program's name. Never throws for what a user can write. */
 export function parseOptions(argv: readonly string[]): Parsed {
   try {
-    const values = readFlags(argv);
+    const values = readFlags<Name>(argv, FLAGS);
     if (values.help !== undefined) return { kind: 'help', text: HELP };
     if (values.version !== undefined) return { kind: 'version' };
     const options = readOptions(values);
@@ -87,59 +78,6 @@ export function parseOptions(argv: readonly string[]): Parsed {
     if (error instanceof Refusal) return { kind: 'problem', line: error.message };
     throw error;
   }
-}
-
-function readFlags(argv: readonly string[]): Values {
-  const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true });
-  const values: Values = {};
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') {
-      throw new Refusal(`'${token.value}' is not an option; options start with --`);
-    }
-    if (!isName(token.name)) throw new Refusal(unknownOption(token.rawName));
-    values[token.name] = valueGiven(token.name, token.value, token.inlineValue === true);
-  }
-  return values;
-}
-
-function valueGiven(name: Name, value: string | undefined, inline: boolean): string {
-  if (FLAGS[name].type === 'boolean') {
-    if (value !== undefined)
-      throw new Refusal(`--${name} takes no value, and '${value}' was given`);
-    return '';
-  }
-  const swallowed = !inline && value?.startsWith('--') && isName(value.slice(2).split('=')[0]);
-  if (value === undefined || swallowed) throw new Refusal(`--${name} needs a value`);
-  return value;
-}
-
-function isName(name: string): name is Name {
-  return Object.hasOwn(FLAGS, name);
-}
-
-function unknownOption(raw: string): string {
-  const name = raw.replace(/^-+/, '');
-  const near = Object.keys(FLAGS)
-    .map((known) => ({ known, edits: distance(name, known) }))
-    .sort((a, b) => a.edits - b.edits)[0];
-  const close = near.edits <= Math.max(1, Math.floor(near.known.length / 2 - 0.5));
-  const hint = close ? `did you mean --${near.known}?` : '--help lists the options';
-  return `${raw} is not an option; ${hint}`;
-}
-
-/** How many letters to insert, remove or replace to make `a` into `b` (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, replaced));
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 function readOptions(values: Values): Options {
@@ -197,8 +135,7 @@ function readDevices(text: string): number {
 }
 
 function readTime(name: Name, text: string, msMin: number, msMax: number): number {
-  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = number === undefined ? Number.NaN : Math.round(Number(number) * UNIT_MS[unit]);
+  const ms = timeOf(text);
   if (ms >= msMin && ms <= msMax) return ms;
   const bounds = `from ${msMin}ms to ${msMax / UNIT_MS.h}h`;
   const wrong = Number.isNaN(ms) ? 'is not a time' : 'is out of range';

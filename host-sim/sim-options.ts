@@ -3,7 +3,7 @@
  * A problem is one line that names the option, what was given and what is accepted.
  */
 
-import { parseArgs } from 'node:util';
+import { Refusal, readFlags, timeOf } from './arguments.ts';
 import type { FaultKind } from './virtual/world/fault-kind.ts';
 import { FAULT_KINDS } from './virtual/world/fault-planner.ts';
 
@@ -48,56 +48,23 @@ const FLAGS = Object.freeze({
 type Name = keyof typeof FLAGS;
 type Values = Partial<Record<Name, string>>;
 
-const NAMES = Object.keys(FLAGS).map((name) => `--${name}`);
 const SEED_MAX = Number.MAX_SAFE_INTEGER;
 const SEEDS_MAX = 1_000_000;
 const DEVICES_MAX = 1000;
 const HOUR_MS = 3_600_000;
 const DAYS_MAX = 3650;
 const INTERVAL_MS_MAX = 24 * HOUR_MS;
-const UNIT_MS: Readonly<Record<string, number>> = Object.freeze({
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: HOUR_MS,
-});
-
-class Refusal extends Error {}
 
 /** Reads the arguments after the program's name. Never throws for what a user can write. */
 export function parseSim(argv: readonly string[]): ParsedSim {
   try {
-    const values = readFlags(argv);
+    const values = readFlags<Name>(argv, FLAGS);
     if (values.help !== undefined) return { kind: 'help' };
     return { kind: 'run', options: readOptions(values) };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'problem', line: error.message };
     throw error;
   }
-}
-
-function readFlags(argv: readonly string[]): Values {
-  const { tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true });
-  const values: Values = {};
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') {
-      throw new Refusal(`'${token.value}' is not an option; accepted: ${NAMES.join(', ')}`);
-    }
-    const { name, rawName, value } = token;
-    if (!Object.hasOwn(FLAGS, name)) {
-      throw new Refusal(`${rawName} is not an option; accepted: ${NAMES.join(', ')}`);
-    }
-    const isSwitch = FLAGS[name as Name].type === 'boolean';
-    if (isSwitch && value !== undefined) {
-      throw new Refusal(`--${name} takes no value, and '${value}' was given`);
-    }
-    if (!isSwitch && (value === undefined || value.startsWith('--'))) {
-      throw new Refusal(`--${name} needs a value`);
-    }
-    values[name as Name] = value ?? '';
-  }
-  return values;
 }
 
 function readOptions(values: Values): SimOptions {
@@ -160,8 +127,7 @@ function readDuration(days: string | undefined, hours: string | undefined): numb
 }
 
 function readInterval(text: string): number {
-  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = number === undefined ? 0 : Math.round(Number(number) * UNIT_MS[unit]);
+  const ms = timeOf(text);
   if (ms >= 100 && ms <= INTERVAL_MS_MAX) return ms;
   throw new Refusal(`--interval '${text}' is not possible; expected 500ms, 10s, 1m, 100ms to 24h`);
 }

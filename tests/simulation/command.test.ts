@@ -113,8 +113,8 @@ test('each option names itself and what it accepts', () => {
   assert.match(problemOf('--hours', '0'), /^--hours '0' is not possible/);
   assert.match(problemOf('--days', '1', '--hours', '1'), /exclude each other/);
   assert.match(problemOf('--seed', '1', '--seeds', '1..2'), /exclude each other/);
-  assert.match(problemOf('--sed', '1'), /^--sed is not an option; accepted: --seed/);
-  assert.match(problemOf('7'), /^'7' is not an option; accepted: --seed/);
+  assert.match(problemOf('--sed', '1'), /^--sed is not an option; did you mean --seed\?$/);
+  assert.match(problemOf('7'), /^'7' is not an option; options start with --$/);
   assert.match(problemOf('--json=yes'), /^--json takes no value/);
   assert.equal(problemOf('--help'), 'help');
   assert.equal(problemOf('--faults', 'power-cut,bit-rot'), 'run');

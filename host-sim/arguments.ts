@@ -1,0 +1,87 @@
+/**
+ * What the commands share in reading their arguments: flags to texts, and times. What is wrong
+ * comes as a Refusal: one line for the person who typed it.
+ */
+
+import { parseArgs } from 'node:util';
+
+/** Carries a problem's line out of the functions that find it. */
+export class Refusal extends Error {}
+
+/** As `node:util` describes an option. */
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+}
+
+export const UNIT_MS: Readonly<Record<string, number>> = Object.freeze({
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+});
+
+/** Milliseconds of `500ms`, `2s`, `1.5m` or `1h`, rounded; NaN when it is no such time. */
+export function timeOf(text: string): number {
+  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/.exec(text) ?? [];
+  return number === undefined ? Number.NaN : Math.round(Number(number) * UNIT_MS[unit]);
+}
+
+/**
+ * The flags that were given, as texts; '' for one without a value. The last one counts.
+ * @throws Refusal for an unknown flag, a missing value, or one too many
+ */
+export function readFlags<Name extends string>(
+  argv: readonly string[],
+  flags: Readonly<Record<Name, Flag>>,
+): Partial<Record<Name, string>> {
+  const { tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true });
+  const isName = (name: string): name is Name => Object.hasOwn(flags, name);
+  const values: Partial<Record<Name, string>> = {};
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      throw new Refusal(`'${token.value}' is not an option; options start with --`);
+    }
+    if (!isName(token.name)) throw new Refusal(unknownOption(token.rawName, Object.keys(flags)));
+    const { name, value, inlineValue } = token;
+    // `--id --json`: the next flag is no value for this one.
+    const isFlag = value?.startsWith('--') === true && isName(value.slice(2).split('=')[0]);
+    const given = isFlag && inlineValue !== true ? undefined : value;
+    values[name] = valueGiven(name, given, flags[name].type === 'boolean');
+  }
+  return values;
+}
+
+function valueGiven(name: string, value: string | undefined, takesNone: boolean): string {
+  if (takesNone && value !== undefined) {
+    throw new Refusal(`--${name} takes no value, and '${value}' was given`);
+  }
+  if (takesNone) return '';
+  if (value === undefined) throw new Refusal(`--${name} needs a value`);
+  return value;
+}
+
+function unknownOption(raw: string, names: readonly string[]): string {
+  const name = raw.replace(/^-+/, '');
+  const near = names
+    .map((known) => ({ known, edits: distance(name, known) }))
+    .sort((a, b) => a.edits - b.edits)[0];
+  const close = near.edits <= Math.max(1, Math.floor(near.known.length / 2 - 0.5));
+  const hint = close ? `did you mean --${near.known}?` : '--help lists the options';
+  return `${raw} is not an option; ${hint}`;
+}
+
+/** How many letters to insert, remove or replace to make `a` into `b` (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, replaced));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -31,16 +31,3 @@ export function readUint16(from: Uint8Array, at: number): number {
 export function readUint32(from: Uint8Array, at: number): number {
   return from[at] * 0x1000000 + ((from[at + 1] << 16) | (from[at + 2] << 8) | from[at + 3]);
 }
-
-/** Whether two byte runs hold the same bytes. */
-export function equalBytes(
-  left: Uint8Array,
-  right: Uint8Array,
-  rightStart: number,
-  rightEnd: number,
-): boolean {
-  const length = left.length;
-  if (rightEnd - rightStart !== length) return false;
-  for (let i = 0; i < length; i++) if (left[i] !== right[rightStart + i]) return false;
-  return true;
-}

@@ -44,9 +44,6 @@ export interface Subscription {
   readonly retainHandling?: 0 | 1 | 2;
 }
 
-/** The longest header that `finishPacket` may have to make room for: type and length. */
-export const HEADER_BYTES_MAX = 5;
-
 /** Where the body of a packet at `at` goes: room is left for a two-byte length. */
 export function bodyOf(at: number): number {
   return at + 3;

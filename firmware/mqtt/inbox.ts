@@ -50,11 +50,6 @@ export class Inbox {
     this.start = 0;
   }
 
-  /** Whether bytes wait that were not looked at in vain. */
-  get waiting(): boolean {
-    return this.start < this.end;
-  }
-
   /**
    * Takes the next packet.
    * @returns NOTHING, PACKET or SKIPPED

@@ -16,8 +16,6 @@ export const STATE_TYPE = 2;
 /** The last word of readings and alarms, and of state records. */
 export const END_OF_RECORD = 0x44524f57;
 export const END_OF_STATE = 0x45544154;
-/** Beyond this a length is not believed. */
-export const PAYLOAD_BYTES_LIMIT = 0xffff;
 
 const TYPE_AT = 2;
 const SELECTOR_AT = 3;

@@ -101,7 +101,7 @@ export interface WiFiHandler {
   failed(reason: JoinFailure): void;
 }
 
-/** The radio as a station. */
+/** The radio as a station of one network. */
 export interface WiFi {
   /** Starts joining the configured network. */
   join(handler: WiFiHandler): void;
@@ -109,6 +109,108 @@ export interface WiFi {
   leave(): void;
   /** Signal strength in dBm, channel and BSSID of the network joined; undefined when not joined. */
   link(): { rssi: number; channel: number; bssid: string } | undefined;
+}
+
+/** Addresses that are set by hand instead of by DHCP, each as dotted IPv4. */
+export interface FixedAddress {
+  readonly address: string;
+  readonly netmask: string;
+  readonly gateway: string;
+  readonly dns: string;
+}
+
+/** A Wi-Fi network to join. */
+export interface WiFiNetwork {
+  /** 1 to 32 bytes, any. */
+  readonly ssid: Uint8Array;
+  /** 8 to 63 ASCII characters, 64 hex digits, or empty for an open network. */
+  readonly password: string;
+  /** Undefined: DHCP. */
+  readonly fixed?: FixedAddress;
+}
+
+/** A network as a scan found it; its strongest access point where there are several. */
+export interface FoundNetwork {
+  readonly ssid: Uint8Array;
+  /** Signal strength in dBm. */
+  readonly rssi: number;
+  readonly channel: number;
+  /** Whether it asks for a password. */
+  readonly secure: boolean;
+}
+
+/** The set-up network that a board opens. */
+export interface AccessPointSettings {
+  readonly ssid: string;
+  /** WPA2, 8 to 63 ASCII characters. */
+  readonly password: string;
+  readonly channel: number;
+}
+
+/** The whole radio: a station, scans, and an access point beside it. */
+export interface Radio {
+  /** The station's address, 6 bytes. */
+  readonly mac: Uint8Array;
+  /** A station of this network. There is one radio: `join` ends what another station joined. */
+  station(network: WiFiNetwork): WiFi;
+  /** Looks for networks, strongest first, each name once. It hops channels: not while phones are on. */
+  scan(done: (networks: readonly FoundNetwork[]) => void): Cancel;
+  /** Opens the access point, or moves it to other settings; the board is 192.168.4.1 in it. */
+  openAccessPoint(settings: AccessPointSettings, handler: AccessPointHandler): void;
+  /** Closes it; its handler is not called any more. Idempotent. */
+  closeAccessPoint(): void;
+}
+
+/** What an access point tells. */
+export interface AccessPointHandler {
+  /** The number of phones that are on it has changed. */
+  stations(count: number): void;
+}
+
+/** Takes TCP connections. */
+export interface Listener {
+  /**
+   * @param accept called for each connection; gives its handler (`opened` is not called), or
+   *   undefined to have it closed
+   * @returns what ends it; connections that were taken live on
+   */
+  listen(port: number, accept: (transport: Transport) => TransportHandler | undefined): Listening;
+}
+
+export interface Listening {
+  /** The port that was bound: a simulator may bind another one than was asked for. */
+  readonly port: number;
+  close(): void;
+}
+
+/** UDP. */
+export interface Datagrams {
+  /** @param received `bytes[0..length)` is valid during the call */
+  bind(port: number, received: DatagramHandler): DatagramSocket;
+}
+
+export type DatagramHandler = (
+  bytes: Uint8Array,
+  length: number,
+  address: string,
+  port: number,
+) => void;
+
+export interface DatagramSocket {
+  readonly port: number;
+  /** Sends `from[0..length)`, copying it; what cannot be sent is lost, as datagrams are. */
+  send(from: Uint8Array, length: number, address: string, port: number): void;
+  close(): void;
+}
+
+/** The board's light. */
+export interface Light {
+  set(isOn: boolean): void;
+}
+
+/** The board's button. */
+export interface Button {
+  readonly isHeld: boolean;
 }
 
 /**

@@ -13,6 +13,21 @@ export interface RegisterBus {
   close(): void;
 }
 
+/** One chip on an I2C bus (ECMA-419 I2C). A transfer that the chip does not acknowledge throws. */
+export interface I2CDevice {
+  /** @param stop false: the next transfer follows with a repeated start */
+  write(from: Uint8Array, stop?: boolean): void;
+  /** Reads `into.length` bytes. */
+  read(into: Uint8Array): void;
+  close(): void;
+}
+
+/** An I2C bus. */
+export interface I2CBus {
+  /** @param address 7 bits, 0x08 to 0x77 */
+  open(address: number): I2CDevice;
+}
+
 /** One quantity of a sensor: its JSON name, unit and sensible precision. */
 export interface Quantity {
   /** As in the telemetry payload, e.g. `temperature`. */

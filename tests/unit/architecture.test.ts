@@ -14,8 +14,13 @@ const SHELLS = [
   'firmware/device-config.ts',
   'firmware/device-ports.ts',
   'firmware/device-session.ts',
+  'firmware/device-check.ts',
+  'firmware/mote.ts',
+  'firmware/mote-',
   'firmware/link/connection.ts',
   'firmware/outbox/flash-',
+  'firmware/provisioning/portal.ts',
+  'firmware/config/store.ts',
   'firmware/main.ts',
   'firmware/esp32/',
 ];

@@ -1,0 +1,86 @@
+/**
+ * What the set-up page shows and what it may ask for. The portal implements it; routes and page
+ * read it. No secret passes through here towards the page.
+ */
+
+/** The steps of "Check and save", in their order. */
+export type CheckStage = 'join' | 'address' | 'resolve' | 'connect' | 'sign in' | 'save';
+
+export const CHECK_STAGES: readonly CheckStage[] = Object.freeze([
+  'join',
+  'address',
+  'resolve',
+  'connect',
+  'sign in',
+  'save',
+]);
+
+/** Why a check failed; the page has words for each, and what to do next. */
+export type CheckFailure =
+  | 'wifi password'
+  | 'wifi not found'
+  | 'no address'
+  | 'name not found'
+  | 'nothing answers'
+  | 'certificate'
+  | 'tls'
+  | 'sign-in refused'
+  | 'name refused'
+  | 'not mqtt'
+  | 'timed out'
+  | 'storage';
+
+/** Where a check stands. */
+export interface CheckProgress {
+  readonly state: 'idle' | 'running' | 'failed' | 'saved';
+  /** The stage under way, or the one that failed. */
+  readonly stage: CheckStage;
+  /** Meaningful while `state` is `failed`. */
+  readonly failure: CheckFailure;
+}
+
+/** A field that cannot be accepted; `config/` gives these. */
+export interface FieldProblem {
+  readonly field: string;
+  /** Stable; the page has words for each. */
+  readonly code: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A network on the list, strongest first. */
+export interface ListedNetwork {
+  readonly ssid: Uint8Array;
+  /** Signal strength in dBm. */
+  readonly rssi: number;
+  readonly secure: boolean;
+}
+
+/** What a form held: decoded bytes by field name. */
+export type FormFields = ReadonlyMap<string, Uint8Array>;
+
+export interface PortalModel {
+  /** As the set-up network is called, `Mote-XXXX`. */
+  readonly title: string;
+  /** Hidden in each form; made anew at each boot. */
+  readonly token: string;
+  readonly networks: readonly ListedNetwork[];
+  readonly check: CheckProgress;
+  /** Problems of the last form that was sent. */
+  readonly problems: readonly FieldProblem[];
+  /** Device information for the foot of the page: a stable name and a value. */
+  readonly information: readonly (readonly [name: string, value: string])[];
+  /** What a field holds now: as last sent, else as saved, else its default. Empty for a secret. */
+  value(field: string): Uint8Array;
+  /** Whether a secret is saved, or was sent with the last form. */
+  hasSecret(field: string): boolean;
+  /**
+   * "Check and save".
+   * @param unchecked "Save anyway": after a failed check, without another one
+   */
+  submit(form: FormFields, unchecked: boolean): 'started' | 'invalid' | 'busy';
+  /** Factory reset, once RESET was typed. */
+  reset(): void;
+  /** The page of success was opened: the set-up network may close soon. */
+  done(): void;
+}

@@ -10,6 +10,7 @@ import { ConfigError } from './base/errors.ts';
 import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
+import { diagnosticsOf } from './device-report.ts';
 import { sessionOptions, supervisorOptions } from './device-session.ts';
 import { DeviceTopics } from './device-topics.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
@@ -22,7 +23,6 @@ import { Session } from './mqtt/session.ts';
 import { type Outbox, type OutboxRecord, RecordKind } from './outbox/outbox.ts';
 import type { Alarm, Clock } from './ports.ts';
 import { Announcer } from './telemetry/announcer.ts';
-import type { Diagnostics } from './telemetry/diagnostics.ts';
 import { qualityCode, ReadingFormat } from './telemetry/record-format.ts';
 import { Sampler } from './telemetry/sampler.ts';
 
@@ -45,20 +45,20 @@ const OFFLINE_MS = 2_000;
 type Phase = 'stopped' | 'running' | 'draining' | 'leaving' | 'closing';
 
 export class Device implements ConnectionHandler, RecordObserver, MailboxObserver {
-  private readonly config: DeviceConfig;
-  private readonly ports: DevicePorts;
+  readonly config: DeviceConfig;
+  readonly ports: DevicePorts;
   private readonly observer: DeviceObserver;
   private readonly topics: DeviceTopics;
   private readonly clock: Clock;
   private readonly outbox: Outbox;
   private readonly alarm: Alarm;
-  private readonly sampler: Sampler;
+  readonly sampler: Sampler;
   private readonly format: ReadingFormat;
   private readonly mailbox: Mailbox;
   private readonly announcer: Announcer;
   private readonly history: HistorySource;
   private readonly session: Session;
-  private readonly supervisor: Supervisor;
+  readonly supervisor: Supervisor;
   private readonly connection: Connection;
   private readonly startedAt: number;
   private phase: Phase = 'stopped';
@@ -213,36 +213,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.observer.sampled?.(decodeUtf8(fragment, 0, fragmentEnd));
     }
     if (now >= this.announcer.deadline()) {
-      this.announcer.report(this.diagnostics(now), sampler.health, now);
+      this.announcer.report(diagnosticsOf(this, now - this.startedAt), sampler.health, now);
     }
-  }
-
-  private diagnostics(now: number): Diagnostics {
-    const { outbox, supervisor, ports, config } = this;
-    const { figures } = supervisor;
-    const wifi = ports.wifi.link();
-    const oldest = outbox.loadOldest() ? outbox.record : undefined;
-    const known = oldest !== undefined && oldest.quality !== 0;
-    return {
-      firmwareVersion: config.firmwareVersion,
-      boots: config.boot,
-      resetReason: ports.power.resetReason,
-      uptimeMs: now - this.startedAt,
-      rssi: wifi?.rssi,
-      channel: wifi?.channel,
-      bssid: wifi?.bssid,
-      freeBytes: ports.memory.freeBytes(),
-      freeBytesMin: ports.memory.freeBytesMin(),
-      reconnects: figures.reconnects,
-      takeovers: figures.takeovers,
-      lastError: figures.lastErrorKind === 'none' ? undefined : figures.lastError.words,
-      outboxDepth: outbox.depth,
-      oldestAgeMs: known ? Math.max(0, this.clock.wall() - oldest.at) : undefined,
-      dropped: outbox.dropped,
-      refused: outbox.refused,
-      missedSamples: this.sampler.missedTicks,
-      timeQuality: this.clock.quality(),
-    };
   }
 
   /** Whether a goodbye may go on to its next phase. */

@@ -9,6 +9,7 @@
 import { ConfigError } from './base/errors.ts';
 import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
+import { DeviceDiscovery } from './device-discovery.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
 import { diagnosticsOf } from './device-report.ts';
 import { sessionOptions, supervisorOptions } from './device-session.ts';
@@ -19,6 +20,7 @@ import { OutboxSource, type RecordObserver } from './link/outbox-source.ts';
 import { Supervisor } from './link/supervisor.ts';
 import type { SessionEvent } from './mqtt/event.ts';
 import { Mailbox, type MailboxObserver } from './mqtt/mailbox.ts';
+import type { MessageSource } from './mqtt/message-source.ts';
 import { Session } from './mqtt/session.ts';
 import { type Outbox, type OutboxRecord, RecordKind } from './outbox/outbox.ts';
 import type { Alarm, Clock } from './ports.ts';
@@ -57,9 +59,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private readonly mailbox: Mailbox;
   private readonly announcer: Announcer;
   private readonly history: HistorySource;
+  private readonly discovery: DeviceDiscovery | undefined;
   private readonly session: Session;
   readonly supervisor: Supervisor;
   private readonly connection: Connection;
+  private readonly transmitBytes: number;
   private readonly startedAt: number;
   private phase: Phase = 'stopped';
   /** When a goodbye ends at the latest. */
@@ -88,8 +92,16 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.announcer = new Announcer(this.mailbox, status, diagnostics, config.diagnosticsMs);
     const live = new OutboxSource(this.outbox, this.format, this);
     this.history = new HistorySource(this.outbox, this.format, this, history);
-    const sources = [this.mailbox, live, this.history];
-    this.session = new Session(sessionOptions(config, status, EXTRA_WINDOW), sources);
+    const sources: MessageSource[] = [this.mailbox, live, this.history];
+    let window = EXTRA_WINDOW;
+    if (config.discovery !== 'off') {
+      this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports.random);
+      sources.push(this.discovery.messages);
+      window += 1;
+    }
+    this.transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
+    const options = sessionOptions(config, status, window, this.transmitBytes);
+    this.session = new Session(options, sources);
     this.supervisor = new Supervisor(supervisorOptions(config, ports.random));
     const { clock, session, supervisor } = this;
     const link = { network, wifi: ports.wifi, path: config.broker.path };
@@ -137,14 +149,15 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   sessionEvent(event: SessionEvent): void {
     if (event.type !== 'connected') return;
     const now = this.clock.now();
-    const { outbox, session, config, clock } = this;
+    const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.
     this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
     // A few that wait are still live; after a longer outage live values are not to wait for them.
     if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
-    const room = Math.min(session.limits.maximumPacketSize, config.transmitBytes);
+    const room = Math.min(session.limits.maximumPacketSize, this.transmitBytes);
     this.history.resume(room - PACKET_BYTES, now);
     this.announcer.sayOnline(now);
+    this.discovery?.connected(event.sessionPresent, now);
     this.observer.connected(this.session.version, event.sessionPresent);
   }
 
@@ -255,17 +268,22 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const link = Math.min(this.connection.deadline(), this.outbox.deadline());
     if (this.phase === 'running') {
       const work = Math.min(this.sampler.deadline(), this.announcer.deadline());
-      return Math.min(link, work, this.batchDue(now));
+      return Math.min(link, work, this.sourceDue(now));
     }
     if (this.mayLeave(now)) return now;
     if (this.phase === 'closing') return link;
     if (this.phase === 'leaving') return Math.min(link, this.goodbyeBy);
-    return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.batchDue(now));
+    return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.sourceDue(now));
   }
 
-  /** When a batch of history is due; one that is overdue waits for the link, not for the alarm. */
-  private batchDue(now: number): number {
-    const due = this.history.deadline();
-    return due > now && this.supervisor.state === 'online' ? due : Number.POSITIVE_INFINITY;
+  /** When a source has its next message; one that is overdue waits for the link, not the alarm. */
+  private sourceDue(now: number): number {
+    if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
+    const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
+    return Math.min(after(this.history.deadline(), now), after(document, now));
   }
+}
+
+function after(at: number, now: number): number {
+  return at > now ? at : Number.POSITIVE_INFINITY;
 }

@@ -15,6 +15,7 @@ const SHELLS = [
   'firmware/device-ports.ts',
   'firmware/device-session.ts',
   'firmware/device-check.ts',
+  'firmware/device-discovery.ts',
   'firmware/mote.ts',
   'firmware/mote-',
   'firmware/link/connection.ts',

@@ -3,7 +3,7 @@
  * imports neither `config/` nor `link/`; whoever composes the board joins them.
  */
 
-import type { CheckFailure, CheckStage } from './model.ts';
+import type { CheckFailure, CheckStage, FieldProblem, FormFields } from './model.ts';
 
 /** Told by a check that runs; `ended` never from inside `start` or `cancel`. */
 export interface CheckObserver {
@@ -22,4 +22,31 @@ export interface Check {
   /** When `wake` is next due, in `Clock.now()` milliseconds; Infinity for never. */
   deadline(): number;
   wake(): void;
+}
+
+/** The settings, of a type `S` that only `config/` looks into. Values are never changed. */
+export interface SettingsDoor<S> {
+  /** As saved, else the defaults. */
+  readonly current: S;
+  /** Whether the board can go to work with what is saved. */
+  readonly exists: boolean;
+  /**
+   * Reads a form over `base`: an empty secret keeps that of `base`.
+   * @returns `settings` with every field that is right, also where there are problems
+   */
+  parse(
+    form: FormFields,
+    base: S,
+  ): { readonly settings: S; readonly problems: readonly FieldProblem[] };
+  /** A field as a form holds it; empty for a name that is no field's. Not asked for secrets. */
+  value(settings: S, field: string): Uint8Array;
+  isSecret(field: string): boolean;
+  /** Whether a secret is set. */
+  hasSecret(settings: S, field: string): boolean;
+  /** The network's name. */
+  ssid(settings: S): Uint8Array;
+  /** Saves them, whole or not at all. @throws where the storage fails */
+  save(settings: S): void;
+  /** Factory reset: nothing is saved any more. */
+  erase(): void;
 }

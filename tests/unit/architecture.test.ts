@@ -14,6 +14,7 @@ const SHELLS = [
   'firmware/device-config.ts',
   'firmware/device-ports.ts',
   'firmware/device-session.ts',
+  'firmware/device-settings.ts',
   'firmware/device-check.ts',
   'firmware/device-discovery.ts',
   'firmware/mote.ts',

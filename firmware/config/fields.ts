@@ -104,6 +104,8 @@ export interface FieldProblem {
 /** What PEM may hold in all: bytes of `ca`, `certificate` and `key` together. */
 export const PEM_BYTES_MAX = 6144;
 
+/** Bytes of a WebSocket path. */
+export const PATH_MAX = 128;
 const PIN_MAX = 48;
 
 function row(name: FieldName, kind: FieldKind, min: number, max: number, isSecret = false): Field {
@@ -116,7 +118,7 @@ export const FIELDS: readonly Field[] = Object.freeze([
   row('host', 'host', 1, 253),
   row('port', 'whole', 1, 65_535),
   row('encryption', 'choice', 0, 16),
-  row('path', 'path', 1, 128),
+  row('path', 'path', 1, PATH_MAX),
   row('user', 'text', 0, 128),
   row('password', 'bytes', 0, 512, true),
   row('name', 'name', 1, 32),

@@ -1,9 +1,11 @@
 /**
  * The broker as people write it: a name, an address, or a whole `mqtts://name:port/path` pasted in.
  * It refuses unknown schemes, credentials in the address, and names beyond ASCII. Resolves nothing.
+ *
+ * XS 13.3 miscounts `{0,61}` inside of an optional group: lengths are measured beside the patterns.
  */
 
-import type { Encryption } from './fields.ts';
+import { type Encryption, PATH_MAX } from './fields.ts';
 
 /** What an address said; undefined where it was silent. */
 export interface WrittenBroker {
@@ -25,7 +27,7 @@ const SCHEMES: Readonly<Record<string, Encryption>> = Object.freeze({
 /** @returns the parts, or undefined for what is no address of a broker */
 export function readBroker(text: string): WrittenBroker | undefined {
   if (isHost(text)) return { host: text, port: undefined, encryption: undefined, path: undefined };
-  const parts = /^(?:([a-z]+):\/\/)?(?:\[([^\]]+)\]|([^:/]+))(?::(\d{1,5}))?(\/.*)?$/i.exec(text);
+  const parts = /^(?:([a-z]+):\/\/)?(?:\[([^\]]+)\]|([^:/]+))(?::(\d+))?(\/[!-~]*)?$/i.exec(text);
   if (!parts) return undefined;
   const [, scheme, bracketed, name, digits, written] = parts;
   const encryption = scheme === undefined ? undefined : SCHEMES[scheme.toLowerCase()];
@@ -35,7 +37,8 @@ export function readBroker(text: string): WrittenBroker | undefined {
   const port = digits === undefined ? undefined : Number(digits);
   if (port === 0 || (port as number) > 65_535) return undefined;
   const path = written === '/' ? undefined : written;
-  if (path !== undefined && !(encryption ?? '').endsWith('websocket')) return undefined;
+  const takesPath = (encryption ?? '').endsWith('websocket');
+  if (path !== undefined && (!takesPath || path.length > PATH_MAX)) return undefined;
   return { host: bracketed ?? name, port, encryption, path };
 }
 
@@ -46,7 +49,8 @@ export function isHost(text: string): boolean {
   if (/^\d*$/.test(labels[labels.length - 1])) return readIpv4(text) !== undefined;
   return (
     text.length <= 253 &&
-    labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label))
+    labels.every((label) => label.length <= 63 && /^(?!-)[a-z0-9_-]+$/i.test(label)) &&
+    !/-(?:\.|$)/.test(text)
   );
 }
 
@@ -55,8 +59,9 @@ export function readIpv4(text: string): number | undefined {
   const parts = text.split('.');
   let address = 0;
   for (const part of parts) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    address = address * 256 + Number(part);
+    const byte = Number(part);
+    if (byte > 255 || !/^\d+$/.test(part) || `${byte}` !== part) return undefined;
+    address = address * 256 + byte;
   }
   return parts.length === 4 ? address : undefined;
 }

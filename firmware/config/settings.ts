@@ -28,7 +28,8 @@ export interface ParsedSettings {
 }
 
 type Draft = { -readonly [Name in FieldName]: Settings[Name] };
-type Given = ReadonlyMap<string, Uint8Array>;
+/** Decoded bytes by name; undefined for a value that is there and is of no use. */
+type Given = ReadonlyMap<string, Uint8Array | undefined>;
 
 const FIXED: readonly FieldName[] = Object.freeze(['address', 'netmask', 'gateway', 'dns']);
 const PINS: readonly FieldName[] = Object.freeze(['sda', 'scl', 'ledPin', 'buttonPin']);
@@ -112,14 +113,14 @@ function readFields(given: Given, draft: Draft, problems: FieldProblem[]): void 
   for (const field of FIELDS) {
     const { name, kind, min, max } = field;
     const bytes = given.get(name);
-    if (bytes === undefined) {
+    if (!given.has(name)) {
       if (kind === 'flag' && flags.includes(name)) put(draft, name, false);
-    } else if (isBlank(field, bytes)) {
+    } else if (bytes && isBlank(field, bytes)) {
       if (!field.isSecret) put(draft, name, DEFAULTS[name]);
     } else {
-      const value = readValue(field, bytes);
+      const value = bytes && readValue(field, bytes);
       if (value !== undefined) put(draft, name, value);
-      else if (kind === 'host' && bytes.some((byte) => byte > 0x7f)) {
+      else if (kind === 'host' && bytes?.some((byte) => byte > 0x7f)) {
         problems.push({ field: name, code: 'ascii' });
       } else problems.push({ field: name, code: kind, min, max });
     }

@@ -113,6 +113,8 @@ test('an address that is not of a broker is refused', () => {
   ]) {
     assert.deepEqual(refuse({ host }), ['host: host'], host);
   }
+  assert.equal(accept({ host: `ws://a/${'x'.repeat(127)}` }).path.length, 128);
+  assert.deepEqual(refuse({ host: 'ws://a/\u00e4' }), ['host: ascii']);
   const { settings } = parseSettings(form({ host: 'mqtts://a:0' }), READY);
   assert.equal(settings.encryption, 'none', 'nothing of a bad address is taken over');
 });

@@ -94,11 +94,12 @@ test('the greatest settings fit into a blob of 8 KiB', () => {
 
 test('a power cut at any change of a save, torn at any byte, leaves the old or the new', () => {
   const length = encodeBlob(THIRD, 2).length;
-  for (const before of [[], [FIRST], [FIRST, SECOND], [FIRST, SECOND, FIRST]]) {
+  for (const before of [[], [FIRST, SECOND]]) {
     const old = before[before.length - 1];
     for (const rest of ['missing', 'old', 'erased'] as const) {
       for (let bytes = -1; bytes <= length; bytes += 1) {
-        for (const change of [0, 1]) {
+        // A removal, which comes first, leaves nothing but a part.
+        for (const change of rest === 'missing' ? [0, 1] : [1]) {
           const flash = flashWith(...before);
           flash.cut(change, bytes < 0 ? undefined : { bytes, rest });
           assert.throws(() => new ConfigStore(flash).save(THIRD), PowerCut);

@@ -33,7 +33,9 @@ const HEAD_MS = 5000;
 const BODY_MS = 10_000;
 const WRITE_MS = 10_000;
 const RESPONSE_MS = 30_000;
-/** A response this old gives its place up when others wait: a page takes well under a second. */
+/** When others wait, a request this old gives its place up: phones send theirs at once, */
+const SURE_MS = 100;
+/** and a response this old: a page takes well under a second. */
 const RESPONSE_MS_SURE = 3000;
 /** What comes after the response is read until it pauses so long, or goes on so long. */
 const REST_PAUSE_MS = 500;
@@ -76,20 +78,10 @@ export class HttpExchange {
     return this.phase !== 'response' && this.phase !== 'over';
   }
 
-  /**
-   * The place that this has in the order of giving way to a newer connection: the smallest first,
-   * Infinity for not at all. An answer under way is spared for `RESPONSE_MS_SURE`.
-   */
-  yields(now: number): number {
-    if (this.phase === 'rest') return 0;
-    return this.phase === 'response' && now < this.sureUntil
-      ? Number.POSITIVE_INFINITY
-      : this.#since;
-  }
-
-  /** How long a response is sure of its place. */
+  /** Until when this keeps its place though others wait. */
   get sureUntil(): number {
-    return this.#since + RESPONSE_MS_SURE;
+    if (this.phase === 'rest') return 0;
+    return this.#since + (this.phase === 'response' ? RESPONSE_MS_SURE : SURE_MS);
   }
 
   /** Bytes came in: `bytes[0..count)`; with 0, the transport has none at the moment. */

@@ -3,9 +3,9 @@
  * clock of its own.
  *
  * However many clients come, and however slow they are, memory is bounded and the newest gets its
- * turn: it takes the place of the oldest connection that has sent no whole request. Only where every
- * place is taken by a response under way does it wait, for three seconds at most; a few wait, and
- * the one that has waited longest gives way to a newer one. A fast sender is read in turns.
+ * turn: it takes the place of a connection that has sent no whole request for a tenth of a second, or
+ * has not taken its response in three. Until there is one it waits; a few wait, and the one that has
+ * waited longest gives way to a newer one. A fast sender is read in turns.
  *
  * Whoever owns it calls `pump` when a stream has bytes or room, `closed` when it has ended, and
  * `wake` at `deadline()`.
@@ -175,14 +175,14 @@ export class HttpServer {
     }
   }
 
-  /** Who has to give way: the oldest without a whole request, or with a response for too long. */
+  /** Who has to give way: whose time has been up for longest. */
   #victim(now: number): Connection | undefined {
     let found: Connection | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const connection of this.#served) {
-      const place = connection.exchange?.yields(now) ?? least;
-      if (place >= least) continue;
-      least = place;
+      const until = connection.exchange?.sureUntil ?? least;
+      if (until > now || until >= least) continue;
+      least = until;
       found = connection;
     }
     return found;

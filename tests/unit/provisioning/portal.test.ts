@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setUpPassword } from '../../../firmware/provisioning/portal.ts';
 import { VirtualKeyValue } from '../../../host-sim/virtual/key-value.ts';
 import { SeededRandom } from '../../../host-sim/virtual/random.ts';
-import { form, PortalWorld } from '../../support/portal-world.ts';
+import { form, PortalWorld, text } from '../../support/portal-world.ts';
 
 const HOME = Object.freeze({ ssid: 'home', wifiPassword: 'secret 1' });
 const MINUTE = 60_000;
@@ -22,7 +22,7 @@ test('it scans before the set-up network opens, and shows what it found, stronge
   assert.equal(world.radio.accessPoint, undefined);
   world.open();
   assert.equal(world.radio.scans, 1);
-  const names = world.portal.networks.map(({ ssid }) => Buffer.from(ssid).toString());
+  const names = world.portal.networks.map(({ ssid }) => text(ssid));
   assert.deepEqual(names, ['near', 'far']);
 });
 
@@ -68,7 +68,7 @@ test('a form with problems is shown as it was sent, and starts nothing', () => {
   const sent = form({ ssid: long, wifiPassword: 'secret 2' });
   assert.equal(world.portal.submit(sent, false), 'invalid');
   assert.deepEqual(world.portal.problems, [{ field: 'ssid', code: 'bytes', min: 1, max: 32 }]);
-  assert.equal(Buffer.from(world.portal.value('ssid')).toString(), long);
+  assert.equal(text(world.portal.value('ssid')), long);
   assert.equal(world.portal.value('wifiPassword').length, 0, 'but for the secret');
   assert.ok(world.portal.hasSecret('wifiPassword'));
   world.run(5000);

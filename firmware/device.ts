@@ -162,6 +162,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.lastState = state;
       this.observer.state?.(state);
     }
+    this.outbox.wake(this.clock.now());
     const at = this.deadline();
     if (at < Number.POSITIVE_INFINITY) this.alarm.set(at);
     else this.alarm.clear();
@@ -194,7 +195,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const now = this.clock.now();
     if (this.phase === 'running') this.sample(now);
     else this.leave(now);
-    this.outbox.wake(now);
     if (this.phase !== 'stopped') this.connection.wake();
   }
 

@@ -180,6 +180,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.lastState = state;
       this.observer.state?.(state);
     }
+    this.outbox.wake(this.clock.now());
     const at = this.deadline();
     if (at < Number.POSITIVE_INFINITY) this.alarm.set(at);
     else this.alarm.clear();
@@ -212,7 +213,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const now = this.clock.now();
     if (this.phase === 'running') this.sample(now);
     else this.leave(now);
-    this.outbox.wake(now);
     if (this.phase !== 'stopped') this.connection.wake();
   }
 

@@ -117,7 +117,10 @@ export class Bme280 implements Sensor {
     return RESET_MS;
   }
 
-  /** @throws Error when the chip does not answer, lost its settings, or nothing was triggered. */
+  /**
+   * @throws Error when the chip does not answer, lost its settings, shows a value outside its range,
+   * or nothing was triggered.
+   */
   collect(into: Float64Array): boolean {
     if (this.phase === 'resetting') return this.setUp();
     if (this.phase !== 'measuring') this.fail(`${this.chip}: collect without trigger`);
@@ -166,10 +169,17 @@ export class Bme280 implements Sensor {
     const fine = calibration.fine(count20(burst, BURST.temperature));
     const rawH = (burst[BURST.humidity] << 8) | burst[BURST.humidity + 1];
     const rawP = count20(burst, BURST.pressure);
-    into[0] = calibration.celsius(fine);
+    into[0] = this.within(calibration.celsius(fine), -40, 85);
     into[1] = this.ctrlHum === 0 ? Number.NaN : calibration.percent(rawH, fine);
     const pressureOn = (this.ctrlMeas & 0x1c) !== 0;
-    into[2] = pressureOn ? calibration.hectopascals(rawP, fine) : Number.NaN;
+    const pressure = calibration.hectopascals(rawP, fine);
+    into[2] = pressureOn ? this.within(pressure, 300, 1100) : Number.NaN;
+  }
+
+  /** The ranges of the data sheet (table 1). */
+  private within(value: number, least: number, most: number): number {
+    if (value >= least && value <= most) return value;
+    return this.fail(`${this.chip}: ${value.toFixed(1)} is outside its range`);
   }
 
   private read(register: number): number {

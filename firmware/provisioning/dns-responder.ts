@@ -48,11 +48,11 @@ function questionEnd(query: Uint8Array, length: number): number {
 }
 
 export class DnsResponder {
-  readonly #address: Uint8Array;
+  private readonly address: Uint8Array;
 
   /** @param address the portal's, 4 bytes */
   constructor(address: Uint8Array) {
-    this.#address = address;
+    this.address = address;
   }
 
   /**
@@ -68,32 +68,32 @@ export class DnsResponder {
     const questions = readUint16(query, 4);
     into[0] = query[0];
     into[1] = query[1];
-    if ((flags & OPCODE) !== 0) return this.#counts(into, echoed | NOT_IMPLEMENTED, 0, 0);
-    if (questions !== 1) return this.#counts(into, echoed | FORMAT_ERROR, 0, 0);
+    if ((flags & OPCODE) !== 0) return this.counts(into, echoed | NOT_IMPLEMENTED, 0, 0);
+    if (questions !== 1) return this.counts(into, echoed | FORMAT_ERROR, 0, 0);
     const end = questionEnd(query, length);
     if (end === 0) return 0;
     for (let i = HEADER_BYTES; i < end; i += 1) into[i] = query[i];
     const type = readUint16(query, end - 4);
     const isKnown = readUint16(query, end - 2) === CLASS_IN && (type === TYPE_A || type === ANY);
-    this.#counts(into, echoed, 1, isKnown ? 1 : 0);
-    return isKnown ? this.#record(into, end) : end;
+    this.counts(into, echoed, 1, isKnown ? 1 : 0);
+    return isKnown ? this.record(into, end) : end;
   }
 
   /** Writes the header after the identifier. @returns its end */
-  #counts(into: Uint8Array, flags: number, questions: number, answers: number): number {
+  private counts(into: Uint8Array, flags: number, questions: number, answers: number): number {
     writeUint16(into, 2, flags);
     writeUint16(into, 4, questions);
     writeUint16(into, 6, answers);
     return writeUint32(into, 8, 0);
   }
 
-  #record(into: Uint8Array, end: number): number {
+  private record(into: Uint8Array, end: number): number {
     let at = writeUint16(into, end, QUESTION_NAME);
     at = writeUint16(into, at, TYPE_A);
     at = writeUint16(into, at, CLASS_IN);
     at = writeUint32(into, at, TTL_S);
     at = writeUint16(into, at, 4);
-    for (let i = 0; i < 4; i += 1) into[at + i] = this.#address[i];
+    for (let i = 0; i < 4; i += 1) into[at + i] = this.address[i];
     return at + 4;
   }
 }

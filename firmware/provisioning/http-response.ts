@@ -13,23 +13,23 @@ const FIXED_LINES =
 
 /** The bytes of a body at once; the array is not copied. */
 export class BytesBody implements BodySource {
-  readonly #bytes: Uint8Array;
-  #at = 0;
+  private readonly bytes: Uint8Array;
+  private at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   get byteLength(): number {
-    return this.#bytes.length;
+    return this.bytes.length;
   }
 
   get finished(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.at === this.bytes.length;
   }
 
   write(into: Uint8Array, at: number): number {
-    while (at < into.length && this.#at < this.#bytes.length) into[at++] = this.#bytes[this.#at++];
+    while (at < into.length && this.at < this.bytes.length) into[at++] = this.bytes[this.at++];
     return at;
   }
 }

@@ -181,7 +181,7 @@ export class HttpExchange {
 
   private answer(now: number): void {
     const head = newHead();
-    const source = this.setting.handler.handle(this.parser, head);
+    const source = this.setting.handler.handle(this.parser, head, now);
     const end = writeHead(this.bytes, this.end, head, source.byteLength);
     if (end > this.bytes.length) {
       this.refuse(500, now);

@@ -17,6 +17,7 @@ const SHELLS = [
   'firmware/device-settings.ts',
   'firmware/device-check.ts',
   'firmware/device-discovery.ts',
+  'firmware/device-inbox.ts',
   'firmware/mote.ts',
   'firmware/mote-',
   'firmware/link/connection.ts',

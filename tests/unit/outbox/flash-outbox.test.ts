@@ -67,9 +67,10 @@ test('acknowledgements are stored after sixteen of them, or a minute, or on a fl
   assert.equal(outbox.deadline(), 0);
   outbox.wake(1000);
   assert.equal(outbox.deadline(), 61_000);
-  outbox.wake(60_999);
+  // With a wake for something else they go a little earlier, so that the board need not wake twice.
+  outbox.wake(50_999);
   assert.equal(mount(flash).depth, 24);
-  outbox.wake(61_000);
+  outbox.wake(51_000);
   assert.equal(mount(flash).depth, 23);
   assert.equal(outbox.deadline(), Number.POSITIVE_INFINITY);
 });

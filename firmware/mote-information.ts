@@ -1,23 +1,10 @@
-/** What a board knows of itself: the number of its boot, and what its page shows. */
+/** What a board knows of itself, for the foot of its page. */
 
-import { readUint32, writeUint32 } from './base/bytes.ts';
 import type { MoteMake, MotePorts } from './mote-ports.ts';
-import type { KeyValue } from './ports.ts';
 
 export type Information = readonly (readonly [name: string, value: string])[];
 
-const BOOT_KEY = 'boot';
 const HEX = '0123456789abcdef';
-
-/** Counts a boot. @returns its number, from 1 */
-export function nextBoot(values: KeyValue): number {
-  const bytes = values.get(BOOT_KEY);
-  const boot = (bytes?.length === 4 ? readUint32(bytes, 0) : 0) + 1;
-  const next = new Uint8Array(4);
-  writeUint32(next, 0, boot);
-  values.set(BOOT_KEY, next);
-  return boot;
-}
 
 /**
  * For the foot of the set-up page.

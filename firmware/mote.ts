@@ -16,9 +16,10 @@ import { SettingsCheck } from './device-check.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceOwner } from './device-ports.ts';
 import { deviceConfig, wifiNetwork } from './device-settings.ts';
-import { boardInformation, type Information, nextBoot } from './mote-information.ts';
+import { boardInformation, type Information } from './mote-information.ts';
+import { MoteMemory } from './mote-memory.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './mote-ports.ts';
-import { forgetSensors, sensorsOf } from './mote-sensors.ts';
+import { sensorsOf } from './mote-sensors.ts';
 import { MoteSettings } from './mote-settings.ts';
 import type { Alarm, Network, WiFi } from './ports.ts';
 import { Portal } from './provisioning/portal.ts';
@@ -28,7 +29,6 @@ import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
 /** What follows a device's goodbye. */
 type Next = 'stop' | 'restart' | 'set up';
 
-const CRASHES_KEY = 'crashes';
 const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -46,6 +46,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   private readonly make: MoteMake;
   private readonly observer: MoteObserver;
   private readonly settings: MoteSettings;
+  private readonly memory: MoteMemory;
   private readonly blinker: Blinker;
   private readonly alarm: Alarm;
   private readonly startedAt: number;
@@ -61,6 +62,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.make = make;
     this.observer = observer;
     this.settings = new MoteSettings(new ConfigStore(ports.values));
+    this.memory = new MoteMemory(ports.values);
     this.blinker = new Blinker(ports.light);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
@@ -75,7 +77,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** Counts the boot, and goes to work or waits to be set up. */
   start(): void {
     const { ports, make, settings } = this;
-    this.boot = nextBoot(ports.values);
+    this.boot = this.memory.nextBoot();
     if (make.config !== undefined) {
       this.work();
       return;
@@ -107,7 +109,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   forget(): string {
     if (this.make.config !== undefined) return SET_ELSEWHERE;
     this.settings.erase();
-    forgetSensors(this.ports.values);
+    this.memory.forgetFindings();
     this.leaveSoon('restart');
     return '';
   }
@@ -118,13 +120,17 @@ export class Mote implements PortalHandler, DeviceOwner {
     return '';
   }
 
+  signedIn(version: 4 | 5): void {
+    this.memory.version = version;
+  }
+
   identify(seconds: number): void {
     this.blinker.identify(seconds * 1000, this.ports.clock.now());
     this.idle();
   }
 
   finished(end: PortalEnd): void {
-    if (end === 'saved' || end === 'reset') forgetSensors(this.ports.values);
+    if (end === 'saved' || end === 'reset') this.memory.forgetFindings();
     // From safe mode the board tries to work again.
     this.prove();
     this.closeSetUp(ENDS[end]);
@@ -151,10 +157,9 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
   private judge(): boolean {
-    const { values, power } = this.ports;
-    const kept = values.get(CRASHES_KEY)?.[0];
-    const { crashes, isSafeMode } = judgeBoot(kept, power.resetReason);
-    if (crashes !== (kept ?? 0)) values.set(CRASHES_KEY, new Uint8Array([crashes]));
+    const { memory, ports } = this;
+    const { crashes, isSafeMode } = judgeBoot(memory.crashes, ports.power.resetReason);
+    memory.crashes = crashes === 0 ? undefined : crashes;
     this.provenAt = crashes > 0 && !isSafeMode ? this.startedAt + PROVEN_MS : NEVER;
     return isSafeMode;
   }
@@ -162,7 +167,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** The board has run for a while: earlier crashes count no more. */
   private prove(): void {
     this.provenAt = NEVER;
-    this.ports.values.remove(CRASHES_KEY);
+    this.memory.crashes = undefined;
   }
 
   private work(): void {
@@ -170,6 +175,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { power, memory, clock, random, outbox } = ports;
     const settings = this.settings.current;
     const config = this.configOf(settings);
+    if (config.discovery === 'on') this.memory.announced();
     this.idle();
     ports.configured?.(settings);
     this.device = new Device(
@@ -182,7 +188,7 @@ export class Mote implements PortalHandler, DeviceOwner {
         wifi: this.station(settings),
         power,
         memory,
-        sensors: sensorsOf(ports, settings, config.intervalMs),
+        sensors: sensorsOf(ports, this.memory, settings, config.intervalMs),
         outbox,
         owner: this,
       },
@@ -194,7 +200,18 @@ export class Mote implements PortalHandler, DeviceOwner {
   private configOf(settings: Settings): DeviceConfig {
     const { mac } = this.ports.radio;
     const { firmwareVersion, config } = this.make;
-    return { ...deviceConfig(settings, { mac, firmwareVersion, boot: this.boot }), ...config };
+    return {
+      ...deviceConfig(settings, { mac, firmwareVersion, boot: this.boot }),
+      rememberedVersion: this.memory.version,
+      discovery: this.discoveryOf(settings),
+      ...config,
+    };
+  }
+
+  /** Once Home Assistant was told of the board, turning that off has it told to forget. */
+  private discoveryOf({ homeAssistant }: Settings): DeviceConfig['discovery'] {
+    if (homeAssistant) return 'on';
+    return this.memory.wasAnnounced ? 'remove' : 'off';
   }
 
   /** A command asks for it, whose answer is still to go out: not from inside its handling. */

@@ -1,5 +1,6 @@
 /** A scripted byte stream, a route that says what it was asked, and what came back. */
 
+import { utf8Length, writeUtf8 } from '../../firmware/base/text.ts';
 import type {
   BodySource,
   HttpRequest,
@@ -7,7 +8,17 @@ import type {
 } from '../../firmware/provisioning/http-request.ts';
 import { BytesBody } from '../../firmware/provisioning/http-response.ts';
 import { type ByteStream, HttpServer } from '../../firmware/provisioning/http-server.ts';
-import { utf8 } from './mqtt-bytes.ts';
+
+/** The bytes of a text. TextEncoder's stand-in in XS writes U+0000 as two bytes. */
+export function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(utf8Length(text));
+  writeUtf8(bytes, 0, text);
+  return bytes;
+}
+
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
 
 /** One end of a connection, played by the test. */
 export class ScriptedStream implements ByteStream {
@@ -15,7 +26,8 @@ export class ScriptedStream implements ByteStream {
   /** How many bytes the peer still takes. */
   room = Number.POSITIVE_INFINITY;
   readonly #incoming: Uint8Array[] = [];
-  #sent: number[] = [];
+  #sent = new Uint8Array(1024);
+  #sentBytes = 0;
 
   /** Bytes arrive. */
   push(bytes: Uint8Array): void {
@@ -26,13 +38,14 @@ export class ScriptedStream implements ByteStream {
     return this.#incoming.reduce((sum, bytes) => sum + bytes.length, 0);
   }
 
-  /** What was sent, one character for each byte. */
-  get text(): string {
-    return this.#sent.map((code) => String.fromCharCode(code)).join('');
+  /** What was sent; a view. */
+  get sent(): Uint8Array {
+    return this.#sent.subarray(0, this.#sentBytes);
   }
 
-  get sentBytes(): number {
-    return this.#sent.length;
+  /** The same as text, one character for each byte. */
+  get text(): string {
+    return Array.from(this.sent, (code) => String.fromCharCode(code)).join('');
   }
 
   read(into: Uint8Array, start: number, end: number): number {
@@ -49,7 +62,13 @@ export class ScriptedStream implements ByteStream {
   write(from: Uint8Array, start: number, end: number): number {
     if (this.isClosed) throw new Error('write after close');
     const count = Math.min(this.room, end - start);
-    for (let i = start; i < start + count; i += 1) this.#sent.push(from[i]);
+    if (this.#sentBytes + count > this.#sent.length) {
+      const larger = new Uint8Array(2 * (this.#sentBytes + count));
+      larger.set(this.sent);
+      this.#sent = larger;
+    }
+    this.#sent.set(from.subarray(start, start + count), this.#sentBytes);
+    this.#sentBytes += count;
     this.room -= count;
     return count;
   }
@@ -106,7 +125,7 @@ export class EchoRoutes {
     const line = described(request);
     this.asked.push(line);
     response.contentType = 'text/plain';
-    return new BytesBody(utf8(line));
+    return new BytesBody(bytesOf(line));
   }
 }
 

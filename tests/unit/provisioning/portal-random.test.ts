@@ -18,12 +18,10 @@ function live(seed: number): void {
   const { portal, door } = world;
   let rings = 0;
   let rungAt = -1;
-  const wake = portal.wake.bind(portal);
-  portal.wake = () => {
+  world.onRing = () => {
     rings = rungAt === world.queue.now ? rings + 1 : 0;
     rungAt = world.queue.now;
     assert.ok(rings < RINGS_MAX, 'it spins');
-    wake();
   };
   portal.start();
   /** The last settings that may be saved, because a check signed in or somebody insisted. */

@@ -29,24 +29,21 @@ export interface Bme280Options {
 export type Bosch280 = 'BME280' | 'BMP280';
 
 const RESET_WORD = 0xb6;
-const REGISTER = Object.freeze({
-  blockOne: 0x88,
-  id: 0xd0,
-  reset: 0xe0,
-  blockTwo: 0xe1,
-  ctrlHum: 0xf2,
-  ctrlMeas: 0xf4,
-});
+const BLOCK_ONE = 0x88;
+const ID = 0xd0;
+const RESET = 0xe0;
+const BLOCK_TWO = 0xe1;
+const CTRL_HUM = 0xf2;
+const STATUS = 0xf3;
+const CTRL_MEAS = 0xf4;
 /** One read from ctrl_hum to the last data register, and where things are in it. */
-const BURST = Object.freeze({
-  ctrlHum: 0,
-  status: 1,
-  ctrlMeas: 2,
-  pressure: 5,
-  temperature: 8,
-  humidity: 11,
-  bytes: 13,
-});
+const BURST_BYTES = 13;
+const AT_CTRL_HUM = 0;
+const AT_STATUS = 1;
+const AT_CTRL_MEAS = 2;
+const AT_PRESSURE = 5;
+const AT_TEMPERATURE = 8;
+const AT_HUMIDITY = 11;
 const STATUS_MEASURING = 0x08;
 const STATUS_COPYING = 0x01;
 const MODE_FORCED = 0x01;
@@ -60,16 +57,11 @@ export const BME280_QUANTITIES: readonly Quantity[] = Object.freeze([
   Object.freeze({ name: 'pressure', unit: 'hPa', decimals: 1 }),
 ]);
 
-/** Chips that answer at the same addresses. */
-const RELATIVES: readonly (readonly [number, string])[] = Object.freeze([
-  Object.freeze([0x55, 'a BMP180, which has no humidity sensor'] as const),
-  Object.freeze([0x60, 'a BME280'] as const),
-  Object.freeze([0x61, 'a BME680 or BME688'] as const),
-  Object.freeze([0x00, 'a bus held low'] as const),
-  Object.freeze([0xff, 'a bus on which nothing answers'] as const),
-]);
-
-type Phase = 'unknown' | 'resetting' | 'idle' | 'measuring';
+/** What the chip was last told, as far as the driver knows. */
+const UNKNOWN = 0;
+const RESETTING = 1;
+const IDLE = 2;
+const MEASURING = 3;
 
 /** One BME280. Options outside their values throw a RangeError that names the option. */
 export class Bme280 implements Sensor {
@@ -79,12 +71,12 @@ export class Bme280 implements Sensor {
   private readonly calibration = new Bme280Calibration();
   private readonly blockOne = new Uint8Array(BLOCK_ONE_BYTES);
   private readonly blockTwo = new Uint8Array(BLOCK_TWO_BYTES);
-  private readonly burst = new Uint8Array(BURST.bytes);
+  private readonly burst = new Uint8Array(BURST_BYTES);
   private readonly ctrlHum: number;
   /** With the mode bits zero: asleep. */
   private readonly ctrlMeas: number;
   private readonly measureMs: number;
-  private phase: Phase = 'unknown';
+  private phase = UNKNOWN;
   private closed = false;
 
   /** @param chip a BMP280 is to have `humidity: 0` */
@@ -104,33 +96,36 @@ export class Bme280 implements Sensor {
    * @throws Error when the chip does not answer or is another.
    */
   trigger(): number {
-    const id = this.read(REGISTER.id);
+    const id = this.read(ID);
     if (!isBosch280(this.chip, id)) this.fail(`expected a ${this.chip}, found ${nameOf(id)}`);
-    if (this.phase !== 'unknown' && this.phase !== 'resetting') {
-      if (this.read(REGISTER.ctrlMeas) === this.ctrlMeas) {
+    if (this.phase !== UNKNOWN && this.phase !== RESETTING) {
+      if (this.read(CTRL_MEAS) === this.ctrlMeas) {
         this.measure();
         return this.measureMs;
       }
     }
-    this.write(REGISTER.reset, RESET_WORD);
-    this.phase = 'resetting';
+    this.write(RESET, RESET_WORD);
+    this.phase = RESETTING;
     return RESET_MS;
   }
 
-  /** @throws Error when the chip does not answer, lost its settings, or nothing was triggered. */
+  /**
+   * @throws Error when the chip does not answer, lost its settings, shows a value outside its range,
+   * or nothing was triggered.
+   */
   collect(into: Float64Array): boolean {
-    if (this.phase === 'resetting') return this.setUp();
-    if (this.phase !== 'measuring') this.fail(`${this.chip}: collect without trigger`);
+    if (this.phase === RESETTING) return this.setUp();
+    if (this.phase !== MEASURING) this.fail(`${this.chip}: collect without trigger`);
     const burst = this.burst;
-    this.readBlock(REGISTER.ctrlHum, burst);
+    this.readBlock(CTRL_HUM, burst);
     const forgot =
-      (this.ctrlHum !== 0 && (burst[BURST.ctrlHum] & 0x07) !== this.ctrlHum) ||
-      (burst[BURST.ctrlMeas] & 0xfc) !== this.ctrlMeas;
+      (this.ctrlHum !== 0 && (burst[AT_CTRL_HUM] & 0x07) !== this.ctrlHum) ||
+      (burst[AT_CTRL_MEAS] & 0xfc) !== this.ctrlMeas;
     if (forgot) this.fail(`${this.chip} lost its settings during a measurement (power dip?)`);
-    if ((burst[BURST.status] & STATUS_MEASURING) !== 0) return false;
+    if ((burst[AT_STATUS] & STATUS_MEASURING) !== 0) return false;
     // Between the write to ctrl_meas and the first conversion the status bit is not set yet.
-    if (burst[BURST.ctrlMeas] !== this.ctrlMeas) return false;
-    this.phase = 'idle';
+    if (burst[AT_CTRL_MEAS] !== this.ctrlMeas) return false;
+    this.phase = IDLE;
     this.compensate(into);
     return true;
   }
@@ -138,15 +133,15 @@ export class Bme280 implements Sensor {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.phase = 'unknown';
+    this.phase = UNKNOWN;
     this.bus.close();
   }
 
   /** After the reset: waits for the chip's own memory, loads the coefficients, starts. */
   private setUp(): false {
-    if ((this.read(REGISTER.ctrlHum + BURST.status) & STATUS_COPYING) !== 0) return false;
-    this.readBlock(REGISTER.blockOne, this.blockOne);
-    if (this.ctrlHum !== 0) this.readBlock(REGISTER.blockTwo, this.blockTwo);
+    if ((this.read(STATUS) & STATUS_COPYING) !== 0) return false;
+    this.readBlock(BLOCK_ONE, this.blockOne);
+    if (this.ctrlHum !== 0) this.readBlock(BLOCK_TWO, this.blockTwo);
     if (!this.calibration.load(this.blockOne, this.blockTwo)) {
       this.fail(`${this.chip} has no calibration data: damaged, or not a genuine chip`);
     }
@@ -156,20 +151,27 @@ export class Bme280 implements Sensor {
 
   /** ctrl_hum, 0 after the reset, counts only from the next write to ctrl_meas on (5.4.3). */
   private measure(): void {
-    if (this.ctrlHum !== 0) this.write(REGISTER.ctrlHum, this.ctrlHum);
-    this.write(REGISTER.ctrlMeas, this.ctrlMeas | MODE_FORCED);
-    this.phase = 'measuring';
+    if (this.ctrlHum !== 0) this.write(CTRL_HUM, this.ctrlHum);
+    this.write(CTRL_MEAS, this.ctrlMeas | MODE_FORCED);
+    this.phase = MEASURING;
   }
 
   private compensate(into: Float64Array): void {
     const { burst, calibration } = this;
-    const fine = calibration.fine(count20(burst, BURST.temperature));
-    const rawH = (burst[BURST.humidity] << 8) | burst[BURST.humidity + 1];
-    const rawP = count20(burst, BURST.pressure);
-    into[0] = calibration.celsius(fine);
+    const fine = calibration.fine(count20(burst, AT_TEMPERATURE));
+    const rawH = (burst[AT_HUMIDITY] << 8) | burst[AT_HUMIDITY + 1];
+    const rawP = count20(burst, AT_PRESSURE);
+    into[0] = this.within(calibration.celsius(fine), -40, 85);
     into[1] = this.ctrlHum === 0 ? Number.NaN : calibration.percent(rawH, fine);
     const pressureOn = (this.ctrlMeas & 0x1c) !== 0;
-    into[2] = pressureOn ? calibration.hectopascals(rawP, fine) : Number.NaN;
+    const pressure = calibration.hectopascals(rawP, fine);
+    into[2] = pressureOn ? this.within(pressure, 300, 1100) : Number.NaN;
+  }
+
+  /** The ranges of the data sheet (table 1). */
+  private within(value: number, least: number, most: number): number {
+    if (value >= least && value <= most) return value;
+    return this.fail(`${this.chip}: ${value.toFixed(1)} is outside its range`);
   }
 
   private read(register: number): number {
@@ -202,7 +204,7 @@ export class Bme280 implements Sensor {
   }
 
   private fail(sentence: string): never {
-    this.phase = 'unknown';
+    this.phase = UNKNOWN;
     throw new Error(sentence);
   }
 }
@@ -232,8 +234,13 @@ export function isBosch280(chip: Bosch280, id: number): boolean {
   return chip === 'BME280' ? id === 0x60 : id >= 0x56 && id <= 0x58;
 }
 
+/** What answers instead at the same addresses. */
 function nameOf(id: number): string {
   if (isBosch280('BMP280', id)) return 'a BMP280, which has no humidity sensor';
-  for (const [known, name] of RELATIVES) if (known === id) return name;
+  if (id === 0x60) return 'a BME280';
+  if (id === 0x55) return 'a BMP180, which has no humidity sensor';
+  if (id === 0x61) return 'a BME680 or BME688';
+  if (id === 0x00) return 'a bus held low';
+  if (id === 0xff) return 'a bus on which nothing answers';
   return `an unknown chip (id 0x${id.toString(16).padStart(2, '0')})`;
 }

@@ -131,10 +131,9 @@ export class Client implements OnlineClient, TransportHandler {
     const count = isCut ? Math.ceil(bytes.length / 2) : bytes.length;
     this.record.packetsOut += 1;
     this.record.bytesOut += count;
-    const isFirst = this.#unsent.length === 0;
-    const taken = isFirst ? this.#end.write(bytes, 0, count) : 0;
-    if (taken < count) this.#unsent.push(bytes, taken, count);
-    if (!isFirst) this.#flush();
+    const isNext = this.#unsent.length === 0;
+    this.#unsent.push(bytes, isNext ? this.#end.write(bytes, 0, count) : 0, count);
+    if (!isNext) this.#flush();
     if (isCut) {
       this.core.faults = { ...faults, cutsNext: undefined };
       this.finish('close', `broker: closed inside ${kind}`);
@@ -157,8 +156,8 @@ export class Client implements OnlineClient, TransportHandler {
     if (this.#phase === 'closed') return;
     if (this.version === 5 && this.isOnline) {
       const properties: { reasonString?: string; serverReference?: string } = {};
-      if (this.limits.reasonString !== undefined)
-        properties.reasonString = this.limits.reasonString;
+      const { reasonString } = this.limits;
+      if (reasonString !== undefined) properties.reasonString = reasonString;
       if (serverReference !== undefined) properties.serverReference = serverReference;
       this.send({ cmd: 'disconnect', reasonCode, properties });
     }
@@ -232,8 +231,7 @@ export class Client implements OnlineClient, TransportHandler {
     }
     const asked = askedVersion(frame);
     this.record.connectAt = this.core.queue.now;
-    const { versions } = this.limits;
-    if (asked !== undefined && !versions.includes(asked as Version)) {
+    if (asked !== undefined && !this.limits.versions.includes(asked as Version)) {
       this.record.version = asked === 4 || asked === 5 ? asked : undefined;
       this.#handshake.refuseVersion(asked);
       return false;

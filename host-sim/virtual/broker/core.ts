@@ -84,6 +84,13 @@ export class Core {
     return () => this.#observers.delete(observer);
   }
 
+  /** Whether a message that is not retained can reach anybody. */
+  get hasAudience(): boolean {
+    if (this.#observers.size > 0) return true;
+    for (const { subscriptions } of this.sessions.values()) if (subscriptions.size > 0) return true;
+    return false;
+  }
+
   /** Stores if retained, then hands to observers and to every session that subscribed. */
   route(message: Message): void {
     if (message.retain) {

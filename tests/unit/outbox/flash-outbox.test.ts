@@ -177,6 +177,29 @@ test('every block is erased equally often, to within one, round after round', ()
   }
 });
 
+test('what was just appended is handed out without a read of the flash, and what is older is read', () => {
+  const flash = newFlash({ blocks: 8 });
+  const outbox = mount(flash);
+  const reads = () => {
+    const before = flash.reads;
+    assert.equal(outbox.next(), true);
+    assertRecord(outbox, outbox.record.sequence);
+    return flash.reads - before;
+  };
+  append(outbox, 1);
+  assert.equal(reads(), 0);
+  append(outbox, 2);
+  append(outbox, 3, RecordKind.alarm);
+  assert.equal(reads(), 0, 'the alarm was written last');
+  assert.equal(reads(), 1, 'the reading before it was not');
+  assert.equal(outbox.settle(1, true), true);
+  append(outbox, 4);
+  outbox.flush();
+  assert.equal(reads(), 1, 'the acknowledgement was written since');
+  assert.equal(outbox.load(4), true);
+  assertRecord(outbox, 4);
+});
+
 test('a mount of a full 256 KiB partition needs less than 100 ms of flash reads', () => {
   const flash = newFlash({ blocks: 64 });
   const before = mount(flash);

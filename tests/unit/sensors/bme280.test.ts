@@ -284,6 +284,13 @@ describe('a BME280 in trouble', () => {
     });
   }
 
+  test('that shows what it cannot measure is refused', () => {
+    const hot = new Bench({}, { ...ROOM, temperature: constant(86) });
+    assert.throws(() => hot.measure(), { message: 'BME280: 86.0 is outside its range' });
+    const deep = new Bench({}, { ...ROOM, pressure: constant(1120) });
+    assert.throws(() => deep.measure(), /1120.0 is outside its range/);
+  });
+
   test('that nobody triggered has nothing to collect', () => {
     const bench = new Bench();
     assert.throws(() => bench.sensor.collect(bench.values), /without trigger/);

@@ -1,6 +1,6 @@
 /**
  * The board as a whole: it either works, or it is set up. Without settings, with its button held at
- * power-up, or after restarts in a row it opens the set-up network; otherwise its device runs.
+ * power-up, or after crashes in a row it opens the set-up network; otherwise its device runs.
  *
  * It leaves one for the other in order: a device says goodbye before the set-up network opens, and
  * a board that was set up restarts, so that it works with a heap of its own. Two alarms at most are
@@ -29,6 +29,8 @@ import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
 /** What follows a device's goodbye. */
 type Next = 'stop' | 'restart' | 'set up';
 
+/** The button is held this long at power-up for a factory reset. */
+const RESET_HOLD_MS = 5000;
 const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -54,6 +56,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
   private leaveDue = false;
+  /** When the button has been held for long. */
+  private resetAt = NEVER;
   private provenAt = NEVER;
 
   /** Nothing happens before `start`. */
@@ -82,10 +86,11 @@ export class Mote implements PortalHandler, DeviceOwner {
       this.work();
       return;
     }
-    if (ports.button.isHeld) settings.erase();
     const isSafeMode = this.judge();
-    if (settings.exists && !isSafeMode) this.work();
-    else this.openSetUp(isSafeMode);
+    const isHeld = ports.button.isHeld;
+    if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
+    if (settings.exists && !isSafeMode && !isHeld) this.work();
+    else this.openSetUp(isSafeMode && !isHeld);
   }
 
   /** Leaves in an orderly way; `observer.stopped` is the end of it. */
@@ -139,7 +144,7 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   idle(): void {
     const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
-    const around = Math.min(leaving, this.provenAt, this.blinker.deadline());
+    const around = Math.min(leaving, this.provenAt, this.resetAt, this.blinker.deadline());
     const at = Math.min(around, this.portal?.deadline() ?? NEVER);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
@@ -147,12 +152,22 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   private ring(): void {
     const now = this.ports.clock.now();
-    const { portal } = this;
     this.blinker.wake(now);
     if (now >= this.provenAt) this.prove();
+    if (now >= this.resetAt) this.judgeButton();
     if (this.leaveDue) this.leave();
+    const { portal } = this;
     if (portal !== undefined && now >= portal.deadline()) portal.wake();
     else this.idle();
+  }
+
+  /** Held at power-up it opened the set-up network; still held, it is a factory reset. */
+  private judgeButton(): void {
+    this.resetAt = NEVER;
+    if (!this.ports.button.isHeld) return;
+    this.settings.erase();
+    this.portal?.stop();
+    this.finished('reset');
   }
 
   /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
@@ -200,18 +215,14 @@ export class Mote implements PortalHandler, DeviceOwner {
   private configOf(settings: Settings): DeviceConfig {
     const { mac } = this.ports.radio;
     const { firmwareVersion, config } = this.make;
+    const { version, wasAnnounced } = this.memory;
     return {
       ...deviceConfig(settings, { mac, firmwareVersion, boot: this.boot }),
-      rememberedVersion: this.memory.version,
-      discovery: this.discoveryOf(settings),
+      rememberedVersion: version,
+      // Once Home Assistant was told of the board, turning that off has it told to forget.
+      discovery: settings.homeAssistant ? 'on' : wasAnnounced ? 'remove' : 'off',
       ...config,
     };
-  }
-
-  /** Once Home Assistant was told of the board, turning that off has it told to forget. */
-  private discoveryOf({ homeAssistant }: Settings): DeviceConfig['discovery'] {
-    if (homeAssistant) return 'on';
-    return this.memory.wasAnnounced ? 'remove' : 'off';
   }
 
   /** A command asks for it, whose answer is still to go out: not from inside its handling. */

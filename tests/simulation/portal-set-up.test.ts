@@ -46,7 +46,7 @@ test('a phone sets a board up from its own page, and the board goes to work', ()
   person.page('/done');
   assert.match(probe()?.body ?? '', /Success/, 'the phone may let go');
   online(board);
-  assert.deepEqual(board.ends, ['saved']);
+  assert.deepEqual(board.ends, ['the settings are saved']);
   assert.equal(Buffer.from(board.saved?.ssid ?? []).toString(), SSID);
   assert.equal(Buffer.from(board.saved?.password ?? []).toString(), RIGHT.password);
   assert.equal(Buffer.from(board.broker.retained('mote/mote-0a1b2c/status')!).toString(), 'online');
@@ -175,7 +175,7 @@ test('typing RESET erases everything; anything else does not', () => {
   assert.equal(board.saved, undefined);
   board.buttonIsHeld = false;
   board.queue.runFor(10_000);
-  assert.deepEqual(board.ends, ['saved', 'reset']);
+  assert.deepEqual(board.ends, ['the settings are saved', 'the settings are erased']);
   assert.equal(board.portal?.state, 'open', 'the board asks to be set up');
   assert.equal(board.portal?.hasSecret('wifiPassword'), false);
 });

@@ -1,27 +1,24 @@
 /**
- * A board that is set up by a phone and then goes to work, in virtual time: portal, page, routes,
- * servers, settings in flash, the check, and the device, against the strict broker.
+ * A whole board in virtual time: the real `Mote` with portal, page, routes, servers, settings in
+ * flash, the check and the device, against the strict broker, with a radio that phones can join.
  *
  * What outlives a power cut is `values` and the outbox; everything else is made anew by `boot`.
  */
 
 import assert from 'node:assert/strict';
-import { DEFAULTS, FIELDS, type FieldName, type Settings } from '../../firmware/config/fields.ts';
-import { isProvisioned, parseSettings } from '../../firmware/config/settings.ts';
+import type { Settings } from '../../firmware/config/fields.ts';
 import { ConfigStore } from '../../firmware/config/store.ts';
-import { formatValue } from '../../firmware/config/values.ts';
-import { Device } from '../../firmware/device.ts';
-import { SettingsCheck } from '../../firmware/device-check.ts';
-import { deviceConfig, wifiNetwork } from '../../firmware/device-settings.ts';
+import type { Device } from '../../firmware/device.ts';
+import type { DeviceConfig } from '../../firmware/device-config.ts';
+import { Mote } from '../../firmware/mote.ts';
+import type { MotePorts } from '../../firmware/mote-ports.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
-import type { KeyValue } from '../../firmware/ports.ts';
-import { Portal } from '../../firmware/provisioning/portal.ts';
-import type { SettingsDoor } from '../../firmware/provisioning/portal-doors.ts';
-import type { PortalEnd } from '../../firmware/provisioning/portal-parts.ts';
+import type { Button, KeyValue, ResetReason } from '../../firmware/ports.ts';
+import type { Portal } from '../../firmware/provisioning/portal.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
-import { Bme280 } from '../../firmware/sensors/bme280.ts';
-import { Bme280Chip } from '../../host-sim/chips/bme280-chip.ts';
-import { weather } from '../../host-sim/chips/curves.ts';
+import type { I2CBus } from '../../firmware/sensors/sensor.ts';
+import { boardBus } from '../../host-sim/chips/board-sensors.ts';
+import { surroundings } from '../../host-sim/chips/curves.ts';
 import { readPageResources } from '../../host-sim/live/resources.ts';
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
 import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
@@ -79,56 +76,12 @@ export class CuttableValues implements KeyValue {
   }
 }
 
-class ConfigDoor implements SettingsDoor<Settings> {
-  current: Settings;
-  readonly #store: ConfigStore;
-
-  constructor(values: KeyValue) {
-    this.#store = new ConfigStore(values);
-    this.current = this.#store.load() ?? DEFAULTS;
-  }
-
-  get exists(): boolean {
-    return isProvisioned(this.current);
-  }
-
-  parse = parseSettings;
-
-  value(settings: Settings, name: string): Uint8Array {
-    const isField = FIELDS.some((field) => field.name === name);
-    return isField ? formatValue(settings, name as FieldName) : new Uint8Array(0);
-  }
-
-  isSecret(name: string): boolean {
-    return FIELDS.some((field) => field.name === name && field.isSecret);
-  }
-
-  hasSecret(settings: Settings, name: string): boolean {
-    return this.isSecret(name) && this.value(settings, name).length > 0;
-  }
-
-  ssid(settings: Settings): Uint8Array {
-    return settings.ssid;
-  }
-
-  save(settings: Settings): void {
-    this.#store.save(settings);
-    this.current = settings;
-  }
-
-  erase(): void {
-    this.#store.erase();
-    this.current = DEFAULTS;
-  }
-}
-
 /** What one boot is made of; a power cut drops it. */
 interface Boot {
   readonly alarms: VirtualAlarm[];
   readonly listener: VirtualListener;
   readonly datagrams: VirtualDatagrams;
-  portal?: Portal<Settings>;
-  device?: Device;
+  mote?: Mote;
 }
 
 export class SetUpBoard {
@@ -146,10 +99,20 @@ export class SetUpBoard {
   readonly air = new Air(this.queue, this.random.fork('air'));
   readonly values = new CuttableValues();
   readonly outbox = openMemoryOutbox({ bytes: 65_536, window: 8 });
-  readonly ends: PortalEnd[] = [];
+  /** Why the set-up network closed, each time. */
+  readonly ends: string[] = [];
+  /** What the light did, as `on` and `off`. */
+  readonly light: string[] = [];
+  /** Why connections of the device ended, or could not be made. */
+  readonly refusals: string[] = [];
   boots = 0;
-  /** Whether settings are not looked at: the button is held at power-up. */
+  stops = 0;
+  /** The button is held at power-up, for so long. */
   buttonIsHeld = false;
+  pressMs = 1000;
+  /** Settings from elsewhere. */
+  preset: Partial<DeviceConfig> | undefined;
+  bus: I2CBus;
   #boot: Boot | undefined;
 
   constructor() {
@@ -159,15 +122,20 @@ export class SetUpBoard {
       authenticate: ({ username, password }) =>
         username === 'mote' && Buffer.from(password ?? []).toString() === 'pass+word%' ? 0 : 0x86,
     });
-    this.queue.after(BOOT_MS, () => this.#start());
+    this.bus = boardBus(['bme280'], surroundings(3), () => this.queue.now);
+    this.queue.after(BOOT_MS, () => this.#start('power on'));
+  }
+
+  get mote(): Mote | undefined {
+    return this.#boot?.mote;
   }
 
   get portal(): Portal<Settings> | undefined {
-    return this.#boot?.portal;
+    return this.#boot?.mote?.portal;
   }
 
   get device(): Device | undefined {
-    return this.#boot?.device;
+    return this.#boot?.mote?.device;
   }
 
   /** What is in flash. */
@@ -175,10 +143,10 @@ export class SetUpBoard {
     return new ConfigStore(this.values).load();
   }
 
-  /** The power goes, and comes back a moment later. */
-  cutPower(): void {
+  /** The power goes, and comes back a moment later; or the board restarts for another reason. */
+  cutPower(reason: ResetReason = 'power on'): void {
     this.#drop();
-    this.queue.after(BOOT_MS, () => this.#start());
+    this.queue.after(BOOT_MS, () => this.#start(reason));
   }
 
   #drop(): void {
@@ -193,7 +161,7 @@ export class SetUpBoard {
     this.broker.excuse('mote-0a1b2c');
   }
 
-  #start(): void {
+  #start(reason: ResetReason): void {
     if (this.#boot !== undefined) return;
     this.boots += 1;
     const boot: Boot = {
@@ -203,11 +171,54 @@ export class SetUpBoard {
     };
     this.#boot = boot;
     this.#guard(boot, () => {
-      const clock = new VirtualClock(this.queue, { quality: 'sync' });
-      const door = new ConfigDoor(this.values);
-      if (door.exists && !this.buttonIsHeld) this.#work(boot, clock, door.current);
-      else this.#setUp(boot, clock, door);
+      const make = { firmwareVersion: FIRMWARE, config: this.preset };
+      boot.mote = new Mote(this.#ports(boot, reason), make, {
+        ...{ connected() {}, published() {}, acknowledged() {} },
+        disconnected: (why) => this.refusals.push(why),
+        stopped: () => {
+          this.stops += 1;
+        },
+        setUpClosed: (why) => {
+          assert.equal(this.radio.accessPoint, undefined);
+          this.ends.push(why);
+        },
+      });
+      boot.mote.start();
     });
+  }
+
+  #ports(boot: Boot, reason: ResetReason): MotePorts {
+    const clock = new VirtualClock(this.queue, { quality: 'sync' });
+    const restart = () => {
+      if (this.#boot === boot) this.cutPower('software');
+    };
+    return {
+      clock,
+      alarm: (ring) => this.#alarm(boot, clock, ring),
+      random: this.random.fork(`boot ${this.boots}`),
+      radio: this.radio,
+      power: new VirtualPower(reason, () => this.queue.after(0, restart)),
+      memory: new VirtualMemory(),
+      values: this.values,
+      outbox: this.outbox,
+      listener: boot.listener,
+      datagrams: boot.datagrams,
+      light: { set: (isOn) => this.light.push(isOn ? 'on' : 'off') },
+      button: this.#button(),
+      networks: () => ({ mqtt: this.network }),
+      bus: () => this.bus,
+      routes: (model) => new Routes(model, RESOURCES, ['192.168.4.1']),
+    };
+  }
+
+  #button(): Button {
+    const until = this.buttonIsHeld ? this.queue.now + this.pressMs : Number.NEGATIVE_INFINITY;
+    const { queue } = this;
+    return {
+      get isHeld() {
+        return queue.now < until;
+      },
+    };
   }
 
   /** A power cut inside a call ends the call; whatever else it throws is a defect. */
@@ -224,59 +235,5 @@ export class SetUpBoard {
     const alarm = new VirtualAlarm(this.queue, clock, () => this.#guard(boot, ring));
     boot.alarms.push(alarm);
     return alarm;
-  }
-
-  #config(settings: Settings) {
-    const { mac } = this.radio;
-    return deviceConfig(settings, { mac, boot: this.boots, firmwareVersion: FIRMWARE });
-  }
-
-  #work(boot: Boot, clock: VirtualClock, settings: Settings): void {
-    const chip = new Bme280Chip(weather(3), () => this.queue.now);
-    const ports = {
-      clock,
-      alarm: (ring: () => void) => this.#alarm(boot, clock, ring),
-      random: this.random.fork(`device ${this.boots}`),
-      networks: { mqtt: this.network },
-      wifi: this.radio.station(wifiNetwork(settings)),
-      power: new VirtualPower('power on', () => this.cutPower()),
-      memory: new VirtualMemory(),
-      sensors: [{ name: 'bme280', sensor: new Bme280(chip) }],
-      outbox: this.outbox,
-    };
-    const silent = { connected() {}, published() {}, acknowledged() {}, disconnected() {} };
-    boot.device = new Device(this.#config(settings), ports, { ...silent, stopped() {} });
-    boot.device.start();
-  }
-
-  #setUp(boot: Boot, clock: VirtualClock, door: ConfigDoor): void {
-    const { radio, network } = this;
-    const random = this.random.fork(`portal ${this.boots}`);
-    const alarm = this.#alarm(boot, clock, () => portal.wake());
-    const portal: Portal<Settings> = new Portal<Settings>({
-      ...{ clock, random, radio, values: this.values, settings: door },
-      listener: boot.listener,
-      datagrams: boot.datagrams,
-      check: (settings, observer) => {
-        const wifi = radio.station(wifiNetwork(settings));
-        const config = this.#config(settings);
-        return new SettingsCheck({ clock, random, network, wifi, config, observer });
-      },
-      routes: (model) => new Routes(model, RESOURCES, ['192.168.4.1']),
-      information: () => [['firmware', FIRMWARE]],
-      handler: {
-        idle: () => alarm.set(portal.deadline()),
-        finished: (end) => {
-          assert.equal(this.radio.accessPoint, undefined);
-          this.ends.push(end);
-          // The board restarts: a heap of its own for the device.
-          this.queue.after(0, () => {
-            if (this.#boot === boot) this.cutPower();
-          });
-        },
-      },
-    });
-    boot.portal = portal;
-    portal.start();
   }
 }

@@ -168,7 +168,9 @@ function longFunctions(source: Source): string[] {
     const head = /^(?<indent> {0,2})(?!\s)(?!.*\b(class|interface|type)\b).*\{$/.exec(line);
     const isHead = head && (/\)[^()]*\{$/.test(line) || /=> \{$/.test(line));
     if (!isHead) return;
-    const end = source.lines.indexOf(`${head.groups!.indent}}`, start);
+    // A callback ends with its call.
+    const brace = new RegExp(`^${head.groups!.indent}\\}[);]*$`);
+    const end = source.lines.findIndex((each, i) => i > start && brace.test(each));
     const length = end - start + 1;
     if (end > 0 && length > FUNCTION_LINES_MAX) long.push(`${start + 1}: ${length} lines`);
   });

@@ -15,7 +15,8 @@ export class Ending {
   by = Number.POSITIVE_INFINITY;
   private readonly event: SessionEvent;
   private readonly transmit: Transmit;
-  private unread = false;
+  /** The event waits to be taken. */
+  unread = false;
 
   constructor(event: SessionEvent, transmit: Transmit) {
     this.event = event;
@@ -27,9 +28,8 @@ export class Ending {
     this.unread = false;
   }
 
-  /** Takes the event, once. */
-  take(): SessionEvent | undefined {
-    if (!this.unread) return undefined;
+  /** Takes the event that waits. */
+  take(): SessionEvent {
     this.unread = false;
     return this.event;
   }

@@ -17,11 +17,14 @@ export interface OutgoingMessage {
   retain: boolean;
   /** Might have been sent before this boot: the first sending carries DUP if the session is present. */
   duplicate: boolean;
-  /** UTF-8. The same array for the same topic each time. */
+  /** UTF-8. The same array for the same topic each time, and another one for another. */
   topic: Uint8Array;
   /** The topic comes again and again, as the same array: worth an alias where there are any. */
   repeats: boolean;
-  /** MQTT 5 properties, encoded without their length (see `encodeProperties`); empty for none. */
+  /**
+   * MQTT 5 properties, encoded without their length (see `encodeProperties`); empty for none. Other
+   * properties are another array.
+   */
   properties: Uint8Array;
 }
 

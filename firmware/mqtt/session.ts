@@ -15,7 +15,8 @@ import { Property, Reason } from './constants.ts';
 import type { Subscription } from './encode.ts';
 import { Ending } from './ending.ts';
 import { type EndCause, type EventType, SessionEvent } from './event.ts';
-import { ACKNOWLEDGEMENT_BYTES, Inbound } from './inbound.ts';
+import { illegal } from './faults.ts';
+import { Inbound } from './inbound.ts';
 import { Inbox, NOTHING, SKIPPED } from './inbox.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Limits } from './limits.ts';
@@ -25,6 +26,8 @@ import { Outbound } from './outbound.ts';
 import { Packet } from './packet.ts';
 import { Requests } from './requests.ts';
 import { Transmit } from './transmit.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 export type SessionState = 'idle' | 'connecting' | 'online' | 'closing' | 'closed';
 
@@ -85,7 +88,7 @@ export class Session {
 
   /** Whether bytes may be read: small answers still fit behind what waits to be written. */
   get readable(): boolean {
-    return this.transmit.fits(ACKNOWLEDGEMENT_BYTES);
+    return this.transmit.answerable;
   }
 
   /** The transport is up: CONNECT is queued. The buffers must be large enough for it. */
@@ -109,14 +112,19 @@ export class Session {
 
   /** `count` bytes were read into `inbox.bytes` from `inbox.end` on. */
   received(count: number, now: number): void {
+    if (count === 0) return;
     this.inbox.end += count;
-    if (count > 0) this.keepAlive.heard(now);
+    const keepAlive = this.keepAlive;
+    keepAlive.lastReceived = now;
+    keepAlive.pingSentAt = NEVER;
   }
 
   /** `count` bytes of `transmit` were written. */
   sent(count: number, now: number): void {
+    const keepAlive = this.keepAlive;
     this.transmit.taken(count);
-    this.keepAlive.sent(count, now);
+    keepAlive.lastSent = now;
+    if (keepAlive.awaitsWriting) keepAlive.sent(count, now);
   }
 
   /** The transport has ended by itself. */
@@ -128,18 +136,29 @@ export class Session {
 
   /** Decodes on to the next event. @returns undefined when there is none now */
   nextEvent(now: number): SessionEvent | undefined {
-    try {
-      while (this.state === 'connecting' || this.state === 'online') {
-        if (!this.readable) break;
-        const found = this.inbox.next(this.v5);
-        if (found === NOTHING) break;
-        const event = found === SKIPPED ? this.skip() : this.take(now);
-        if (event !== undefined) return event;
+    const inbox = this.inbox;
+    if (inbox.start !== inbox.end) {
+      try {
+        const transmit = this.transmit;
+        // Nothing is decoded that might have no room for its answer.
+        while (inbox.start !== inbox.end && transmit.end <= transmit.answerLimit) {
+          if (this.state === 'online') {
+            const packetId = inbox.takePuback();
+            if (packetId !== 0) {
+              this.outbound.puback(packetId, Reason.success);
+              continue;
+            }
+          } else if (this.state !== 'connecting') break;
+          const found = inbox.next(this.v5);
+          if (found === NOTHING) break;
+          const event = found === SKIPPED ? this.skip() : this.take(now);
+          if (event !== undefined) return event;
+        }
+      } catch (error) {
+        this.refuse(error, now);
       }
-    } catch (error) {
-      this.refuse(error, now);
     }
-    return this.ending.take();
+    return this.ending.unread ? this.ending.take() : undefined;
   }
 
   /** Queues what may be sent: redeliveries, then the sources' messages. */
@@ -167,7 +186,7 @@ export class Session {
   deadline(): number {
     if (this.state === 'connecting') return this.handshakeBy;
     if (this.state === 'closing') return this.ending.by;
-    if (this.state !== 'online') return Number.POSITIVE_INFINITY;
+    if (this.state !== 'online') return NEVER;
     return Math.min(this.keepAlive.deadline(), this.acknowledgeBy());
   }
 
@@ -211,13 +230,16 @@ export class Session {
   }
 
   private take(now: number): SessionEvent | undefined {
-    const { packet, inbox } = this;
+    const packet = this.packet;
+    const inbox = this.inbox;
     packet.decode(inbox.first, inbox.bytes, inbox.bodyStart, inbox.bodyEnd, this.v5);
-    const packetType = packet.packetType;
+    const packetType = inbox.first >> 4;
     if (this.state === 'connecting') return this.takeHandshake(packetType, now);
     switch (packetType) {
       case type.PUBLISH:
-        return this.inbound.publish(packet, this.event, this.v5) ? this.tell('message') : undefined;
+        if (!this.inbound.publish(packet, this.event, this.v5)) return undefined;
+        this.event.type = 'message';
+        return this.event;
       case type.PUBACK:
       case type.PUBREC:
       case type.PUBCOMP:
@@ -238,7 +260,8 @@ export class Session {
       case type.AUTH:
         return this.authentication.take(packet, true) ? this.tell('authenticated') : undefined;
       default:
-        throw new PeerError(Reason.protocolError, 'a second CONNACK [5.0 MQTT-3.2.0-2]');
+        // [5.0 MQTT-3.2.0-2]
+        throw illegal('second CONNACK');
     }
   }
 
@@ -270,7 +293,7 @@ export class Session {
     if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
     const { skippedQos, skippedId } = this.inbox;
-    const fresh = this.inbound.acknowledge(skippedQos, skippedId, this.v5);
+    const fresh = this.inbound.acknowledge(skippedQos, skippedId);
     return fresh ? this.tell('skipped') : undefined;
   }
 

@@ -4,6 +4,9 @@
  * there), so that a caller checks for room once, at the end.
  */
 
+/** For whatever has none. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 export function writeUint16(into: Uint8Array, at: number, value: number): number {
   into[at] = value >> 8;
   into[at + 1] = value & 0xff;

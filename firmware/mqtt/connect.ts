@@ -1,5 +1,6 @@
 /** The session's CONNECT, and what may answer it (sections 3.1 and 3.2 of both versions). */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { PeerError } from '../base/errors.ts';
 import { firstData } from './authentication.ts';
 import { CONNACK, Reason } from './constants.ts';
@@ -7,8 +8,6 @@ import { encodeConnect } from './encode.ts';
 import type { SessionOptions } from './options.ts';
 import type { Packet } from './packet.ts';
 import { encodeProperties } from './property-values.ts';
-
-const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
  * Writes CONNECT at the start of a buffer.

@@ -6,12 +6,10 @@
  * after the start position is of no use. Nothing here allocates but `encodeProperties`.
  */
 
-import { writeBytes, writeUint16 } from '../base/bytes.ts';
+import { NO_BYTES, writeBytes, writeUint16 } from '../base/bytes.ts';
 import { utf8Length, writeUtf8 } from '../base/text.ts';
 import * as type from './constants.ts';
 import { varintLength, writeVarint } from './varint.ts';
-
-const NO_PROPERTIES: Uint8Array = new Uint8Array(0);
 
 /** The last words of a client that dies: published by the broker (section 3.1.2.5). */
 export interface Will {
@@ -107,7 +105,7 @@ export function encodeConnect(
   if (fields.v5) at = writeSection(into, at, properties);
   at = writeText(into, at, fields.clientId);
   if (will) {
-    if (fields.v5) at = writeSection(into, at, will.properties ?? NO_PROPERTIES);
+    if (fields.v5) at = writeSection(into, at, will.properties ?? NO_BYTES);
     at = writeData(into, writeData(into, at, will.topic), will.payload);
   }
   if (username !== undefined) at = writeText(into, at, username);

@@ -6,7 +6,7 @@
  * Everything is allocated in the constructor. Entries that settle out of order leave holes; a hole
  * is free again when everything before it has settled, so the ring is a window in the strict sense.
  *
- * The entries lie in one array of numbers, four cells each: on XS an array of its own for every
+ * The entries lie in one array of numbers, three cells each: on XS an array of its own for every
  * field would take more memory than its content. An entry is named by the index of its first cell.
  * Counters run on for ever; the ring's place is what their lowest bits say.
  */
@@ -34,7 +34,7 @@ export class InFlight {
   next = 0;
   /** Entries that await nothing: holes, and those that are to be sent again. */
   private idle = 0;
-  /** An entry's index is its count's bits under this mask, times four. */
+  /** An entry's index is its count's bits under this mask, times three. */
   readonly mask: number;
 
   /** @param windowMax the most messages in flight, 1 to 32,768 */
@@ -43,7 +43,7 @@ export class InFlight {
     while (size < windowMax) size *= 2;
     this.capacity = windowMax;
     this.mask = size - 1;
-    this.cells = new Float64Array(4 * size);
+    this.cells = new Float64Array(3 * size);
   }
 
   /** From the oldest entry to the youngest, holes included. */
@@ -62,7 +62,7 @@ export class InFlight {
 
   /** The entry `offset` places after the oldest. */
   at(offset: number): number {
-    return ((this.first + offset) & this.mask) << 2;
+    return ((this.first + offset) & this.mask) * 3;
   }
 
   packetIdOf(index: number): number {
@@ -93,7 +93,7 @@ export class InFlight {
     let oldest = Number.POSITIVE_INFINITY;
     const cells = this.cells;
     for (let count = this.first; count < this.next; count++) {
-      const index = (count & this.mask) << 2;
+      const index = (count & this.mask) * 3;
       // A PUBREL is younger than messages behind it whose PUBLISH was sent before.
       if ((cells[index] & SENT) !== 0 && cells[index + 2] < oldest) oldest = cells[index + 2];
     }
@@ -106,7 +106,7 @@ export class InFlight {
    */
   add(name: number, token: number, now: number): void {
     const cells = this.cells;
-    const index = (this.next++ & this.mask) << 2;
+    const index = (this.next++ & this.mask) * 3;
     cells[index] = name | SENT;
     cells[index + 1] = token;
     cells[index + 2] = now;
@@ -117,7 +117,7 @@ export class InFlight {
     const cells = this.cells;
     let count = this.first;
     while (count < this.next) {
-      const index = (count & this.mask) << 2;
+      const index = (count & this.mask) * 3;
       if ((cells[index] & 0xffff) === packetId) return index;
       count++;
     }
@@ -139,18 +139,18 @@ export class InFlight {
     if ((cells[index] & SENT) !== 0) this.idle++;
     cells[index] = HOLE;
     let count = this.first;
-    if (index !== (count & this.mask) << 2) return;
+    if (index !== (count & this.mask) * 3) return;
     do {
       count++;
       this.idle--;
-    } while (count < this.next && cells[(count & this.mask) << 2] === HOLE);
+    } while (count < this.next && cells[(count & this.mask) * 3] === HOLE);
     this.first = count;
   }
 
   /** A connection begins in a session that is present: nothing was sent on it so far. */
   unsend(): void {
     const cells = this.cells;
-    for (let index = 0; index < cells.length; index += 4) cells[index] &= ~SENT;
+    for (let index = 0; index < cells.length; index += 3) cells[index] &= ~SENT;
     this.idle = this.next - this.first;
   }
 

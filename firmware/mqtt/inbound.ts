@@ -17,20 +17,20 @@ import { PUBACK_WORD, PUBCOMP_WORD, PUBREC_WORD, type Transmit } from './transmi
 export class Inbound {
   private readonly transmit: Transmit;
   /** Identifiers of QoS 2 messages that were delivered and not yet released. */
-  private readonly held: Uint16Array;
-  private heldCount = 0;
+  private readonly held: number[] = [];
+  private readonly heldMax: number;
   private readonly aliases: (Uint8Array | undefined)[];
 
   constructor(transmit: Transmit, receiveMax: number, aliasesIn: number) {
     this.transmit = transmit;
-    this.held = new Uint16Array(receiveMax);
+    this.heldMax = receiveMax;
     this.aliases = new Array(aliasesIn).fill(undefined);
   }
 
   /** A connection begins. Aliases never outlive one; QoS 2 state lives with the session. */
   connected(sessionPresent: boolean): void {
     this.aliases.fill(undefined);
-    if (!sessionPresent) this.heldCount = 0;
+    if (!sessionPresent) this.held.length = 0;
   }
 
   /**
@@ -57,13 +57,13 @@ export class Inbound {
   acknowledge(qos: number, packetId: number): boolean {
     if (qos === 0) return true;
     if (qos === 1) return this.transmit.acknowledge(PUBACK_WORD | packetId, Reason.success);
-    const fresh = this.find(packetId) < 0;
+    const fresh = this.held.indexOf(packetId) < 0;
     if (fresh) {
-      if (this.heldCount === this.held.length) {
+      if (this.held.length === this.heldMax) {
         // [5.0 MQTT-3.3.4-9]; in 3.1.1, which has no such limit, more than this client holds
         throw new PeerError(Reason.receiveMaximumExceeded, 'more QoS 2 messages at once than allowed');
       }
-      this.held[this.heldCount++] = packetId;
+      this.held.push(packetId);
     }
     this.transmit.acknowledge(PUBREC_WORD | packetId, Reason.success);
     return fresh;
@@ -71,15 +71,10 @@ export class Inbound {
 
   /** PUBREL came: the identifier is free again, known or not [MQTT-4.3.3-2]. */
   release(packetId: number, v5: boolean): void {
-    const index = this.find(packetId);
-    if (index >= 0) this.held[index] = this.held[--this.heldCount];
+    const index = this.held.indexOf(packetId);
+    if (index >= 0) this.held.splice(index, 1);
     const reason = index < 0 && v5 ? Reason.packetIdNotFound : Reason.success;
     this.transmit.acknowledge(PUBCOMP_WORD | packetId, reason);
-  }
-
-  private find(packetId: number): number {
-    for (let i = 0; i < this.heldCount; i++) if (this.held[i] === packetId) return i;
-    return -1;
   }
 
   /** What the properties of a PUBLISH ask for: its alias, and a response topic that is one. */

@@ -41,7 +41,7 @@ export class Inbox {
   bodyEnd = 0;
   skippedQos = 0;
   skippedId = 0;
-  private readonly view: DataView;
+  readonly view: DataView;
   /** What is left of a packet that is being skipped, and how much of its body went by. */
   private skipLeft = 0;
   private skipAt = 0;

@@ -10,7 +10,7 @@ import { PUBACK, PUBREC, Reason } from './constants.ts';
 import { wrongKind } from './faults.ts';
 import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, InFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
-import type { MessageSource, OutgoingMessage } from './message-source.ts';
+import type { MessageSource } from './message-source.ts';
 import type { Packet } from './packet.ts';
 import type { Requests } from './requests.ts';
 import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type Transmit } from './transmit.ts';
@@ -41,6 +41,8 @@ export class Outbound {
   /** The broker's highest QoS, and a size of packet that it and the buffer take in any case. */
   private qosMax = 2;
   private sizeMin = 0;
+  /** What `Transmit.publish` is told for a message without an alias. */
+  private noAlias = NO_PROPERTIES;
   /** With fewer messages than this in flight the window is open. */
   private windowMin = 0;
   /** Whether the session was present: an earlier boot's messages may be there already. */
@@ -69,6 +71,7 @@ export class Outbound {
     this.resending = present;
     this.aliases.length = 0;
     const { limits, inFlight } = this;
+    this.noAlias = v5 ? 0 : NO_PROPERTIES;
     this.qosMax = limits.maximumQos;
     this.sizeMin = Math.min(this.transmit.messageLimit, limits.maximumPacketSize);
     this.windowMin = Math.min(inFlight.capacity, limits.receiveMaximum);
@@ -109,8 +112,8 @@ export class Outbound {
     if (flight.next - flight.first >= this.windowMin && this.isClosed) return CLOSED;
     let packetId = message.packetId;
     if (packetId === 0 || flight.find(packetId) >= 0) packetId = this.allocate();
-    const isAgain = message.duplicate && this.resumed;
-    const done = this.encode(source, isAgain ? (qos << 1) | DUP : qos << 1, packetId);
+    const flags = message.duplicate && this.resumed ? (qos << 1) | DUP : qos << 1;
+    const done = this.encode(source, flags, packetId);
     if (done === SENT) {
       source.published(false);
       flight.add((qos << 24) | (index << 16) | packetId, message.token, now);
@@ -119,11 +122,10 @@ export class Outbound {
   }
 
   private offerOnce(source: MessageSource): number {
-    const { token } = source.message;
     const done = this.encode(source, 0, 0);
     if (done === SENT) source.published(false);
-    if (done === SENT) source.settled(token, Reason.success);
-    else if (done === TOO_LARGE) source.settled(token, Reason.packetTooLarge);
+    if (done === SENT) source.settled(source.message.token, Reason.success);
+    else if (done === TOO_LARGE) source.settled(source.message.token, Reason.packetTooLarge);
     return done;
   }
 
@@ -187,41 +189,44 @@ export class Outbound {
   private encode(source: MessageSource, flags: number, packetId: number): number {
     const transmit = this.transmit;
     const message = source.message;
-    const start = transmit.end;
     const first = message.retain && this.limits.retainAvailable ? 0x31 | flags : 0x30 | flags;
-    const alias = this.v5 ? this.aliasFor(message) : NO_PROPERTIES;
-    let end = transmit.publish(source, first, packetId, alias);
-    if (end > this.sizeMin) {
-      let done = this.judge(start, end);
-      if (done === TOO_LARGE && alias > 0) {
-        // An alias takes three bytes, which may be those that are too many.
-        end = transmit.publish(source, first, packetId, 0);
-        done = this.judge(start, end);
-        if (done === SENT) transmit.end = end;
-        return done;
-      }
-      if (done !== SENT) return done;
-    }
-    if (alias > 0 && alias < KNOWN_ALIAS) this.aliases.push(message.topic);
+    const alias = this.v5 && message.repeats ? this.aliasOf(message.topic) : this.noAlias;
+    const end = transmit.publish(source, first, packetId, alias);
+    if (end > this.sizeMin) return this.encodeLarge(source, first, packetId, alias, end);
     transmit.end = end;
     return SENT;
   }
 
-  /** Whether a packet of `bytes[start..end)` may go out, when it ends behind `sizeMin`. */
-  private judge(start: number, end: number): number {
-    const isBeyond = end > this.transmit.messageLimit;
+  /** A packet ends behind `sizeMin`: judges whether it may go out. */
+  private encodeLarge(
+    source: MessageSource,
+    first: number,
+    packetId: number,
+    alias: number,
+    end: number,
+  ): number {
+    const { transmit } = this;
+    const start = transmit.end;
+    const isBeyond = end > transmit.messageLimit;
+    if (!isBeyond && end - start <= this.limits.maximumPacketSize) {
+      transmit.end = end;
+      return SENT;
+    }
+    // The broker does not get to know a new alias.
+    if (alias > 0 && alias < KNOWN_ALIAS) this.aliases.pop();
     if (isBeyond && start > 0) return NO_ROOM;
-    return isBeyond || end - start > this.limits.maximumPacketSize ? TOO_LARGE : SENT;
+    if (alias <= 0) return TOO_LARGE;
+    // An alias takes three bytes, which may be those that are too many.
+    const again = transmit.publish(source, first, packetId, 0);
+    return this.encodeLarge(source, first, packetId, 0, again);
   }
 
-  /** The alias of a message's topic, new or known; 0 for none. */
-  private aliasFor(message: OutgoingMessage): number {
-    if (!message.repeats) return 0;
+  /** The alias of a topic, known or from now on; 0 for none. */
+  private aliasOf(topic: Uint8Array): number {
     const aliases = this.aliases;
-    const topic = message.topic;
     for (let i = 0; i < aliases.length; i++) if (aliases[i] === topic) return KNOWN_ALIAS + i + 1;
     const max = Math.min(this.aliasesMax, this.limits.topicAliasMaximum);
-    return aliases.length < max ? aliases.length + 1 : 0;
+    return aliases.length < max ? aliases.push(topic) : 0;
   }
 
   /** A packet identifier that is not in use: 0x8000 to 0xFFFF [3.1.1 MQTT-2.3.1-2] [5.0 MQTT-2.2.1-3]. */
@@ -242,7 +247,7 @@ export class Outbound {
     const flight = this.inFlight;
     const cells = flight.cells;
     // Acknowledgements come in order: it is nearly always the oldest.
-    let index = (flight.first & flight.mask) << 2;
+    let index = (flight.first & flight.mask) * 3;
     if ((cells[index] & 0xffff) !== packetId) index = flight.find(packetId);
     if (index < 0) {
       this.requests.refuse(packetId);

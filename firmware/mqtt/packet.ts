@@ -6,7 +6,7 @@
  * (order, identifiers in use, aliases) is the session's to judge.
  */
 
-import { hexBytes } from '../base/bytes.ts';
+import { hexBytes, NO_BYTES } from '../base/bytes.ts';
 import { decodeUtf8 } from '../base/text.ts';
 import * as type from './constants.ts';
 import { Reason } from './constants.ts';
@@ -32,7 +32,7 @@ const HIGH_BITS = 0x8080_8080 | 0;
 
 /** See the file's header. One object, decoded into again and again. */
 export class Packet {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes = NO_BYTES;
   /** The first byte: type and flags. */
   first = 0;
   packetId = 0;
@@ -45,7 +45,7 @@ export class Packet {
   payloadStart = 0;
   payloadEnd = 0;
   readonly properties = new Properties();
-  private view = new DataView(this.bytes.buffer);
+  private view!: DataView;
 
   get packetType(): number {
     return this.first >> 4;
@@ -68,6 +68,12 @@ export class Packet {
     return decodeUtf8(this.bytes, this.topicStart, this.topicEnd);
   }
 
+  /** Takes a buffer to decode from, and the view of it. */
+  attach(bytes: Uint8Array, view: DataView): void {
+    this.bytes = bytes;
+    this.view = view;
+  }
+
   /**
    * Decodes the packet whose body is `bytes[start..end)`.
    * @param first its first byte, already judged by the inbox
@@ -77,8 +83,7 @@ export class Packet {
     this.first = first;
     this.reason = 0;
     if (this.bytes !== bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      this.attach(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
     }
     if (first >> 4 !== type.PUBLISH) {
       this.decodeOther(start, end, v5);

@@ -5,7 +5,7 @@
  * shape and range) and then read by identifier; nothing is copied until it is asked for.
  */
 
-import { readUint16, readUint32 } from '../base/bytes.ts';
+import { NO_BYTES, readUint16, readUint32 } from '../base/bytes.ts';
 import { PeerError } from '../base/errors.ts';
 import { decodeUtf8, hasNul, isValidUtf8 } from '../base/text.ts';
 import { Property, Reason } from './constants.ts';
@@ -15,7 +15,7 @@ import { decodeVarint, varintLength } from './varint.ts';
 
 /** The properties of one received packet. Positions refer to the receive buffer. */
 export class Properties {
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes = NO_BYTES;
   private start = 0;
   private end = 0;
 

@@ -8,7 +8,7 @@
  */
 
 import { PeerError } from '../base/errors.ts';
-import { Authentication } from './authentication.ts';
+import { Authentication, unasked } from './authentication.ts';
 import { checkConnack, tooEarly, writeConnect } from './connect.ts';
 import * as type from './constants.ts';
 import { Property, Reason } from './constants.ts';
@@ -51,7 +51,8 @@ export class Session {
   private readonly outbound: Outbound;
   private readonly requests: Requests;
   private readonly keepAlive = new KeepAlive();
-  private readonly authentication: Authentication;
+  /** Undefined without a method. */
+  private readonly authentication: Authentication | undefined;
   private v5 = true;
   private handshakeBy = Number.POSITIVE_INFINITY;
 
@@ -66,8 +67,12 @@ export class Session {
     this.cleanStart = options.cleanStart;
     this.inbox = new Inbox(options.receiveBytes);
     this.transmit = new Transmit(options.transmitBytes);
+    this.packet.attach(this.inbox.bytes, this.inbox.view);
     this.event = new SessionEvent(this.packet);
-    this.authentication = new Authentication(options.authenticator, this.transmit, this.limits);
+    const { authenticator } = options;
+    if (authenticator) {
+      this.authentication = new Authentication(authenticator, this.transmit, this.limits);
+    }
     this.requests = new Requests(this.transmit, this.limits);
     this.ending = new Ending(this.event, this.transmit);
     this.inbound = new Inbound(this.transmit, options.receiveMax, options.aliasesIn);
@@ -98,7 +103,7 @@ export class Session {
     this.transmit.clear();
     this.requests.clear();
     this.ending.clear();
-    this.authentication.clear();
+    this.authentication?.clear();
     this.state = 'connecting';
     this.handshakeBy = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
@@ -226,7 +231,7 @@ export class Session {
 
   /** Proves the client anew on a live connection (5.0 section 4.12.1). @returns false: not now */
   reauthenticate(): boolean {
-    return this.v5 && this.state === 'online' && this.authentication.renew();
+    return this.v5 && this.state === 'online' && !!this.authentication?.renew();
   }
 
   private take(now: number): SessionEvent | undefined {
@@ -258,7 +263,7 @@ export class Session {
         this.leave('disconnected by server');
         return undefined;
       case type.AUTH:
-        return this.authentication.take(packet, true) ? this.tell('authenticated') : undefined;
+        return this.authenticate(true) ? this.tell('authenticated') : undefined;
       default:
         // [5.0 MQTT-3.2.0-2]
         throw illegal('second CONNACK');
@@ -267,7 +272,7 @@ export class Session {
 
   private takeHandshake(packetType: number, now: number): SessionEvent | undefined {
     if (packetType === type.AUTH) {
-      this.authentication.take(this.packet, false);
+      this.authenticate(false);
       return undefined;
     }
     const { packet, options } = this;
@@ -276,7 +281,9 @@ export class Session {
       this.leave('refused');
       return undefined;
     }
-    if (this.v5) this.authentication.judge(packet);
+    if (this.authentication) {
+      if (this.v5) this.authentication.judge(packet);
+    } else if (packet.properties.has(Property.authenticationMethod)) throw unasked();
     const properties = packet.properties;
     this.limits.take(properties, options.keepAliveS, options.sessionExpiryS);
     this.clientId = properties.text(Property.assignedClientId) ?? this.clientId;
@@ -284,8 +291,12 @@ export class Session {
     this.inbound.connected(packet.sessionPresent);
     this.outbound.resume(this.v5, packet.sessionPresent);
     this.state = 'online';
-    this.event.sessionPresent = packet.sessionPresent;
     return this.tell('connected');
+  }
+
+  private authenticate(online: boolean): boolean {
+    if (!this.authentication) throw unasked();
+    return this.authentication.take(this.packet, online);
   }
 
   /** A PUBLISH over the buffer went by: acknowledged, so that the broker lets go of it. */

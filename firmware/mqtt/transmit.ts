@@ -6,7 +6,7 @@
  * packets by encode.ts. Both shapes are made for XS, where each step of the interpreter costs.
  */
 
-import { writeBytes, writeUint16 } from '../base/bytes.ts';
+import { NO_BYTES, writeBytes, writeUint16 } from '../base/bytes.ts';
 import { Property } from './constants.ts';
 import { finishPacket } from './encode.ts';
 import type { MessageSource } from './message-source.ts';
@@ -17,8 +17,6 @@ const RESERVE_BYTES = 32;
 /** The largest acknowledgement: with a reason. */
 const ANSWER_BYTES = 5;
 
-/** What is sent for a topic that the broker knows by its alias. */
-const NO_TOPIC: Uint8Array = new Uint8Array(0);
 /** No topic lies ready. */
 const NONE: Uint8Array = new Uint8Array(0);
 
@@ -145,7 +143,7 @@ export class Transmit {
     const into = this.bytes;
     const { topic, properties } = source.message;
     const start = this.end;
-    const name = alias < KNOWN_ALIAS ? topic : NO_TOPIC;
+    const name = alias < KNOWN_ALIAS ? topic : NO_BYTES;
     let at = start + this.width + 1;
     at = writeBytes(into, writeUint16(into, at, name.length), name);
     const packetIdAt = at;

@@ -53,7 +53,7 @@ export class Authentication {
   take(packet: Packet, online: boolean): boolean {
     const method = this.method;
     const finished = packet.reason === Reason.success;
-    if (online ? !this.renewing : finished) throw unasked();
+    if (online ? !this.renewing : finished) asked(undefined);
     if (finished) {
       this.renewing = false;
       this.judge(packet);
@@ -64,7 +64,7 @@ export class Authentication {
     // Before CONNACK the broker has not said what it takes.
     const limit = online ? this.limits.maximumPacketSize : Number.POSITIVE_INFINITY;
     if (!this.queue(method, Reason.continueAuthentication, answer, limit)) {
-      throw new PeerError(Reason.packetTooLarge, 'the answer to an AUTH has no room');
+      throw new PeerError(Reason.packetTooLarge, 'no room for AUTH');
     }
     return false;
   }
@@ -77,7 +77,7 @@ export class Authentication {
     const method = this.method;
     const data = dataFor(method, packet);
     if (!guarded(() => method.finish(data))) {
-      throw new PeerError(Reason.notAuthorized, 'the broker failed to prove itself');
+      throw new PeerError(Reason.notAuthorized, 'the broker did not prove itself');
     }
   }
 
@@ -99,9 +99,13 @@ export class Authentication {
   }
 }
 
-/** For what a broker says of authentication out of turn [5.0 MQTT-4.12.0-6]. */
-export function unasked(): PeerError {
-  return illegal('authentication was not asked for');
+/**
+ * The authentication that a broker speaks of.
+ * @throws PeerError when there is none [5.0 MQTT-4.12.0-6]
+ */
+export function asked(authentication: Authentication | undefined): Authentication {
+  if (!authentication) throw illegal('authentication was not asked for');
+  return authentication;
 }
 
 function dataFor(method: Authenticator, packet: Packet): Uint8Array {
@@ -123,6 +127,6 @@ function guarded<T>(call: () => T): T {
   try {
     return call();
   } catch {
-    throw new PeerError(Reason.notAuthorized, 'the authentication method failed');
+    throw new PeerError(Reason.notAuthorized, 'authentication failed');
   }
 }

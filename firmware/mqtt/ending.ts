@@ -22,11 +22,6 @@ export class Ending {
     this.transmit = transmit;
   }
 
-  /** A connection begins. */
-  clear(): void {
-    this.unread = false;
-  }
-
   /** Takes the event that waits. */
   take(): SessionEvent {
     this.unread = false;

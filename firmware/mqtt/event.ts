@@ -60,6 +60,12 @@ export class SessionEvent {
     return this.packet.sessionPresent;
   }
 
+  /** Becomes another event. */
+  as(type: EventType): this {
+    this.type = type;
+    return this;
+  }
+
   /** Becomes the event of the connection's end. */
   end(cause: EndCause, reason: number, detail: string): void {
     this.type = 'ended';

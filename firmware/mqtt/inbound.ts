@@ -61,7 +61,10 @@ export class Inbound {
     if (fresh) {
       if (this.held.length === this.heldMax) {
         // [5.0 MQTT-3.3.4-9]; in 3.1.1, which has no such limit, more than this client holds
-        throw new PeerError(Reason.receiveMaximumExceeded, 'more QoS 2 messages at once than allowed');
+        throw new PeerError(
+          Reason.receiveMaximumExceeded,
+          'more QoS 2 messages at once than allowed',
+        );
       }
       this.held.push(packetId);
     }

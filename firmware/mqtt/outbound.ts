@@ -6,11 +6,12 @@
  * identifier. The broker's limits hold: receive maximum, packet size, QoS, retain, aliases.
  */
 
-import { PUBACK, PUBREC, Reason } from './constants.ts';
+import { PUBREC, Reason } from './constants.ts';
 import { wrongKind } from './faults.ts';
 import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, InFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 import type { MessageSource } from './message-source.ts';
+import type { SessionOptions } from './options.ts';
 import type { Packet } from './packet.ts';
 import type { Requests } from './requests.ts';
 import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type Transmit } from './transmit.ts';
@@ -34,7 +35,7 @@ export class Outbound {
   private v5 = false;
   /** The session was found present, and not everything in the ring has been sent again. */
   private resending = false;
-  /** Topics that have an alias on this connection; the alias is the index plus one. */
+  /** Topics with an alias on this connection: the index plus one. */
   private readonly aliases: Uint8Array[] = [];
   private readonly aliasesMax: number;
   private lastId = 0xffff;
@@ -53,15 +54,14 @@ export class Outbound {
     transmit: Transmit,
     limits: Limits,
     requests: Requests,
-    windowMax: number,
-    aliasesMax: number,
+    options: SessionOptions,
   ) {
     this.sources = sources;
     this.transmit = transmit;
     this.limits = limits;
     this.requests = requests;
-    this.inFlight = new InFlight(windowMax);
-    this.aliasesMax = aliasesMax;
+    this.inFlight = new InFlight(options.windowMax);
+    this.aliasesMax = options.aliasesOut;
   }
 
   /** The broker accepted the connection. `present`: it still holds the session. */
@@ -82,6 +82,11 @@ export class Outbound {
     // A QoS 2 message whose PUBREC came is the broker's: with the session it lost it, not we.
     inFlight.clear();
     for (const source of this.sources) source.rewind();
+  }
+
+  /** When the sending was that has waited longest for its answer; Infinity when none waits. */
+  get oldest(): number {
+    return Math.min(this.inFlight.oldest, this.requests.oldest);
   }
 
   /** Fills the transmit buffer: redeliveries first, then the sources in their order. */
@@ -106,33 +111,29 @@ export class Outbound {
   private offer(source: MessageSource, index: number, now: number): number {
     const flight = this.inFlight;
     const message = source.message;
+    let packetId = 0;
     let qos: number = message.qos;
     if (qos > this.qosMax) qos = this.qosMax;
-    if (qos === 0) return this.offerOnce(source);
-    if (flight.next - flight.first >= this.windowMin && this.isClosed) return CLOSED;
-    let packetId = message.packetId;
-    if (packetId === 0 || flight.find(packetId) >= 0) packetId = this.allocate();
-    const flags = message.duplicate && this.resumed ? (qos << 1) | DUP : qos << 1;
+    let flags = qos << 1;
+    if (qos !== 0) {
+      // The broker's receive maximum [5.0 MQTT-3.3.4-7], and the room to remember.
+      if (
+        flight.next - flight.first >= this.windowMin &&
+        (flight.full || flight.outstanding >= this.limits.receiveMaximum)
+      ) {
+        return CLOSED;
+      }
+      packetId = message.packetId;
+      if (packetId === 0 || flight.find(packetId) >= 0) packetId = this.allocate();
+      if (message.duplicate && this.resumed) flags |= DUP;
+    }
     const done = this.encode(source, flags, packetId);
     if (done === SENT) {
       source.published(false);
-      flight.add((qos << 24) | (index << 16) | packetId, message.token, now);
+      if (qos !== 0) flight.add((qos << 24) | (index << 16) | packetId, message.token, now);
+      else source.settled(message.token, Reason.success);
     } else if (done === TOO_LARGE) source.settled(message.token, Reason.packetTooLarge);
     return done;
-  }
-
-  private offerOnce(source: MessageSource): number {
-    const done = this.encode(source, 0, 0);
-    if (done === SENT) source.published(false);
-    if (done === SENT) source.settled(source.message.token, Reason.success);
-    else if (done === TOO_LARGE) source.settled(source.message.token, Reason.packetTooLarge);
-    return done;
-  }
-
-  /** The receive maximum of the broker is used up [5.0 MQTT-3.3.4-7], or the room to remember. */
-  private get isClosed(): boolean {
-    const { inFlight } = this;
-    return inFlight.full || inFlight.outstanding >= this.limits.receiveMaximum;
   }
 
   /** @returns false when not everything that is to be sent again has been */
@@ -182,10 +183,7 @@ export class Outbound {
     return true;
   }
 
-  /**
-   * Queues a source's current message.
-   * @param flags QoS × 2 and DUP
-   */
+  /** Queues a source's current message. @param flags QoS × 2, and DUP */
   private encode(source: MessageSource, flags: number, packetId: number): number {
     const transmit = this.transmit;
     const message = source.message;
@@ -197,7 +195,7 @@ export class Outbound {
     return SENT;
   }
 
-  /** A packet ends behind `sizeMin`: judges whether it may go out. */
+  /** A packet ends behind `sizeMin`: judges whether it goes out, and defines its new alias. */
   private encodeLarge(
     source: MessageSource,
     first: number,
@@ -212,7 +210,6 @@ export class Outbound {
       transmit.end = end;
       return SENT;
     }
-    // The broker does not get to know a new alias.
     if (alias > 0 && alias < KNOWN_ALIAS) this.aliases.pop();
     if (isBeyond && start > 0) return NO_ROOM;
     if (alias <= 0) return TOO_LARGE;
@@ -225,8 +222,8 @@ export class Outbound {
   private aliasOf(topic: Uint8Array): number {
     const aliases = this.aliases;
     for (let i = 0; i < aliases.length; i++) if (aliases[i] === topic) return KNOWN_ALIAS + i + 1;
-    const max = Math.min(this.aliasesMax, this.limits.topicAliasMaximum);
-    return aliases.length < max ? aliases.push(topic) : 0;
+    const isRoom = aliases.length < Math.min(this.aliasesMax, this.limits.topicAliasMaximum);
+    return isRoom ? aliases.push(topic) : 0;
   }
 
   /** A packet identifier that is not in use: 0x8000 to 0xFFFF [3.1.1 MQTT-2.3.1-2] [5.0 MQTT-2.2.1-3]. */
@@ -259,12 +256,8 @@ export class Outbound {
     flight.remove(index);
   }
 
-  /** PUBACK, PUBREC or PUBCOMP came. */
+  /** PUBREC or PUBCOMP came. */
   acknowledge(packetType: number, packetId: number, reason: number, now: number): void {
-    if (packetType === PUBACK) {
-      this.puback(packetId, reason);
-      return;
-    }
     const flight = this.inFlight;
     const index = flight.find(packetId);
     if (index < 0) {
@@ -279,10 +272,7 @@ export class Outbound {
     else flight.remove(index);
   }
 
-  /**
-   * A SUBACK or UNSUBACK came: as `Requests.answered`.
-   * @throws PeerError also when its identifier is that of a message
-   */
+  /** As `Requests.answered`. @throws PeerError also when a message has the identifier */
   answered(packet: Packet): boolean {
     if (this.inFlight.find(packet.packetId) >= 0) throw wrongKind();
     return this.requests.answered(packet);

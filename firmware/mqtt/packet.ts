@@ -21,9 +21,7 @@ const SUBSCRIBE_REASONS = hexBytes('0001028083878f91979ea1a2');
 const UNSUBSCRIBE_REASONS = hexBytes('00118083878f91');
 const CONNECT_REASONS = hexBytes('00808182838485868788898a8c909597999a9b9c9d9f');
 /** With 0x8C, which table 2-6 of 5.0 gives to DISCONNECT and table 3-10 does not. */
-const DISCONNECT_REASONS = hexBytes(
-  '008081828387898b8c8d8e8f90939495969798999a9b9c9d9e9fa0a1a2',
-);
+const DISCONNECT_REASONS = hexBytes('008081828387898b8c8d8e8f90939495969798999a9b9c9d9e9fa0a1a2');
 const AUTH_REASONS = hexBytes('0018');
 
 /** For the check of four bytes at once: 0x2D in each, and the highest bit of each. */

@@ -134,12 +134,7 @@ export class Transmit {
     return end;
   }
 
-  private writeAnew(
-    source: MessageSource,
-    first: number,
-    packetId: number,
-    alias: number,
-  ): number {
+  private writeAnew(source: MessageSource, first: number, packetId: number, alias: number): number {
     const into = this.bytes;
     const { topic, properties } = source.message;
     const start = this.end;

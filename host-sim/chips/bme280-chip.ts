@@ -76,6 +76,8 @@ export class Bme280Chip implements RegisterBus {
   powerUp(): void {
     this.registers.fill(0);
     this.registers[ID] = this.model === 'BME280' ? CHIP_ID : OTHER_ID;
+    // Reserved in a BMP280: nobody may rely on what it reads.
+    if (this.model === 'BMP280') this.registers[CTRL_HUM] = 0x05;
     this.latchedHum = 0;
     this.endsAt = Number.POSITIVE_INFINITY;
     this.copiedAt = this.now() + NVM_MS;
@@ -137,7 +139,7 @@ export class Bme280Chip implements RegisterBus {
     if (register !== CTRL_MEAS) return;
     if ((value & 3) === 3) throw new Error('this model of a BME280 has no normal mode');
     this.registers[CTRL_MEAS] = value;
-    this.latchedHum = this.registers[CTRL_HUM];
+    this.latchedHum = this.model === 'BME280' ? this.registers[CTRL_HUM] : 0;
     if ((value & 3) !== 0 && this.endsAt === Number.POSITIVE_INFINITY) this.start();
   }
 

@@ -10,7 +10,6 @@ import { FlashProblem, LiveFlash } from './flash.ts';
 import { LiveKeyValue } from './key-value.ts';
 
 const LOCK = 'lock';
-const BOOT = 'boot';
 
 export class State {
   readonly folder: string;
@@ -73,16 +72,6 @@ export class BoardState {
   constructor(folder: string) {
     this.flash = new LiveFlash(join(folder, 'outbox.flash'));
     this.values = new LiveKeyValue(join(folder, 'values'));
-  }
-
-  /** Counts a boot. @returns its number, from 1 */
-  nextBoot(): number {
-    const kept = this.values.get(BOOT);
-    const last = kept?.length === 4 ? new DataView(kept.buffer).getUint32(0) : 0;
-    const next = new Uint8Array(4);
-    new DataView(next.buffer).setUint32(0, last + 1);
-    this.values.set(BOOT, next);
-    return last + 1;
   }
 }
 

@@ -92,8 +92,8 @@ export interface View {
   acknowledged(board: Board, topic: string, sequence: number): void;
   disconnected(board: Board, reason: string): void;
   sampled(board: Board): void;
-  /** `board.setUp` has changed. */
-  setUp(board: Board): void;
+  /** `board.setUp` has changed. @param reason why its set-up network closed; empty when it opened */
+  setUp(board: Board, reason: string): void;
   /** One line about something that went wrong. */
   problem(line: string): void;
   finished(): void;

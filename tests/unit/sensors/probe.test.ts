@@ -124,7 +124,7 @@ describe('a probe', () => {
   });
 
   test('takes neither port expanders nor shorted lines for sensors, and writes to none', () => {
-    for (const byte of [0xff, 0x5a, 0x01]) {
+    for (const byte of [0xff, 0x5a, 0x18, 0x01]) {
       const bus = new SimulatedI2CBus(() => START_MS);
       const chips = [0x23, 0x38, 0x40, 0x44, 0x48, 0x5c, 0x62, 0x76].map((address) => {
         const chip = constantChip(byte);

@@ -114,6 +114,14 @@ describe('an SCD4x', () => {
     assert.ok(seen.every((value) => typeof value === 'number'));
   });
 
+  test('that accepts to measure once and never does measures every 30 s, too', () => {
+    const at = bench(10 * MINUTE_MS);
+    at.chip.isStuck = true;
+    assert.deepEqual(rounds(at, 10 * MINUTE_MS, 2), ['given up', 'given up']);
+    rounds(at, 10 * MINUTE_MS, 1);
+    assert.equal(at.chip.period, 30_000);
+  });
+
   test('that is not there says so, and works once it is', () => {
     for (const intervalMs of [10_000, 10 * MINUTE_MS]) {
       const at = bench(intervalMs);

@@ -38,6 +38,8 @@ export interface DeviceConfig {
   readonly windowMax: number;
   readonly receiveBytes: number;
   readonly transmitBytes: number;
+  /** Home Assistant is told of the device, or is told to forget it, or is not told anything. */
+  readonly discovery: 'on' | 'remove' | 'off';
 }
 
 /** The defaults for a device with this identifier; the broker is a local one. */
@@ -60,5 +62,6 @@ export function defaultConfig(id: string): DeviceConfig {
     windowMax: 8,
     receiveBytes: 1024,
     transmitBytes: 2048,
+    discovery: 'off',
   };
 }

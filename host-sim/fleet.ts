@@ -61,6 +61,7 @@ export function newBoard(id: string): Board {
     history: [],
     reason: '',
     counters: NO_COUNTS,
+    setUp: undefined,
   };
 }
 

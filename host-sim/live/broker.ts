@@ -1,8 +1,8 @@
 /**
  * The embedded broker: aedes on two free loopback ports, TCP and WebSocket, all in memory.
  *
- * It speaks MQTT 3.1.1 only. It listens on 127.0.0.1 and nowhere else, lets everybody in, and
- * forgets everything when it closes: it is for trying things out.
+ * It speaks MQTT 3.1.1 only. It listens on 127.0.0.1 and nowhere else, lets everybody in unless it
+ * is given a user, and forgets everything when it closes: it is for trying things out.
  */
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -20,9 +20,22 @@ export interface EmbeddedBroker {
   close(): Promise<void>;
 }
 
-/** @throws Error when no port could be had. */
-export async function startBroker(): Promise<EmbeddedBroker> {
+/** Who is let in. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** CONNACK's return code for a bad user name or password. */
+const BAD_CREDENTIALS = 4;
+
+/**
+ * @param login the one user who is let in; undefined: everybody
+ * @throws Error when no port could be had.
+ */
+export async function startBroker(login?: Login): Promise<EmbeddedBroker> {
   const aedes = await Aedes.createBroker();
+  if (login !== undefined) aedes.authenticate = doorOf(login);
   const sockets = new Set<Socket>();
   const tcp = createServer((socket) => aedes.handle(socket));
   const http = createHttpServer((_request, response) => {
@@ -42,6 +55,13 @@ export async function startBroker(): Promise<EmbeddedBroker> {
   const port = await listen(tcp);
   const webSocketPort = await listen(http);
   return { host: LOOPBACK, port, webSocketPort, close: () => close(aedes, [tcp, http], sockets) };
+}
+
+function doorOf(login: Login): Aedes['authenticate'] {
+  return (_client, user, password, done) => {
+    if (user === login.user && String(password) === login.password) done(null, true);
+    else done(Object.assign(new Error('unknown user'), { returnCode: BAD_CREDENTIALS }), false);
+  };
 }
 
 function track(server: Server, sockets: Set<Socket>): void {

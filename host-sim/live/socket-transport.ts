@@ -33,6 +33,8 @@ export class SocketTransport implements Transport {
   constructor(socket: Socket, tls: boolean, handler: TransportHandler, onFailure: OnFailure) {
     this.#socket = socket;
     this.#tls = tls;
+    // An accepted socket is open already, and tells no `connect`.
+    this.#open = !tls && !socket.connecting;
     this.#handler = handler;
     this.#onFailure = onFailure;
     this.#inbound = new Inbound(handler, socket);

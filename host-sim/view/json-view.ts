@@ -37,6 +37,10 @@ export class JsonView implements View {
 
   sampled(): void {}
 
+  setUp(board: Board): void {
+    this.#tell('set-up', board, { url: board.setUp?.url ?? null });
+  }
+
   problem(line: string): void {
     this.#err.write(line);
   }

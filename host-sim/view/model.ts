@@ -34,6 +34,16 @@ export interface Board {
   /** Why it is not connected; empty while it is, and before the first attempt ended. */
   reason: string;
   counters: Counters;
+  /** Its set-up network, while that is open. */
+  setUp: SetUp | undefined;
+}
+
+/** How to set a board up. */
+export interface SetUp {
+  /** Where its page answers on this machine. */
+  readonly url: string;
+  /** What to type, beside the names: one line. */
+  readonly hint: string;
 }
 
 export interface FleetModel {
@@ -82,6 +92,8 @@ export interface View {
   acknowledged(board: Board, topic: string, sequence: number): void;
   disconnected(board: Board, reason: string): void;
   sampled(board: Board): void;
+  /** `board.setUp` has changed. */
+  setUp(board: Board): void;
   /** One line about something that went wrong. */
   problem(line: string): void;
   finished(): void;

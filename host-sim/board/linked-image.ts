@@ -49,7 +49,8 @@ export interface LinkedImage {
 }
 
 const LITERAL = '"((?:[^"\\\\]|\\\\.)*)"';
-const ENTRY = /^\/\* (\d+) \*\/\t\{ (.*?), \{\.ID = (.*?), \.flag.*?\.kind = XS_(\w+)_KIND\}, (.*)$/;
+const ENTRY =
+  /^\/\* (\d+) \*\/\t\{ (.*?), \{\.ID = (.*?), \.flag.*?\.kind = XS_(\w+)_KIND\}, (.*)$/;
 const TEXT = new RegExp(`\\(txByte\\*\\)${LITERAL}|\\.string = ${LITERAL}`);
 
 /** Counts the image. @throws Error when the text is not the linker's */

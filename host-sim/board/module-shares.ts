@@ -34,7 +34,11 @@ export function sharesOf(heap: readonly Slot[], roots: readonly number[]): Modul
   for (const { kind, refs } of heap) {
     if (kind === 'EXPORT' && refs.length === 2) claim(heap, owners, refs[0], refs[1]);
   }
-  spread(heap, owners, roots.flatMap((root) => claim(heap, owners, root, SHARED)));
+  spread(
+    heap,
+    owners,
+    roots.flatMap((root) => claim(heap, owners, root, SHARED)),
+  );
   spread(heap, owners, [...shares.keys(), ...claimed]);
   owners.forEach((owner, index) => {
     const share = shares.get(owner);

@@ -2,7 +2,6 @@
 
 import { Device, defaultConfig } from './device.ts';
 import { Board } from './esp32/board.ts';
-import { log } from './esp32/log.ts';
 import { Bme280 } from './sensors/bme280.ts';
 
 const BME280_ADDRESS = 0x76;
@@ -15,6 +14,7 @@ const NO_CREDENTIALS = Object.freeze({
 const board = new Board();
 const config = defaultConfig('board');
 const { clock, random, power, memory, radio } = board;
+const log = (line: string): void => board.log.line(line);
 const device = new Device(
   config,
   {

@@ -16,6 +16,7 @@ import { BoardI2CBus } from './i2c.ts';
 import { BoardKeyValue } from './key-value.ts';
 import { boardLight } from './light.ts';
 import { BoardListener } from './listener.ts';
+import { BoardLog } from './log.ts';
 import { BoardMemory } from './memory.ts';
 import { boardNetworks } from './network.ts';
 import { BoardPower } from './power.ts';
@@ -39,6 +40,7 @@ export class Board {
   readonly radio: BoardRadio;
   readonly time: BoardTime;
   readonly updater: BoardUpdater;
+  readonly log: BoardLog;
 
   constructor() {
     const native = new Native();
@@ -49,6 +51,7 @@ export class Board {
     this.radio = new BoardRadio(native, this.clock);
     this.time = new BoardTime(this.clock, this.random, this.datagrams);
     this.updater = new BoardUpdater(native);
+    this.log = new BoardLog(native);
   }
 
   alarm(ring: () => void): Alarm {

@@ -20,13 +20,17 @@ export interface Manifest {
   preload: string[];
 }
 
-/** Names of the modules that run on the board, `main` apart, in a fixed order. */
-export function boardModules(root: string = ROOT): string[] {
+/**
+ * Names of the modules that run on the board, `main` apart, in a fixed order.
+ * @param leaf a module whose own imports do not count
+ */
+export function boardModules(root: string = ROOT, leaf = ''): string[] {
   const reached = new Set<string>();
   const open = [MAIN];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (reached.has(name)) continue;
     reached.add(name);
+    if (name === leaf) continue;
     const text = readFileSync(join(root, 'firmware', `${name}.ts`), 'utf8');
     for (const match of text.matchAll(IMPORT)) {
       open.push(posix.join(posix.dirname(name), match[1] ?? match[2]));

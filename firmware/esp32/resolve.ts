@@ -1,5 +1,6 @@
 /** Looks names up; the platform's resolver answers from the event loop, addresses included. */
 
+// biome-ignore lint/style/useNodejsImportProtocol: a module of Moddable, not of Node
 import Net from 'net';
 import Timer from 'timer';
 

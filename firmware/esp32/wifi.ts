@@ -1,6 +1,7 @@
 /** One station of the radio: the port under `board/station.ts`. */
 
 import type Native from 'mc/ffi';
+// biome-ignore lint/style/useNodejsImportProtocol: a module of Moddable, not of Node
 import Net from 'net';
 import WiFi, { type Join } from 'wifi';
 import { addressBytes } from '../board/addresses.ts';

@@ -28,10 +28,14 @@ export interface BuiltImage {
   readonly output: string;
 }
 
-/** @param folder emptied and used. @param board as Moddable names it */
+/**
+ * @param board as Moddable names it
+ * @param folder what an earlier build left there is used; it is linked anew
+ */
 export function buildImage(sdk: Sdk, board: string, folder: string, manifest: string): BuiltImage {
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const before = findFile(folder, IMAGE);
+  if (before !== undefined) rmSync(before);
   const configured = run(sdk, 'mcconfig', ['-p', board, '-o', folder, manifest], dirname(manifest));
   const makefile = configured.ok ? findFile(join(folder, 'tmp'), 'makefile') : undefined;
   if (makefile === undefined) return { image: undefined, warnings: [], output: configured.output };

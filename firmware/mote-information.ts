@@ -1,8 +1,17 @@
-/** What a board knows of itself, for the foot of its page. */
+/** What a board says of itself: at the foot of its page, and in its log. */
 
 import type { MoteMake, MotePorts } from './mote-ports.ts';
+import type { PortalEnd } from './provisioning/portal-parts.ts';
 
 export type Information = readonly (readonly [name: string, value: string])[];
+
+/** Why the set-up network closed, for the log. */
+export const SET_UP_ENDS: Readonly<Record<PortalEnd, string>> = Object.freeze({
+  saved: 'the settings are saved',
+  'wifi is back': 'the saved Wi-Fi can be joined again',
+  idle: 'nobody used the page',
+  reset: 'the settings are erased',
+});
 
 const HEX = '0123456789abcdef';
 

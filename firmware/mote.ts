@@ -16,12 +16,12 @@ import { SettingsCheck } from './device-check.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceOwner } from './device-ports.ts';
 import { deviceConfig, wifiNetwork } from './device-settings.ts';
-import { boardInformation, type Information } from './mote-information.ts';
+import { boardInformation, type Information, SET_UP_ENDS } from './mote-information.ts';
 import { MoteMemory } from './mote-memory.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './mote-ports.ts';
 import { sensorsOf } from './mote-sensors.ts';
 import { MoteSettings } from './mote-settings.ts';
-import type { Alarm, Network, WiFi } from './ports.ts';
+import type { Alarm, Button, Network, WiFi } from './ports.ts';
 import { Portal } from './provisioning/portal.ts';
 import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
 import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
@@ -34,13 +34,6 @@ const RESET_HOLD_MS = 5000;
 const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
 const NEVER = Number.POSITIVE_INFINITY;
 
-const ENDS: Readonly<Record<PortalEnd, string>> = Object.freeze({
-  saved: 'the settings are saved',
-  'wifi is back': 'the saved Wi-Fi can be joined again',
-  idle: 'nobody used the page',
-  reset: 'the settings are erased',
-});
-
 export class Mote implements PortalHandler, DeviceOwner {
   device: Device | undefined;
   portal: Portal<Settings> | undefined;
@@ -50,6 +43,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   private readonly settings: MoteSettings;
   private readonly memory: MoteMemory;
   private readonly blinker: Blinker;
+  private readonly button: Button;
   private readonly alarm: Alarm;
   private readonly startedAt: number;
   private boot = 0;
@@ -67,7 +61,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.observer = observer;
     this.settings = new MoteSettings(new ConfigStore(ports.values));
     this.memory = new MoteMemory(ports.values);
-    this.blinker = new Blinker(ports.light);
+    this.blinker = new Blinker(ports.light(this.settings.current.ledPin));
+    this.button = ports.button(this.settings.current.buttonPin);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
   }
@@ -87,7 +82,7 @@ export class Mote implements PortalHandler, DeviceOwner {
       return;
     }
     const isSafeMode = this.judge();
-    const isHeld = ports.button.isHeld;
+    const { isHeld } = this.button;
     if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
     if (settings.exists && !isSafeMode && !isHeld) this.work();
     else this.openSetUp(isSafeMode && !isHeld);
@@ -138,7 +133,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     if (end === 'saved' || end === 'reset') this.memory.forgetFindings();
     // From safe mode the board tries to work again.
     this.prove();
-    this.closeSetUp(ENDS[end]);
+    this.closeSetUp(SET_UP_ENDS[end]);
     this.ports.power.restart();
   }
 
@@ -164,7 +159,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** Held at power-up it opened the set-up network; still held, it is a factory reset. */
   private judgeButton(): void {
     this.resetAt = NEVER;
-    if (!this.ports.button.isHeld) return;
+    if (!this.button.isHeld) return;
     this.settings.erase();
     this.portal?.stop();
     this.finished('reset');

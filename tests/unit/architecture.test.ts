@@ -137,10 +137,12 @@ test('the virtual world uses no clock, timer, socket or randomness of the machin
 
 test('the firmware keeps no module-level mutable state', () => {
   const mutable = /^(export )?(let|var)\b/;
-  assert.deepEqual(broken(linesThat(mutable), firmware), []);
+  // The composition root is not preloaded: what it makes lives in RAM.
+  const preloaded = firmware.filter(({ path }) => path !== 'firmware/main.ts');
+  assert.deepEqual(broken(linesThat(mutable), preloaded), []);
   // A constant is a scalar, a function, a frozen object, or an array of no bytes.
   const unfrozen = /^(export )?const \w+(: [^=]+)? = (\[|\{|new (?!Uint8Array\(0\)))/;
-  assert.deepEqual(broken(linesThat(unfrozen), firmware), []);
+  assert.deepEqual(broken(linesThat(unfrozen), preloaded), []);
 });
 
 test('the firmware uses nothing that XS on the board lacks, and no clock or timer of its own', () => {

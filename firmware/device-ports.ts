@@ -33,6 +33,8 @@ export interface DeviceOwner {
   restart(): void;
   /** Forgets the settings, then restarts likewise. @returns as above */
   forget(): string;
+  /** The broker has accepted this version of MQTT: worth remembering. */
+  signedIn(version: 4 | 5): void;
   /** The goodbye has been said; instead of the observer's `stopped`. */
   left(): void;
 }

@@ -27,23 +27,26 @@ const SCHEMES: Readonly<Record<Settings['encryption'], Scheme>> = Object.freeze(
 export function deviceId(settings: Settings, mac: Uint8Array): string {
   if (settings.name !== '') return settings.name;
   let id = 'mote-';
-  for (const byte of mac.subarray(3, 6)) id += HEX[byte >> 4] + HEX[byte & 15];
+  for (let i = 3; i < 6; i += 1) id += HEX[mac[i] >> 4] + HEX[mac[i] & 15];
   return id;
 }
 
 export function deviceConfig(settings: Settings, board: BoardFacts): DeviceConfig {
-  const id = deviceId(settings, board.mac);
-  const { user, password, version, intervalS, keepAliveS, host, path } = settings;
-  const config = defaultConfig(id);
+  const config = defaultConfig(deviceId(settings, board.mac));
   return {
     ...config,
     baseTopic: settings.baseTopic === '' ? config.baseTopic : settings.baseTopic,
-    broker: { scheme: SCHEMES[settings.encryption], host, port: portOf(settings), path },
-    user,
-    password: password.length > 0 ? password : undefined,
-    version: version === 'auto' ? version : version === '5' ? 5 : 4,
-    intervalMs: intervalS * 1000,
-    keepAliveS,
+    broker: {
+      scheme: SCHEMES[settings.encryption],
+      host: settings.host,
+      port: portOf(settings),
+      path: settings.path,
+    },
+    user: settings.user,
+    password: settings.password.length > 0 ? settings.password : undefined,
+    version: settings.version === 'auto' ? 'auto' : settings.version === '5' ? 5 : 4,
+    intervalMs: settings.intervalS * 1000,
+    keepAliveS: settings.keepAliveS,
     boot: board.boot,
     firmwareVersion: board.firmwareVersion,
   };

@@ -163,7 +163,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.announcer.sayOnline(now);
     this.discovery?.connected(event.sessionPresent, now);
     this.inbox.connected(session, event.sessionPresent, now);
-    this.observer.connected(this.session.version, event.sessionPresent);
+    this.ports.owner?.signedIn(session.version);
+    this.observer.connected(session.version, event.sessionPresent);
   }
 
   linkEnded(detail: string): void {

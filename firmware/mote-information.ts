@@ -1,23 +1,19 @@
-/** What a board knows of itself: the number of its boot, and what its page shows. */
+/** What a board says of itself: at the foot of its page, and in its log. */
 
-import { readUint32, writeUint32 } from './base/bytes.ts';
 import type { MoteMake, MotePorts } from './mote-ports.ts';
-import type { KeyValue } from './ports.ts';
+import type { PortalEnd } from './provisioning/portal-parts.ts';
 
 export type Information = readonly (readonly [name: string, value: string])[];
 
-const BOOT_KEY = 'boot';
-const HEX = '0123456789abcdef';
+/** Why the set-up network closed, for the log. */
+export const SET_UP_ENDS: Readonly<Record<PortalEnd, string>> = Object.freeze({
+  saved: 'the settings are saved',
+  'wifi is back': 'the saved Wi-Fi can be joined again',
+  idle: 'nobody used the page',
+  reset: 'the settings are erased',
+});
 
-/** Counts a boot. @returns its number, from 1 */
-export function nextBoot(values: KeyValue): number {
-  const bytes = values.get(BOOT_KEY);
-  const boot = (bytes?.length === 4 ? readUint32(bytes, 0) : 0) + 1;
-  const next = new Uint8Array(4);
-  writeUint32(next, 0, boot);
-  values.set(BOOT_KEY, next);
-  return boot;
-}
+const HEX = '0123456789abcdef';
 
 /**
  * For the foot of the set-up page.

@@ -43,8 +43,9 @@ export interface MotePorts {
   readonly outbox: DevicePorts['outbox'];
   readonly listener: Listener;
   readonly datagrams: Datagrams;
-  readonly light: Light;
-  readonly button: Button;
+  /** @param pin -1: the board's own; a board without a light or a button has one that does nothing */
+  light(pin: number): Light;
+  button(pin: number): Button;
   /** The ways to reach a broker that this board has. */
   networks(credentials: TlsCredentials): Partial<Record<Scheme, Network>>;
   /** The I2C bus at these pins; -1: the board's own. */

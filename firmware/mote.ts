@@ -1,6 +1,6 @@
 /**
  * The board as a whole: it either works, or it is set up. Without settings, with its button held at
- * power-up, or after restarts in a row it opens the set-up network; otherwise its device runs.
+ * power-up, or after crashes in a row it opens the set-up network; otherwise its device runs.
  *
  * It leaves one for the other in order: a device says goodbye before the set-up network opens, and
  * a board that was set up restarts, so that it works with a heap of its own. Two alarms at most are
@@ -16,11 +16,12 @@ import { SettingsCheck } from './device-check.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceOwner } from './device-ports.ts';
 import { deviceConfig, wifiNetwork } from './device-settings.ts';
-import { boardInformation, type Information, nextBoot } from './mote-information.ts';
+import { boardInformation, type Information, SET_UP_ENDS } from './mote-information.ts';
+import { MoteMemory } from './mote-memory.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './mote-ports.ts';
-import { forgetSensors, sensorsOf } from './mote-sensors.ts';
+import { sensorsOf } from './mote-sensors.ts';
 import { MoteSettings } from './mote-settings.ts';
-import type { Alarm, Network, WiFi } from './ports.ts';
+import type { Alarm, Button, Network, WiFi } from './ports.ts';
 import { Portal } from './provisioning/portal.ts';
 import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
 import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
@@ -28,16 +29,10 @@ import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
 /** What follows a device's goodbye. */
 type Next = 'stop' | 'restart' | 'set up';
 
-const CRASHES_KEY = 'crashes';
+/** The button is held this long at power-up for a factory reset. */
+const RESET_HOLD_MS = 5000;
 const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
 const NEVER = Number.POSITIVE_INFINITY;
-
-const ENDS: Readonly<Record<PortalEnd, string>> = Object.freeze({
-  saved: 'the settings are saved',
-  'wifi is back': 'the saved Wi-Fi can be joined again',
-  idle: 'nobody used the page',
-  reset: 'the settings are erased',
-});
 
 export class Mote implements PortalHandler, DeviceOwner {
   device: Device | undefined;
@@ -46,13 +41,17 @@ export class Mote implements PortalHandler, DeviceOwner {
   private readonly make: MoteMake;
   private readonly observer: MoteObserver;
   private readonly settings: MoteSettings;
+  private readonly memory: MoteMemory;
   private readonly blinker: Blinker;
+  private readonly button: Button;
   private readonly alarm: Alarm;
   private readonly startedAt: number;
   private boot = 0;
   /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
   private leaveDue = false;
+  /** When the button has been held for long. */
+  private resetAt = NEVER;
   private provenAt = NEVER;
 
   /** Nothing happens before `start`. */
@@ -61,7 +60,9 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.make = make;
     this.observer = observer;
     this.settings = new MoteSettings(new ConfigStore(ports.values));
-    this.blinker = new Blinker(ports.light);
+    this.memory = new MoteMemory(ports.values);
+    this.blinker = new Blinker(ports.light(this.settings.current.ledPin));
+    this.button = ports.button(this.settings.current.buttonPin);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
   }
@@ -75,15 +76,16 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** Counts the boot, and goes to work or waits to be set up. */
   start(): void {
     const { ports, make, settings } = this;
-    this.boot = nextBoot(ports.values);
+    this.boot = this.memory.nextBoot();
     if (make.config !== undefined) {
       this.work();
       return;
     }
-    if (ports.button.isHeld) settings.erase();
     const isSafeMode = this.judge();
-    if (settings.exists && !isSafeMode) this.work();
-    else this.openSetUp(isSafeMode);
+    const { isHeld } = this.button;
+    if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
+    if (settings.exists && !isSafeMode && !isHeld) this.work();
+    else this.openSetUp(isSafeMode && !isHeld);
   }
 
   /** Leaves in an orderly way; `observer.stopped` is the end of it. */
@@ -107,7 +109,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   forget(): string {
     if (this.make.config !== undefined) return SET_ELSEWHERE;
     this.settings.erase();
-    forgetSensors(this.ports.values);
+    this.memory.forgetFindings();
     this.leaveSoon('restart');
     return '';
   }
@@ -118,22 +120,26 @@ export class Mote implements PortalHandler, DeviceOwner {
     return '';
   }
 
+  signedIn(version: 4 | 5): void {
+    this.memory.version = version;
+  }
+
   identify(seconds: number): void {
     this.blinker.identify(seconds * 1000, this.ports.clock.now());
     this.idle();
   }
 
   finished(end: PortalEnd): void {
-    if (end === 'saved' || end === 'reset') forgetSensors(this.ports.values);
+    if (end === 'saved' || end === 'reset') this.memory.forgetFindings();
     // From safe mode the board tries to work again.
     this.prove();
-    this.closeSetUp(ENDS[end]);
+    this.closeSetUp(SET_UP_ENDS[end]);
     this.ports.power.restart();
   }
 
   idle(): void {
     const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
-    const around = Math.min(leaving, this.provenAt, this.blinker.deadline());
+    const around = Math.min(leaving, this.provenAt, this.resetAt, this.blinker.deadline());
     const at = Math.min(around, this.portal?.deadline() ?? NEVER);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
@@ -141,20 +147,29 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   private ring(): void {
     const now = this.ports.clock.now();
-    const { portal } = this;
     this.blinker.wake(now);
     if (now >= this.provenAt) this.prove();
+    if (now >= this.resetAt) this.judgeButton();
     if (this.leaveDue) this.leave();
+    const { portal } = this;
     if (portal !== undefined && now >= portal.deadline()) portal.wake();
     else this.idle();
   }
 
+  /** Held at power-up it opened the set-up network; still held, it is a factory reset. */
+  private judgeButton(): void {
+    this.resetAt = NEVER;
+    if (!this.button.isHeld) return;
+    this.settings.erase();
+    this.portal?.stop();
+    this.finished('reset');
+  }
+
   /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
   private judge(): boolean {
-    const { values, power } = this.ports;
-    const kept = values.get(CRASHES_KEY)?.[0];
-    const { crashes, isSafeMode } = judgeBoot(kept, power.resetReason);
-    if (crashes !== (kept ?? 0)) values.set(CRASHES_KEY, new Uint8Array([crashes]));
+    const { memory, ports } = this;
+    const { crashes, isSafeMode } = judgeBoot(memory.crashes, ports.power.resetReason);
+    memory.crashes = crashes === 0 ? undefined : crashes;
     this.provenAt = crashes > 0 && !isSafeMode ? this.startedAt + PROVEN_MS : NEVER;
     return isSafeMode;
   }
@@ -162,7 +177,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** The board has run for a while: earlier crashes count no more. */
   private prove(): void {
     this.provenAt = NEVER;
-    this.ports.values.remove(CRASHES_KEY);
+    this.memory.crashes = undefined;
   }
 
   private work(): void {
@@ -170,6 +185,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { power, memory, clock, random, outbox } = ports;
     const settings = this.settings.current;
     const config = this.configOf(settings);
+    if (config.discovery === 'on') this.memory.announced();
     this.idle();
     ports.configured?.(settings);
     this.device = new Device(
@@ -182,7 +198,7 @@ export class Mote implements PortalHandler, DeviceOwner {
         wifi: this.station(settings),
         power,
         memory,
-        sensors: sensorsOf(ports, settings, config.intervalMs),
+        sensors: sensorsOf(ports, this.memory, settings, config.intervalMs),
         outbox,
         owner: this,
       },
@@ -194,7 +210,14 @@ export class Mote implements PortalHandler, DeviceOwner {
   private configOf(settings: Settings): DeviceConfig {
     const { mac } = this.ports.radio;
     const { firmwareVersion, config } = this.make;
-    return { ...deviceConfig(settings, { mac, firmwareVersion, boot: this.boot }), ...config };
+    const { version, wasAnnounced } = this.memory;
+    return {
+      ...deviceConfig(settings, { mac, firmwareVersion, boot: this.boot }),
+      rememberedVersion: version,
+      // Once Home Assistant was told of the board, turning that off has it told to forget.
+      discovery: settings.homeAssistant ? 'on' : wasAnnounced ? 'remove' : 'off',
+      ...config,
+    };
   }
 
   /** A command asks for it, whose answer is still to go out: not from inside its handling. */

@@ -72,7 +72,9 @@ async function prepare(options: Options): Promise<number> {
 async function connect(options: Options, identity: TlsIdentity, state: State): Promise<number> {
   if (options.broker !== undefined) return run(options, options.broker, identity, state);
   const { user, password = '' } = options;
-  const embedded = await startBroker(user === '' ? undefined : { user, password });
+  const login = user === '' ? undefined : { user, password };
+  const embedded = await startBroker(login, state.brokerPort);
+  state.brokerPort = embedded.port;
   const { host, port } = embedded;
   const broker: BrokerAddress = { scheme: 'mqtt', host, port, path: '' };
   const code = await run(options, broker, identity, state, embedded);

@@ -163,8 +163,9 @@ export class Member {
     const login = user === '' ? '' : `, user ${user}`;
     const place = `broker ${broker.host}, port ${broker.port}${login}`;
     const hint = `Wi-Fi "Home", password mote-demo; ${place}`;
-    this.#board.setUp = { url: `http://127.0.0.1:${port}/`, hint };
-    this.#plan.opened(this.#board.setUp.url);
+    const url = `http://127.0.0.1:${port}/`;
+    this.#board.setUp = { url, broker: this.#plan.brokerName, hint };
+    this.#plan.opened(url);
     this.#tell(() => this.#view.setUp(this.#board, ''));
   }
 

@@ -21,10 +21,10 @@ const UNKNOWN_CHARACTERS_MAX = 32;
 /** All settings but the secrets. */
 export function exportSettings(settings: Settings): string {
   const copy: Record<string, unknown> = {};
-  for (const { name, isSecret } of FIELDS) {
+  FIELDS.forEach(({ name, isSecret }) => {
     const value = settings[name];
     if (!isSecret) copy[name] = value instanceof Uint8Array ? textOf(value) : value;
-  }
+  });
   return JSON.stringify(copy);
 }
 
@@ -35,19 +35,19 @@ export function exportSettings(settings: Settings): string {
 export function importSettings(json: Uint8Array, current: Settings): ParsedSettings {
   const object = json.length > JSON_BYTES_MAX ? undefined : parseJsonObject(json);
   if (object === undefined) {
-    const problem = { field: '', code: 'json', max: JSON_BYTES_MAX };
+    const problem = { field: '', code: 'not a JSON object', max: JSON_BYTES_MAX };
     return { settings: current, problems: [problem] };
   }
   const given = new Map<string, Uint8Array | undefined>();
   const unknown: FieldProblem[] = [];
-  for (const key of Object.keys(object)) {
+  Object.keys(object).forEach((key) => {
     if (FIELDS.some(({ name }) => name === key)) given.set(key, bytesOf(object[key]));
     else if (unknown.length < UNKNOWN_MAX) {
       unknown.push({ field: key.slice(0, UNKNOWN_CHARACTERS_MAX), code: 'unknown' });
     }
-  }
+  });
   const { settings, problems } = parseSettings(given, current);
-  return { settings, problems: [...problems, ...unknown] };
+  return { settings, problems: problems.concat(unknown) };
 }
 
 function textOf(bytes: Uint8Array): string | number[] {

@@ -20,6 +20,13 @@ export type PageMode = 'form' | 'running' | 'saved' | 'done' | 'reset';
 export type PageNotice = '' | 'slow' | 'stale' | 'confirm';
 
 const HEX = '0123456789abcdef';
+/** Of each encryption, as the page's script has them too. */
+const USUAL_PORTS: Readonly<Record<string, string>> = Object.freeze({
+  none: '1883',
+  tls: '8883',
+  'tls-websocket': '443',
+  websocket: '80',
+});
 /** From where on a signal is fair, good and strong, in dBm. */
 const LEVELS = Object.freeze([-78, -67, -55]);
 
@@ -103,6 +110,8 @@ export class PageView implements TemplateView {
         return information[this.#index][0];
       case 'fact':
         return information[this.#index][1];
+      case 'usual':
+        return USUAL_PORTS[textOf(this.#model.value('encryption'))] ?? USUAL_PORTS.none;
       case 'level': {
         const { rssi } = this.#networks[this.#index];
         return `${1 + LEVELS.filter((least) => rssi >= least).length}`;

@@ -76,8 +76,8 @@ export function liveBoard(make: BoardMake): MotePorts {
     outbox: make.outbox,
     listener: new LiveListener({ port: setupPort, bound, failed: setupFailed }),
     datagrams: new LiveDatagrams({ port: 0 }),
-    light: new LiveLight(),
-    button: new LiveButton(),
+    light: () => new LiveLight(),
+    button: () => new LiveButton(),
     routes: (model) => new Routes(model, readPageResources(), hosts),
   };
 }

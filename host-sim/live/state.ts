@@ -10,6 +10,7 @@ import { FlashProblem, LiveFlash } from './flash.ts';
 import { LiveKeyValue } from './key-value.ts';
 
 const LOCK = 'lock';
+const BROKER_PORT = 'broker-port';
 
 export class State {
   readonly folder: string;
@@ -31,6 +32,20 @@ export class State {
       const { code } = error as NodeJS.ErrnoException;
       throw new FlashProblem(`the folder ${this.folder} cannot be used (${code})`);
     }
+  }
+
+  /** Where the embedded broker listened last, so that boards which know it find it again; or 0. */
+  get brokerPort(): number {
+    try {
+      const port = Number(readFileSync(join(this.folder, BROKER_PORT), 'utf8'));
+      return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  set brokerPort(port: number) {
+    writeFileSync(join(this.folder, BROKER_PORT), `${port}\n`);
   }
 
   /** Opens what one board keeps. @throws FlashProblem */

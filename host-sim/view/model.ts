@@ -42,7 +42,9 @@ export interface Board {
 export interface SetUp {
   /** Where its page answers on this machine. */
   readonly url: string;
-  /** What to type, beside the names: one line. */
+  /** The broker that runs here, as a URL. */
+  readonly broker: string;
+  /** What to type: one line. */
   readonly hint: string;
 }
 

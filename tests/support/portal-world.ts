@@ -116,6 +116,8 @@ export class PortalWorld {
   /** What is being checked, and how to end it. */
   checking: TwoSettings | undefined;
   observer: CheckObserver | undefined;
+  /** Called when the alarm rings. */
+  onRing: () => void = () => {};
   checks = 0;
   cancelled = 0;
 
@@ -123,7 +125,10 @@ export class PortalWorld {
     const around = air ?? [{ ssid: 'home', password: 'secret 1', channel: 11, rssi: -50 }];
     this.radio = new VirtualRadio(this.queue, this.random.fork('radio'), around);
     this.door.saved = saved;
-    this.alarm = new VirtualAlarm(this.queue, this.clock, () => this.portal.wake());
+    this.alarm = new VirtualAlarm(this.queue, this.clock, () => {
+      this.onRing();
+      this.portal.wake();
+    });
     const ssid = ssidBytes(saved?.ssid ?? '');
     const network = { ssid, password: saved?.wifiPassword ?? '' };
     this.portal = new Portal<TwoSettings>({

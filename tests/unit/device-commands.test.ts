@@ -17,6 +17,7 @@ function owner() {
     setUp: () => note('set up'),
     restart: () => void note('restart'),
     forget: () => note('forget'),
+    signedIn() {},
     left() {},
   };
   return { asked, port };

@@ -17,7 +17,7 @@ export class DeviceTopics {
   constructor(base: string) {
     const names = ['status', 'telemetry', 'history', 'diagnostics', 'response'];
     this.texts = names.map((name) => `${base}/${name}`);
-    this.topics = this.texts.map(encodeTopic);
+    this.topics = together(this.texts.map(encodeTopic));
     [this.status, this.telemetry, this.history, this.diagnostics, this.response] = this.topics;
     this.command = `${base}/command/`;
   }
@@ -26,4 +26,15 @@ export class DeviceTopics {
   text(topic: Uint8Array): string {
     return this.texts[this.topics.indexOf(topic)];
   }
+}
+
+/** The same bytes as views of one buffer: on XS a buffer of its own costs each as much again. */
+function together(parts: readonly Uint8Array[]): Uint8Array[] {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  return parts.map((part) => {
+    bytes.set(part, end);
+    end += part.length;
+    return bytes.subarray(end - part.length, end);
+  });
 }

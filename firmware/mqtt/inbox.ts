@@ -111,9 +111,8 @@ export class Inbox {
         length |= (byte & 0x7f) << shift;
         shift += 7;
       } while (byte > 0x7f && shift < 28);
-      if (byte > 0x7f) throw malformed('remaining length over four bytes');
       // [5.0 MQTT-1.5.5-1]
-      if (byte === 0 && v5) throw malformed('remaining length too long');
+      if (byte > 0x7f || (byte === 0 && v5)) throw malformed('remaining length too long');
     }
     if (at + length > end) return this.wait(first, at, length, v5);
     this.first = first;
@@ -127,7 +126,7 @@ export class Inbox {
     if (at - this.start + length <= this.bytes.length) return NOTHING;
     // [5.0 MQTT-3.1.2-24]
     if (v5) throw new PeerError(Reason.packetTooLarge, 'packet over the maximum');
-    if (first >> 4 !== PUBLISH) throw malformed(`packet type ${first >> 4} of ${length} bytes`);
+    if (first >> 4 !== PUBLISH) throw malformed(`packet type ${first >> 4} too large`);
     this.skippedQos = (first >> 1) & 3;
     this.skippedId = 0;
     this.skipTopicBytes = 0;
@@ -167,7 +166,6 @@ export class Inbox {
 /** What is wrong with a first byte: its type, or its flags [3.1.1 MQTT-2.2.2-2]. */
 function firstFault(first: number, v5: boolean): PeerError {
   const packetType = first >> 4;
-  const isKnown = FLAGS[packetType] !== 0 && (v5 || first < FIRST_V5);
-  if (isKnown || packetType === 0) return malformed('reserved flags');
-  return illegal(`packet type ${packetType} from a server`);
+  if (FLAGS[packetType] !== 0 && (v5 || first < FIRST_V5)) return malformed('reserved flags');
+  return (packetType === 0 ? malformed : illegal)(`packet type ${packetType} from a server`);
 }

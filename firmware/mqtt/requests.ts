@@ -1,12 +1,13 @@
 /** SUBSCRIBE and UNSUBSCRIBE that wait for their acknowledgement: four at most. */
 
 import { ConfigError } from '../base/errors.ts';
+import { checkWhole } from './checks.ts';
 import { SUBACK, UNSUBACK, VARINT_MAX } from './constants.ts';
 import { encodeSubscribe, encodeUnsubscribe, type Subscription } from './encode.ts';
 import { illegal, wrongKind } from './faults.ts';
 import type { Limits } from './limits.ts';
 import type { Packet } from './packet.ts';
-import { filterFault } from './topics.ts';
+import { checkFilter } from './topics.ts';
 import type { Transmit } from './transmit.ts';
 
 /** Requests that wait at most. */
@@ -60,11 +61,9 @@ export class Requests {
     now: number,
   ): number {
     if (subscriptions.length === 0) throw new ConfigError('subscriptions', 'are none');
-    if (!(subscriptionId >= 0 && subscriptionId <= VARINT_MAX && subscriptionId % 1 === 0)) {
-      throw new ConfigError('subscriptionId', `must be a whole number from 0 to ${VARINT_MAX}`);
-    }
+    checkWhole('subscriptionId', subscriptionId, 0, VARINT_MAX);
     if (subscriptionId !== 0 && !(v5 && this.limits.subscriptionIds)) {
-      throw new ConfigError('subscriptionId', 'is not supported by this broker');
+      throw unsupported('subscriptionId', subscriptionId);
     }
     for (const one of subscriptions) this.check(v5, one);
     const { bytes, end } = this.transmit;
@@ -86,14 +85,15 @@ export class Requests {
     checkFilter(filter);
     const shared = filter.indexOf('$share/') === 0;
     if (v5 && shared && one.noLocal) {
-      throw new ConfigError('filter', `${filter} is shared and no-local [5.0 MQTT-3.8.3-4]`);
+      // [5.0 MQTT-3.8.3-4]
+      throw new ConfigError('filter', `${filter} is shared and no-local`);
     }
     const wild = filter.indexOf('#') >= 0 || filter.indexOf('+') >= 0;
     if (
       (shared && !this.limits.sharedSubscriptions) ||
       (wild && !this.limits.wildcardSubscriptions)
     ) {
-      throw new ConfigError('filter', `${filter} is of a kind that this broker does not support`);
+      throw unsupported('filter', filter);
     }
   }
 
@@ -121,13 +121,12 @@ export class Requests {
     const { packetType, count } = this.waiting[index];
     if (packetType !== packet.packetType) throw wrongKind();
     // [MQTT-3.8.4-5]
-    if (packet.payloadEnd - packet.payloadStart !== count) throw illegal('not a code per filter');
+    if (packet.payloadEnd - packet.payloadStart !== count) throw illegal('not one code per filter');
     this.waiting.splice(index, 1);
     return true;
   }
 }
 
-function checkFilter(filter: string): void {
-  const fault = filterFault(filter);
-  if (fault !== '') throw new ConfigError('filter', `${filter} ${fault}`);
+function unsupported(field: string, value: string | number): ConfigError {
+  return new ConfigError(field, `${value} is not supported by the broker`);
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { FIELDS as SETTINGS } from '../../../firmware/config/fields.ts';
 import { LANGUAGES } from '../../../firmware/provisioning/language.ts';
 import { CHECK_STAGES, type CheckFailure } from '../../../firmware/provisioning/model.ts';
 import { Routes } from '../../../firmware/provisioning/routes.ts';
@@ -29,17 +30,14 @@ function start(set: (portal: FakePortal) => void = () => {}) {
   return { portal, routes, page };
 }
 
-/** Every field of the notes, in the order of the page. */
-const FIELDS = (
-  'ssid wifiPassword host port encryption user password name intervalS unit timeServer baseTopic ' +
-  'keepAliveS version path homeAssistant ca certificate key address netmask gateway dns sensors ' +
-  'sda scl ledPin buttonPin offsetTemperature offsetHumidity offsetPressure'
-).split(' ');
-/** The codes that `config/` gives for them. */
+/** Every setting is on the page, in an order of its own. */
+const FIELDS = SETTINGS.map(({ name }) => name as string).sort();
+/** The codes that `config/` gives: how a field is read, and what is wrong with several together. */
 const CODES = [
-  ...['bytes', 'wifi password', 'host', 'name', 'topic', 'path', 'text', 'list', 'whole'],
-  ...['decimal', 'choice', 'certificate', 'private key', 'ipv4', 'netmask', 'ascii', 'required'],
-  ...['subnet', 'tls only', 'too large', 'needs version 5', 'pin taken'],
+  // A check box cannot be filled in wrongly.
+  ...new Set(SETTINGS.map(({ kind }) => kind as string).filter((kind) => kind !== 'boolean')),
+  ...['missing', 'not ASCII', 'not in the subnet', 'for TLS only', 'too large in all'],
+  ...['for MQTT 5 only', 'pin taken'],
 ];
 const FAILURES: Record<CheckFailure, true> = {
   'wifi password': true,
@@ -109,7 +107,7 @@ test('the page has every field of a form, once, in three languages', () => {
     const names = [...html.matchAll(/<(?:input|select|textarea)[^>]* name="(\w+)"/g)];
     const form = names.map((match) => match[1]).filter((name) => name !== 'token');
     const controls = [...new Set(form)].filter((name) => !['ssidHex', 'confirm'].includes(name));
-    assert.deepEqual(controls, FIELDS);
+    assert.deepEqual(controls.sort(), FIELDS);
     assert.equal(form.filter((name) => name === 'host').length, 1);
     assert.equal(form.filter((name) => name === 'homeAssistant').length, 2);
     assert.ok(!html.includes('{{') && !html.includes('undefined'));
@@ -120,7 +118,7 @@ test('the page has every field of a form, once, in three languages', () => {
 
 test('every label, note, link and button of the page leads to something on it', () => {
   const { page } = start((portal) => {
-    portal.problems = FIELDS.map((field) => ({ field, code: 'whole', min: 1, max: 9 }));
+    portal.problems = FIELDS.map((field) => ({ field, code: 'whole number', min: 1, max: 9 }));
   });
   const html = page();
   const ids = new Set([...html.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]));
@@ -149,9 +147,11 @@ test('the whole answer stays under 6 KB in each language and state, gzipped', (t
       portal.check = { state: 'failed', stage: 'connect', failure: 'certificate' };
     },
     wrong: (portal) => {
-      portal.problems = ['host', 'name', 'whole', 'required'].map((code, i) => {
-        return { field: FIELDS[2 * i], code, min: 1, max: 100 };
-      });
+      portal.problems = ['host name or address', 'name', 'whole number', 'missing'].map(
+        (code, i) => {
+          return { field: FIELDS[2 * i], code, min: 1, max: 100 };
+        },
+      );
     },
     running: (portal) => {
       portal.check = { state: 'running', stage: 'connect', failure: 'timed out' };
@@ -250,7 +250,7 @@ test('no secret is in any answer, only that there is one', () => {
 test('what is wrong is said at the top and at its field, and its group is open', () => {
   const html = start((portal) => {
     portal.problems = [
-      { field: 'intervalS', code: 'whole', min: 1, max: 86_400 },
+      { field: 'intervalS', code: 'whole number', min: 1, max: 86_400 },
       { field: 'host', code: 'a code of tomorrow' },
     ];
   }).page();

@@ -1,50 +1,36 @@
-/** A short scenario, again and again, with the power cut inside each of its flash operations. */
+/**
+ * A short scenario, again and again, with the power cut inside each of its flash operations. Every
+ * operation at every byte is a command of its own: `npx tsx tests/simulation/power-cuts.ts`.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Board } from '../../host-sim/virtual/world/board.ts';
-import { World } from '../../host-sim/virtual/world/world.ts';
-import { assertHeld, planOf } from './run.ts';
-
-const MINUTE_MS = 60_000;
-/** A read each second, an outage, a backlog, and blocks that are opened on the way. */
-const plan = planOf(21, {
-  intervalMs: 1000,
-  durationMs: 4 * MINUTE_MS,
-  faults: [],
-  isSwarm: false,
-  flashBlocks: 12,
-  keepAliveS: 60,
-});
-
-/**
- * Runs with an outage of the broker.
- * @param operation 0 for no cut
- * @param byte of it that is still done
- * @param look called before the end, when no more cut would come
- */
-function run(operation: number, byte: number, look: (board: Board) => void = () => {}): World {
-  const world = new World(plan);
-  if (operation > 0) world.boards[0].flash.cutAt(operation, byte);
-  world.queue.at(MINUTE_MS, () => world.broker.stop('vanish'));
-  world.queue.at(2 * MINUTE_MS, () => world.broker.start());
-  world.queue.at(plan.durationMs - 1, () => look(world.boards[0]));
-  world.run();
-  return world;
-}
+import { assertCutLosesNothing, operationLengths } from './power-cut-run.ts';
 
 test('a power cut inside any flash operation of a short scenario loses nothing', () => {
-  let operations = 0;
-  const whole = run(0, 0, ({ flash }) => {
-    operations = flash.operations;
-  });
-  assertHeld(whole.outcome);
-  assert.ok(operations >= 200, `${operations} operations`);
-  for (let operation = 1; operation <= operations; operation += 1) {
-    const { outcome } = run(operation, (operation * 37) % 200);
-    assertHeld(outcome);
-    assert.equal(outcome.powerCuts, 1, `operation ${operation} was cut`);
-    assert.equal(outcome.dropped, 0, `operation ${operation}`);
-    assert.equal(outcome.delivered, outcome.accepted, `operation ${operation}`);
+  const lengths = operationLengths();
+  assert.ok(lengths.length >= 200, `${lengths.length} operations`);
+  const regions = new Set<number>();
+  for (const [i, length] of lengths.entries()) {
+    // Spread evenly over the bytes of an operation, whatever its length.
+    const byte = Math.floor(((i * 0.618) % 1) * length);
+    regions.add(Math.min(15, byte >> 2));
+    assertCutLosesNothing(i + 1, byte);
   }
+  assert.equal(regions.size, 16, 'cuts fall into every word of a header and behind it');
+});
+
+test('a power cut at any byte of an append, an acknowledgement and a new block loses nothing', () => {
+  const lengths = operationLengths();
+  // Past the first block, whose opening is the log's first act.
+  const erase = lengths.indexOf(4096, 30);
+  const opening = lengths.lastIndexOf(192, erase);
+  const kinds = [...new Set(lengths.slice(30, opening))];
+  assert.ok(erase > 0 && opening > 0 && kinds.length >= 2, `${kinds}`);
+  for (const kind of kinds.slice(0, 2)) {
+    const operation = lengths.indexOf(kind, 30) + 1;
+    for (let byte = 0; byte < kind; byte += 1) assertCutLosesNothing(operation, byte);
+  }
+  for (let byte = 0; byte < 192; byte += 4) assertCutLosesNothing(opening + 1, byte);
+  for (let byte = 0; byte < 4096; byte += 512) assertCutLosesNothing(erase + 1, byte);
 });

@@ -46,8 +46,8 @@ export interface MotePorts {
   /** @param pin -1: the board's own; a board without a light or a button has one that does nothing */
   light(pin: number): Light;
   button(pin: number): Button;
-  /** The ways to reach a broker that this board has. */
-  networks(credentials: TlsCredentials): Partial<Record<Scheme, Network>>;
+  /** The ways to reach a broker: whatever the page offers can be tried. */
+  networks(credentials: TlsCredentials): Record<Scheme, Network>;
   /** The I2C bus at these pins; -1: the board's own. */
   bus(sda: number, scl: number): I2CBus;
   /** Sensors that are on no I2C bus, by the names in the settings. */

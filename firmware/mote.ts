@@ -21,7 +21,7 @@ import { MoteMemory } from './mote-memory.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './mote-ports.ts';
 import { sensorsOf } from './mote-sensors.ts';
 import { MoteSettings } from './mote-settings.ts';
-import type { Alarm, Button, Network, WiFi } from './ports.ts';
+import type { Alarm, Button, WiFi } from './ports.ts';
 import { Portal } from './provisioning/portal.ts';
 import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
 import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
@@ -31,6 +31,8 @@ type Next = 'stop' | 'restart' | 'set up';
 
 /** The button is held this long at power-up for a factory reset. */
 const RESET_HOLD_MS = 5000;
+/** In safe mode the saved Wi-Fi is tried from then on: before, somebody may want to set it up. */
+const SAFE_MS = 180_000;
 const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -259,6 +261,7 @@ export class Mote implements PortalHandler, DeviceOwner {
       routes: (model) => ports.routes(model),
       information: () => this.information(),
       saved: isSafeMode && settings.exists ? this.station(settings.current) : undefined,
+      savedAfterMs: SAFE_MS,
       handler: this,
     });
     const { title, password, qr } = this.portal;
@@ -282,7 +285,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   private check(settings: Settings, observer: CheckObserver): Check {
     const { clock, random } = this.ports;
     const config = this.configOf(settings);
-    const network = this.ports.networks(settings)[config.broker.scheme] as Network;
+    const network = this.ports.networks(settings)[config.broker.scheme];
     const wifi = this.station(settings);
     return new SettingsCheck({ clock, random, network, wifi, config, observer });
   }

@@ -11,6 +11,7 @@ import {
   DEFAULTS,
   type Encryption,
   FIELDS,
+  type Field,
   type FieldGroup,
   type FieldName,
   type FieldProblem,
@@ -126,7 +127,9 @@ function takeBroker(given: Given, draft: Draft): void {
 /** Secrets that belonged to what is now gone, unless new ones came. */
 function dropSecrets(given: Given, draft: Draft, current: Settings): void {
   const drop = (name: FieldName) => {
-    if (text(given.get(name)).trim() === '') put(draft, name, DEFAULTS[name]);
+    const bytes = given.get(name);
+    const field = FIELDS.find((each) => each.name === name) as Field;
+    if (!bytes || isBlank(field, bytes)) put(draft, name, DEFAULTS[name]);
   };
   if (!isSame(draft.ssid, current.ssid)) drop('wifiPassword');
   if (draft.user === '' && current.user !== '') drop('password');

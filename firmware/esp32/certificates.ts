@@ -1,17 +1,20 @@
 /**
- * Which certificates TLS trusts, and shows. The platform's own check stands behind it; what is added:
+ * Which certificates TLS trusts, and shows: asked by the platform's session.
  *
- * - A server that sends its certificate alone, signed by the authority that we were given, is checked
- *   like one that sends the chain: the platform compares names only where a chain was sent.
- * - A refusal has a reason.
+ * The platform's own check of a chain is not used. It takes any certificate that bears the name when
+ * the authority's public certificate is sent behind it, and never looks at a name when a server
+ * sends its certificate alone (Moddable SDK 8.2.3). `tls/chain.ts` decides; the platform checks
+ * signatures.
  */
 
 import PKCS8 from 'pkcs8';
-import Certificates from 'ssl/cert';
+import Platform from 'ssl/cert';
 import X509 from 'x509';
 import { pemBlocks } from '../board/pem-blocks.ts';
 import { asPkcs8 } from '../board/private-key.ts';
 import type { CloseReason } from '../ports.ts';
+import { type Certificate, readCertificate } from '../tls/certificate.ts';
+import { judgeChain } from '../tls/chain.ts';
 
 /** PEM; each may be empty. */
 export interface Credentials {
@@ -23,36 +26,41 @@ export interface Credentials {
 export class CertificateCheck {
   /** Why the server's certificate was refused. */
   refusal: CloseReason | undefined;
-  private readonly platform: Certificates;
-  private readonly authorities: readonly Uint8Array[];
+  private readonly platform = new Platform({ verify: false });
+  private readonly authorities: readonly Certificate[];
   private readonly own: readonly Uint8Array[];
   private readonly ownKey: Uint8Array | undefined;
 
+  /** @throws PeerError when an authority's certificate is none */
   constructor({ ca, certificate, key }: Credentials) {
-    this.authorities = pemBlocks(ca);
+    this.authorities = pemBlocks(ca).map(readCertificate);
     this.own = pemBlocks(certificate);
     this.ownKey = pemBlocks(key)[0];
-    this.platform = new Certificates({});
-    for (const authority of this.authorities) this.trust(authority);
   }
 
-  /** Called by the session with the chain, the server's own certificate first. */
-  verify(chain: readonly Uint8Array[], options: { tls_server_name: string }): boolean {
-    if (this.isTrusted(chain, options)) return true;
-    this.refusal ??= 'certificate not trusted';
-    const name = X509.decodeSAN(chain[0])?.find(({ tag }) => tag === 2)?.value;
-    if (chain.some(isOutOfDate)) this.refusal = 'certificate expired';
-    else if (name !== undefined && this.isTrusted(chain, { tls_server_name: name })) {
-      this.refusal = 'certificate name mismatch';
-    }
-    return false;
+  /** @param chain the server's own certificate first, in DER */
+  verify(chain: readonly Uint8Array[], options: { readonly tls_server_name: string }): boolean {
+    const isSigned = ({ der }: Certificate, issuer: Certificate): boolean => {
+      try {
+        return this.platform._verify(X509.decodeSPKI(issuer.der), X509.decode(der)) === true;
+      } catch {
+        // Another kind of key, or an algorithm that the platform does not have.
+        return false;
+      }
+    };
+    const name = options.tls_server_name;
+    const certificates = chain.map(readCertificate);
+    const verdict = judgeChain(certificates, this.authorities, name, Date.now(), isSigned);
+    if (verdict !== 'trusted') this.refusal = verdict;
+    return verdict === 'trusted';
   }
 
+  /** The session keeps the server's certificate here, for its key. */
   register(certificate: ArrayBuffer): void {
     this.platform.register(certificate);
   }
 
-  /** The public key of a server's certificate, or our own private key. */
+  /** The public key of the server's certificate, or our own private key. */
   getKey(certificate: ArrayBuffer): unknown {
     const isOurs = this.ownKey !== undefined && certificate === this.own[0]?.buffer;
     return isOurs ? PKCS8.parse(asPkcs8(this.ownKey!)) : this.platform.getKey(certificate);
@@ -62,29 +70,4 @@ export class CertificateCheck {
   findPreferredCert(): ArrayBuffer[] {
     return this.own.map(({ buffer }) => buffer as ArrayBuffer);
   }
-
-  getDH(): unknown {
-    return this.platform.getDH();
-  }
-
-  private trust(authority: Uint8Array): void {
-    try {
-      this.platform.register(authority.buffer as ArrayBuffer);
-    } catch {
-      this.refusal = 'certificate expired';
-    }
-  }
-
-  private isTrusted(chain: readonly Uint8Array[], options: { tls_server_name: string }): boolean {
-    if (chain.length > 1) return this.platform.verify(chain, options) === true;
-    return this.authorities.some(
-      (authority) => this.platform.verify([chain[0], authority], options) === true,
-    );
-  }
-}
-
-function isOutOfDate(certificate: Uint8Array): boolean {
-  const { from, to } = X509.decodeTBS(X509.decode(certificate).tbs).validity;
-  const now = Date.now();
-  return now < from || now > to;
 }

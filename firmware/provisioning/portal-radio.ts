@@ -24,6 +24,8 @@ export interface PortalRadioParts {
   readonly radio: Radio;
   /** The saved network, where it is to be tried. */
   readonly saved?: WiFi;
+  /** Milliseconds before it is first tried; default 0. */
+  readonly savedAfterMs?: number;
   /** Name and password of the set-up network. */
   readonly title: string;
   readonly password: string;
@@ -60,10 +62,10 @@ export class PortalRadio {
 
   /** Opens the set-up network on the channel of this one, if that is known, or moves it there. */
   open(ssid: Uint8Array): void {
-    const { radio, title, password, saved, clock } = this.parts;
+    const { radio, title, password, saved, savedAfterMs = 0, clock } = this.parts;
     const found = this.networks.find((network) => isSame(network.ssid, ssid));
     if (found !== undefined) this.channel = found.channel;
-    if (!this.isOpen && saved !== undefined) this.joinDue = clock.now();
+    if (!this.isOpen && saved !== undefined) this.joinDue = clock.now() + savedAfterMs;
     this.isOpen = true;
     const stations = (count: number): void => {
       this.phones = count;

@@ -71,7 +71,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   private end: PortalEnd = 'idle';
 
   constructor(parts: PortalParts<S>) {
-    const { clock, random, radio, saved } = parts;
+    const { clock, random, radio, saved, savedAfterMs } = parts;
     this.parts = parts;
     this.title = networkName(radio.mac);
     this.password = setUpPassword(parts.values, random, radio.mac);
@@ -85,6 +85,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
       random,
       radio,
       saved,
+      savedAfterMs,
       title: this.title,
       password: this.password,
       scanned: () => this.open(),

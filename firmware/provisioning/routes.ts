@@ -3,18 +3,22 @@
  * Sans-IO: requests are whole when they come here, time is an argument.
  *
  * It refuses to change anything but by a POST from the page of this very boot: the Host and, where
- * the browser sends it, the Origin must be the portal's, and the form must carry the token. A
- * request for any other host is taken for a probe of the phone's system and led to the portal.
+ * the browser sends it, the Origin must be the portal's, and the form must carry the token.
+ *
+ * What phones ask for to find out whether a network leads to the Internet is a table, `probes.txt`:
+ * for each path the status during set-up, then status, content type and body for afterwards, with a
+ * space between. 302 leads to the portal; 200 is a page that goes there by itself. During set-up
+ * the answers say "no Internet", so that phones show the portal; once it is over they get what
+ * the Internet would answer, and let go. A GET for any other host is led to the portal, too.
  */
 
-import { asciiBytes, decodeUtf8 } from '../base/text.ts';
+import { asciiBytes } from '../base/text.ts';
 import type { BodySource, HttpRequest, RequestHandler, ResponseHead } from './http-request.ts';
 import { BytesBody } from './http-response.ts';
 import { chooseLanguage, type Language } from './language.ts';
 import { CHECK_STAGES, type FormFields, type PortalModel } from './model.ts';
 import { type PageMode, type PageNotice, PageView } from './page.ts';
-import { type Probe, probeOf } from './probes.ts';
-import { PageBody, Words } from './template.ts';
+import { asciiText, PageBody, Table } from './template.ts';
 
 /** How many checks may start in a row, and how long it takes until one more may. */
 const CHECKS_MAX = 4;
@@ -24,172 +28,159 @@ const CHECK_EVERY_MS = 5000;
 export interface PageResources {
   /** `page.html`. */
   readonly page: Uint8Array;
-  /** A table of words for each language. */
+  /** `probes.txt`. */
+  readonly probes: Uint8Array;
+  /** The table of words of each language. */
   readonly words: Readonly<Record<Language, Uint8Array>>;
 }
 
 export class Routes implements RequestHandler {
-  readonly #model: PortalModel;
-  readonly #resources: PageResources;
-  readonly #hosts: readonly string[];
-  readonly #policy: string;
-  #isDone = false;
+  private readonly model: PortalModel;
+  private readonly page: Uint8Array;
+  private readonly words: Readonly<Record<Language, Table>>;
+  private readonly hosts: readonly string[];
+  private readonly probes: Table;
+  private isDone = false;
   /** When as many checks may start in a row again as may at most. */
-  #restedAt = 0;
+  private restedAt = 0;
 
   /**
    * @param hosts what the portal's Host may be, in lower case, with the port unless it is 80; the
    *   first is where others are led. Read with each request.
    */
   constructor(model: PortalModel, resources: PageResources, hosts: readonly string[]) {
-    this.#model = model;
-    this.#resources = resources;
-    this.#hosts = hosts;
-    const { page } = resources;
-    // The first line is a comment that holds the policy: <!-- policy -->
-    this.#policy = decodeUtf8(page, 5, page.indexOf(0x0a) - 4);
+    this.model = model;
+    this.page = resources.page;
+    const { en, de, zh } = resources.words;
+    this.words = { en: new Table(en), de: new Table(de), zh: new Table(zh) };
+    this.hosts = hosts;
+    this.probes = new Table(resources.probes);
   }
 
   handle(request: HttpRequest, response: ResponseHead, now: number): BodySource {
     const { method, path, host } = request;
-    if (method === 'POST') return this.#change(request, response, now);
-    const probe = probeOf(path);
-    if (probe !== undefined) return this.#probed(probe, response);
+    if (method === 'POST') return this.change(request, response, now);
+    if (this.probes.find(path)) return this.answerProbe(response);
     // HTTP/1.0 may name no host.
-    if (host !== '' && !this.#hosts.includes(host)) return this.#lead(response);
-    switch (path) {
-      case '/':
-        return this.#show(request, response, this.#mode());
-      case '/state':
-        return this.#state(response);
-      case '/done':
-        return this.#done(request, response);
-      case '/save':
-      case '/anyway':
-      case '/reset':
-        // What a browser asks for when somebody reloads the answer to a form.
-        return redirect(response, 303, '/');
-      default:
-        return short(response, 404, 'Not found');
+    if (host !== '' && !this.hosts.includes(host)) return this.lead(response);
+    if (path === '/') return this.show(request, response, '');
+    if (path === '/state') return this.showState(response);
+    if (path === '/done' && this.model.check.state === 'saved') {
+      if (method === 'GET') this.end();
+      return this.show(request, response, '');
     }
+    // Also where a browser reloads the answer to a form.
+    return redirect(response, 303, '/');
   }
 
-  #mode(): PageMode {
-    const { state } = this.#model.check;
-    if (state === 'saved') return this.#isDone ? 'done' : 'saved';
-    return state === 'running' ? 'running' : 'form';
+  private end(): void {
+    this.isDone = true;
+    this.model.done();
   }
 
-  #show(
-    request: HttpRequest,
+  private get mode(): PageMode {
+    const { state } = this.model.check;
+    if (state === 'saved') return this.isDone ? 'done' : state;
+    return state === 'running' ? state : 'form';
+  }
+
+  private show(
+    { acceptLanguage }: HttpRequest,
     response: ResponseHead,
-    mode: PageMode,
-    notice: PageNotice = '',
+    notice: PageNotice,
+    mode = this.mode,
   ): BodySource {
-    const language = chooseLanguage(request.acceptLanguage);
-    const words = new Words(this.#resources.words[language]);
+    const { page } = this;
+    const language = chooseLanguage(acceptLanguage);
+    const words = this.words[language];
     response.language = language;
-    response.contentSecurityPolicy = this.#policy;
-    return new PageBody(
-      this.#resources.page,
-      words,
-      new PageView(this.#model, words, mode, notice),
-    );
+    // The first line is a comment that holds the policy: <!-- policy -->
+    response.contentSecurityPolicy = asciiText(page, 5, page.indexOf(0x0a) - 4);
+    return new PageBody(page, words, new PageView(this.model, words, mode, notice));
   }
 
   /** For the page's script. */
-  #state(response: ResponseHead): BodySource {
-    const { state, stage } = this.#model.check;
+  private showState(response: ResponseHead): BodySource {
+    const { state, stage } = this.model.check;
     response.contentType = 'application/json';
     return body(`{"state":"${state}","stage":${CHECK_STAGES.indexOf(stage)}}`);
   }
 
-  #done(request: HttpRequest, response: ResponseHead): BodySource {
-    if (this.#model.check.state !== 'saved') return redirect(response, 302, '/');
-    if (request.method === 'GET') {
-      this.#isDone = true;
-      this.#model.done();
+  private answerProbe(response: ResponseHead): BodySource {
+    const { bytes, start, end } = this.probes;
+    const parts = asciiText(bytes, start, end).split(' ');
+    if (parts.length > 1 && this.mode === 'done') {
+      response.status = Number(parts[1]);
+      response.contentType = parts[2] ?? '';
+      return body(parts.slice(3).join(' ').replace('\\n', '\n'));
     }
-    return this.#show(request, response, 'done');
+    if (parts[0] === '404') return short(response, 404);
+    if (parts[0] === '302') return this.lead(response);
+    return body(`<meta http-equiv="refresh" content="0;url=http://${this.hosts[0]}/">`);
   }
 
-  #probed({ setUp, status, contentType, body: online }: Probe, response: ResponseHead): BodySource {
-    if (setUp === 'not found') return short(response, 404, 'Not found');
-    if (status > 0 && this.#mode() === 'done') {
-      response.status = status;
-      response.contentType = contentType;
-      return body(online);
-    }
-    if (setUp === 'redirect') return this.#lead(response);
-    return body(`<meta http-equiv="refresh" content="0;url=http://${this.#hosts[0]}/">`);
+  private lead(response: ResponseHead): BodySource {
+    return redirect(response, 302, `http://${this.hosts[0]}/`);
   }
 
-  #lead(response: ResponseHead): BodySource {
-    return redirect(response, 302, `http://${this.#hosts[0]}/`);
-  }
-
-  #change(request: HttpRequest, response: ResponseHead, now: number): BodySource {
+  private change(request: HttpRequest, response: ResponseHead, now: number): BodySource {
     const { host, origin, path, form } = request;
-    const isOwn = this.#hosts.includes(host) && (origin === '' || origin === `http://${host}`);
-    if (!isOwn) return short(response, 403, 'Not from here');
-    if (!isEqual(form.get('token'), this.#model.token)) {
+    const isOwn = this.hosts.includes(host) && (origin === '' || origin === `http://${host}`);
+    if (!isOwn) return short(response, 403);
+    if (!isEqual(form.get('token'), this.model.token)) {
       response.status = 403;
-      return this.#show(request, response, this.#mode(), 'stale');
+      return this.show(request, response, 'stale');
     }
     if (path === '/reset') {
-      if (!isEqual(form.get('confirm'), 'RESET')) {
-        return this.#show(request, response, this.#mode(), 'confirm');
-      }
-      this.#model.reset();
-      return this.#show(request, response, 'reset');
+      if (!isEqual(form.get('confirm'), 'RESET')) return this.show(request, response, 'confirm');
+      this.model.reset();
+      return this.show(request, response, '', 'reset');
     }
     const isUnchecked = path === '/anyway';
-    if (!isUnchecked && path !== '/save') return short(response, 404, 'Not found');
-    if (this.#restedAt - now > (CHECKS_MAX - 1) * CHECK_EVERY_MS) {
+    if (!isUnchecked && path !== '/save') return short(response, 404);
+    if (this.restedAt - now > (CHECKS_MAX - 1) * CHECK_EVERY_MS) {
       response.status = 429;
       response.retryAfterS = CHECK_EVERY_MS / 1000;
-      return this.#show(request, response, this.#mode(), 'slow');
+      return this.show(request, response, 'slow');
     }
-    if (this.#model.submit(withNetwork(form), isUnchecked) === 'started') {
-      this.#isDone = false;
-      this.#restedAt = Math.max(this.#restedAt, now) + CHECK_EVERY_MS;
+    if (this.model.submit(withNetwork(form), isUnchecked) === 'started') {
+      this.isDone = false;
+      this.restedAt = Math.max(this.restedAt, now) + CHECK_EVERY_MS;
     }
     return redirect(response, 303, '/');
   }
 }
 
-function body(text: string): BodySource {
-  return new BytesBody(asciiBytes(text));
-}
+const body = (text: string): BodySource => new BytesBody(asciiBytes(text));
 
-function short(response: ResponseHead, status: number, text: string): BodySource {
+const short = (response: ResponseHead, status: number): BodySource => {
   response.status = status;
   response.contentType = 'text/plain';
-  return body(text);
-}
+  return body(`Error ${status}\n`);
+};
 
 /** With a body, since some systems take a redirect without one for a broken network. */
-function redirect(response: ResponseHead, status: number, location: string): BodySource {
+const redirect = (response: ResponseHead, status: number, location: string): BodySource => {
   response.status = status;
   response.location = location;
   return body(`<a href="${location}">Mote</a>`);
-}
+};
 
 /** In a time that depends on the lengths alone. */
-function isEqual(given: Uint8Array | undefined, expected: string): boolean {
+const isEqual = (given: Uint8Array | undefined, expected: string): boolean => {
   if (given?.length !== expected.length) return false;
   let difference = 0;
   for (let i = 0; i < expected.length; i += 1) difference |= given[i] ^ expected.charCodeAt(i);
   return difference === 0;
-}
+};
 
 /** With the network's name in `ssid`, whether it was typed or picked; a list gives it in hex. */
-function withNetwork(form: FormFields): FormFields {
+const withNetwork = (form: FormFields): FormFields => {
   const hex = form.get('ssidHex');
   if (hex === undefined || hex.length === 0) return form;
   const ssid = new Uint8Array(hex.length >> 1);
   for (let i = 0; i < ssid.length; i += 1) {
-    ssid[i] = Number(`0x${String.fromCharCode(hex[2 * i], hex[2 * i + 1])}`);
+    ssid[i] = Number(`0x${asciiText(hex, 2 * i, 2 * i + 2)}`);
   }
   return new Map(form).set('ssid', ssid);
-}
+};

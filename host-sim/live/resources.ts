@@ -10,10 +10,11 @@ function read(name: string): Uint8Array {
   return new Uint8Array(readFileSync(fileURLToPath(new URL(name, folder))));
 }
 
-/** Reads `page.html` and the tables of words. */
+/** Reads `page.html`, `probes.txt` and the tables of words. */
 export function readPageResources(): PageResources {
   return {
     page: read('page.html'),
+    probes: read('probes.txt'),
     words: { en: read('words/en.txt'), de: read('words/de.txt'), zh: read('words/zh.txt') },
   };
 }

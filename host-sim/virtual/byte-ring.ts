@@ -3,7 +3,7 @@
 /** The first size, a power of two as all that follow: most queues never hold more. */
 const BYTES_MIN = 64;
 /** Up to this many bytes are copied faster one by one than by a view of them. */
-const FEW_BYTES = 48;
+const FEW_BYTES = 192;
 
 const NOTHING = new Uint8Array(0);
 

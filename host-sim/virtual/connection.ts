@@ -31,6 +31,9 @@ class Pipe {
   readonly #ring = new ByteRing();
   #arrived = 0;
   #inTransit = 0;
+  /** Sizes of the segments in transit, oldest first: they arrive in order. */
+  readonly #segments: number[] = [];
+  readonly #arrival = () => this.#arrive();
   #pumpIsDue = false;
   #lineFreeAt = 0;
   #lastArrival = 0;
@@ -110,7 +113,8 @@ class Pipe {
       waiting -= count;
       window -= count;
       this.#inTransit += count;
-      this.#medium.queue.at(this.#arrivalOf(count), () => this.#arrive(count));
+      this.#segments.push(count);
+      this.#medium.queue.at(this.#arrivalOf(count), this.#arrival);
     }
     if (this.#finWritten && !this.#finSent && waiting === 0) {
       this.#finSent = true;
@@ -127,7 +131,8 @@ class Pipe {
     return this.#lastArrival;
   }
 
-  #arrive(count: number): void {
+  #arrive(): void {
+    const count = this.#segments.shift() as number;
     this.#inTransit -= count;
     this.#arrived += count;
     this.to.bytesArrived();

@@ -94,6 +94,8 @@ test('four crashes in a row lead to safe mode, in which nothing is sampled', () 
 test('in safe mode the saved Wi-Fi is looked for, and a board that can join it works again', () => {
   const board = working();
   for (let i = 0; i < 4; i += 1) restartAs(board, 'panic');
+  board.queue.runFor(170_000);
+  assert.ok(board.portal !== undefined, 'there is time to set it up');
   until(board, () => board.device?.state === 'online');
   assert.equal(board.ends.at(-1), 'the saved Wi-Fi can be joined again');
   restartAs(board, 'panic');

@@ -48,15 +48,15 @@ export function ask(routes: RequestHandler, question: Question): Answer {
 }
 
 /** Small resources, for tests that are not about the page; they need no file. */
-export function smallResources() {
+export function smallResources(probes = utf8Bytes('/generate_204=302 204\n')) {
   const page = utf8Bytes(
-    "<!-- default-src 'none'; test -->\n{{?mode form}}form{{/}}{{?mode running}}running{{/}}" +
-      '{{?mode saved}}saved{{/}}{{?mode done}}done{{/}}{{?mode reset}}reset{{/}} {{$notice}} {{_lang}}',
+    "<!-- default-src 'none'; test -->\n{{?form}}form{{/}}{{?running}}running{{/}}" +
+      '{{?saved}}saved{{/}}{{?done}}done{{/}}{{?reset}}reset{{/}} {{$notice}} {{_lang}}',
   );
   const words = {
     en: asciiBytes('lang=English\n'),
     de: asciiBytes('lang=Deutsch\n'),
     zh: utf8Bytes('lang=中文\n'),
   };
-  return { page, words };
+  return { page, probes, words };
 }

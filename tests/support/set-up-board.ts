@@ -205,7 +205,10 @@ export class SetUpBoard {
       datagrams: boot.datagrams,
       light: () => ({ set: (isOn) => this.light.push(isOn ? 'on' : 'off') }),
       button: () => this.#button(),
-      networks: () => ({ mqtt: this.network }),
+      networks: () => {
+        const { network } = this;
+        return { mqtt: network, mqtts: network, ws: network, wss: network };
+      },
       bus: () => this.bus,
       routes: (model) => new Routes(model, RESOURCES, ['192.168.4.1']),
     };

@@ -86,23 +86,20 @@ declare module 'ssl/session' {
 
 declare module 'ssl/cert' {
   class CertificateManager {
-    constructor(options: object);
-    /** Trusts this certificate (DER). @throws when it is out of date */
+    constructor(options: { verify: boolean });
+    /** Keeps this certificate (DER), for `getKey`. */
     register(certificate: ArrayBuffer): void;
-    /** Checks a chain against what is trusted; undefined is no. */
-    verify(chain: readonly Uint8Array[], options: { tls_server_name: string }): boolean | undefined;
     getKey(certificate: ArrayBuffer): unknown;
-    getDH(): unknown;
+    /** @returns whether the signature of a certificate is of this key. @throws for other algorithms */
+    _verify(publicKey: unknown, certificate: unknown): boolean | undefined;
   }
   export default CertificateManager;
 }
 
 declare module 'x509' {
   const X509: {
-    decode(certificate: Uint8Array): { readonly tbs: ArrayBuffer };
-    decodeTBS(tbs: ArrayBuffer): { readonly validity: { from: number; to: number } };
-    /** Names of the certificate; tag 2 is a DNS name. */
-    decodeSAN(certificate: Uint8Array): { tag: number; value: string }[] | undefined;
+    decode(certificate: Uint8Array): unknown;
+    decodeSPKI(certificate: Uint8Array): unknown;
   };
   export default X509;
 }

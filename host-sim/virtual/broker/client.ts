@@ -47,6 +47,10 @@ export class Client implements OnlineClient, TransportHandler {
   #heardAt: number;
   #keepAliveMs: number;
   #keepAliveEvent: Scheduled | undefined;
+  readonly #onDue = () => {
+    if (this.core.queue.now < this.#heardAt + this.#keepAliveMs) this.#watchKeepAlive();
+    else this.#keepAliveOverrun();
+  };
 
   /** @param ended called once when the connection is over. */
   constructor(core: Core, end: ServerEnd, ended: (client: Client) => void) {
@@ -236,8 +240,7 @@ export class Client implements OnlineClient, TransportHandler {
       this.#handshake.refuseVersion(asked);
       return false;
     }
-    this.version = asked === 5 ? 5 : 4;
-    this.record.version = this.version;
+    this.version = this.record.version = asked === 5 ? 5 : 4;
     this.#phase = 'connecting';
     return true;
   }
@@ -264,10 +267,7 @@ export class Client implements OnlineClient, TransportHandler {
   #watchKeepAlive(): void {
     this.#keepAliveEvent?.cancel();
     if (this.#keepAliveMs === 0) return;
-    this.#keepAliveEvent = this.core.queue.at(this.#heardAt + this.#keepAliveMs, () => {
-      if (this.core.queue.now < this.#heardAt + this.#keepAliveMs) this.#watchKeepAlive();
-      else this.#keepAliveOverrun();
-    });
+    this.#keepAliveEvent = this.core.queue.at(this.#heardAt + this.#keepAliveMs, this.#onDue);
   }
 
   /** [MQTT-3.1.2-22] in 5.0: one and a half times the keep-alive without a packet. */

@@ -120,14 +120,22 @@ export class Decoder {
   #parser: Parser;
   #packet: Packet | undefined;
   #error = '';
+  /** What a packet without a body was decoded as, by its first byte. */
+  readonly #bare: (Packet | string | undefined)[] = [];
 
   constructor(version: Version) {
     this.#version = version;
     this.#parser = this.#newParser();
   }
 
-  /** @returns the packet, or in words why there is none. */
+  /** @returns the packet, not to be changed, or in words why there is none. */
   decode(frame: Frame): Packet | string {
+    if (frame.length !== 2) return this.#parse(frame);
+    this.#bare[frame[0]] ??= this.#parse(frame);
+    return this.#bare[frame[0]] as Packet | string;
+  }
+
+  #parse(frame: Frame): Packet | string {
     this.#packet = undefined;
     this.#error = '';
     const left = this.#parser.parse(frame);

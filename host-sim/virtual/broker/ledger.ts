@@ -24,6 +24,8 @@ export interface LedgerEntry {
   connection: number;
   /** The client rebooted since: it may have forgotten this message. */
   excused: boolean;
+  /** Sent on the connection that is open, and without its last acknowledgement. */
+  isOpen: boolean;
   record: PublishRecord;
 }
 
@@ -54,9 +56,10 @@ function isSame(a: PublishRecord, b: PublishRecord): boolean {
 
 export class Ledger {
   readonly #entries = new Map<number, LedgerEntry>();
-  /** Identifiers sent on this connection that have no last acknowledgement. */
-  readonly #open = new Set<number>();
+  #openCount = 0;
+  /** The entries settled last, in a ring. */
   readonly #done: LedgerEntry[] = [];
+  #doneCount = 0;
   #order = 0;
   #connection = 0;
   #sessionWasPresent = false;
@@ -66,12 +69,15 @@ export class Ledger {
   /** A new connection begins; without a present session everything is forgotten. */
   begin(connection: number, sessionPresent: boolean): void {
     this.#connection = connection;
-    this.#open.clear();
+    this.#openCount = 0;
     this.#sessionWasPresent = sessionPresent;
     this.#lastRedelivered = -1;
     if (!sessionPresent) this.#entries.clear();
     this.#oldOwed = 0;
-    for (const entry of this.#entries.values()) if (this.#mustReturn(entry)) this.#oldOwed += 1;
+    for (const entry of this.#entries.values()) {
+      entry.isOpen = false;
+      if (this.#mustReturn(entry)) this.#oldOwed += 1;
+    }
   }
 
   /** The client lost its memory: nothing of the past is expected of it. */
@@ -82,16 +88,18 @@ export class Ledger {
 
   /** Messages of this connection that have no last acknowledgement. */
   get inFlight(): number {
-    return this.#open.size;
+    return this.#openCount;
   }
 
   /** The last acknowledgement of `entry` was sent, or PUBREC with a refusal. */
   settle(entry: LedgerEntry): void {
     entry.state = 'done';
-    this.#open.delete(entry.id);
-    this.#done.push(entry);
-    if (this.#done.length <= DONE_KEPT_MAX) return;
-    const oldest = this.#done.shift() as LedgerEntry;
+    this.#close(entry);
+    const place = this.#doneCount % DONE_KEPT_MAX;
+    const oldest = this.#done[place];
+    this.#done[place] = entry;
+    this.#doneCount += 1;
+    if (oldest === undefined) return;
     if (oldest.state === 'done' && this.#entries.get(oldest.id) === oldest) {
       this.#entries.delete(oldest.id);
     }
@@ -115,12 +123,14 @@ export class Ledger {
       order: this.#order,
       connection: this.#connection,
       excused: false,
+      isOpen: false,
       record,
     };
     this.#order += 1;
+    if (old !== undefined) this.#close(old);
     this.#forget(old);
     this.#entries.set(record.packetId, entry);
-    this.#open.add(entry.id);
+    this.#open(entry);
     return { entry, isRepeated: false, breach };
   }
 
@@ -137,8 +147,18 @@ export class Ledger {
     this.#forget(entry);
     entry.connection = this.#connection;
     entry.state = 'completing';
-    this.#open.add(entry.id);
+    this.#open(entry);
     return { entry, breach };
+  }
+
+  #open(entry: LedgerEntry): void {
+    if (!entry.isOpen) this.#openCount += 1;
+    entry.isOpen = true;
+  }
+
+  #close(entry: LedgerEntry): void {
+    if (entry.isOpen) this.#openCount -= 1;
+    entry.isOpen = false;
   }
 
   #mustReturn(entry: LedgerEntry): boolean {
@@ -156,7 +176,7 @@ export class Ledger {
     this.#lastRedelivered = Math.max(this.#lastRedelivered, old.order);
     old.connection = this.#connection;
     old.record = record;
-    this.#open.add(old.id);
+    this.#open(old);
     const isRepeated = old.qos === 2;
     if (old.qos === 1) old.state = 'owed';
     const text = `identifier ${old.id} was sent again out of its first order`;

@@ -47,7 +47,9 @@ test('with another network, an empty password means an open one', () => {
   assert.equal(accept({ ssid: 'home', wifiPassword: '' }).wifiPassword, 'correct horse');
   assert.equal(accept({ ssid: 'cafe', wifiPassword: '' }).wifiPassword, '');
   assert.equal(accept({ ssid: 'cafe' }).wifiPassword, '');
-  assert.equal(accept({ ssid: 'cafe', wifiPassword: '12345678' }).wifiPassword, '12345678');
+  for (const wifiPassword of ['12345678', 'correct horse', ' '.repeat(8)]) {
+    assert.equal(accept({ ssid: 'cafe', wifiPassword }).wifiPassword, wifiPassword);
+  }
 });
 
 test('with the user emptied the password goes too, and with the certificate the key', () => {

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Routes } from '../../../firmware/provisioning/routes.ts';
-import { ask, HOST, smallResources } from '../../support/ask.ts';
+import { readPageResources } from '../../../host-sim/live/resources.ts';
+import { ask, HOST } from '../../support/ask.ts';
 import { FakePortal } from '../../support/fake-portal.ts';
 
 const APPLE = '<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>';
@@ -19,7 +20,7 @@ const table: readonly (readonly [string, string, number, number, string])[] = [
   ['www.msftconnecttest.com', '/connecttest.txt', 302, 200, 'Microsoft Connect Test'],
   ['www.msftconnecttest.com', '/redirect', 302, 302, `<a href="${LEAD}">Mote</a>`],
   ['www.msftncsi.com', '/ncsi.txt', 302, 200, 'Microsoft NCSI'],
-  ['wpad', '/wpad.dat', 404, 404, 'Not found'],
+  ['wpad', '/wpad.dat', 404, 404, 'Error 404\n'],
   ['detectportal.firefox.com', '/success.txt', 302, 200, 'success\n'],
   [
     'detectportal.firefox.com',
@@ -35,7 +36,7 @@ const table: readonly (readonly [string, string, number, number, string])[] = [
     200,
     `<meta http-equiv="refresh" content="0;url=${LEAD}">`,
   ],
-  ['www.example.com', '/favicon.ico', 404, 404, 'Not found'],
+  ['www.example.com', '/favicon.ico', 404, 404, 'Error 404\n'],
   ['www.example.com', '/', 302, 302, `<a href="${LEAD}">Mote</a>`],
   ['www.example.com:8080', '/some/page', 302, 302, `<a href="${LEAD}">Mote</a>`],
 ];
@@ -43,7 +44,7 @@ const table: readonly (readonly [string, string, number, number, string])[] = [
 for (const [host, path, setUp, status, body] of table) {
   test(`${host}${path}: ${setUp} during set-up, ${status} afterwards`, () => {
     const portal = new FakePortal();
-    const routes = new Routes(portal, smallResources(), [HOST]);
+    const routes = new Routes(portal, readPageResources(), [HOST]);
     // HTTP/1.0 clients may name no host, and some ask the portal itself.
     const hosts = path === '/' || path === '/some/page' ? [host] : [host, '', HOST];
     for (const asked of hosts) {
@@ -66,7 +67,7 @@ for (const [host, path, setUp, status, body] of table) {
 
 test('a POST to a probe, or to any other host, is refused', () => {
   const portal = new FakePortal();
-  const routes = new Routes(portal, smallResources(), [HOST]);
+  const routes = new Routes(portal, readPageResources(), [HOST]);
   const form = { token: portal.token };
   for (const [host, path] of table) {
     assert.equal(ask(routes, { method: 'POST', path, host, form }).status, 403);

@@ -104,10 +104,11 @@ export class Connection implements TransportHandler, WiFiHandler {
   /** Does what has become due. */
   wake(): void {
     const now = this.clock.now();
+    const session = this.session;
     // What lies unread may be the very answer whose absence is about to be judged.
     this.exchange(now);
-    this.session.wake(now);
-    this.exchange(now);
+    session.wake(now);
+    if (session.state !== 'online' || !session.transmit.empty) this.exchange(now);
     this.supervisor.wake(now);
     this.settle();
   }
@@ -158,34 +159,35 @@ export class Connection implements TransportHandler, WiFiHandler {
 
   /** Carries bytes both ways until neither side moves. */
   private exchange(now: number): void {
-    const { session } = this;
+    const session = this.session;
     while (this.transport !== undefined) {
       const read = this.read(this.transport, now);
-      for (;;) {
-        const event = session.nextEvent(now);
-        if (event === undefined) break;
+      let event = session.nextEvent(now);
+      while (event !== undefined) {
         this.take(event, now);
+        event = session.nextEvent(now);
       }
-      session.fill(now);
+      const wasCut = !session.fill(now);
       const written = this.write(this.transport, now);
-      if (!read && !written) break;
+      // What was written made room for what had none: messages, and packets that want an answer.
+      if (!read && !(written && (wasCut || session.inbox.start !== session.inbox.end))) break;
     }
     if (this.ending !== undefined && session.finished) this.report(this.ending, now);
   }
 
   private read(transport: Transport, now: number): boolean {
-    const { session } = this;
+    const session = this.session;
     if (!session.readable) return false;
-    const { inbox } = session;
+    const inbox = session.inbox;
     inbox.compact();
-    const { bytes, end } = inbox;
-    const count = transport.read(bytes, end, bytes.length);
+    const bytes = inbox.bytes;
+    const count = transport.read(bytes, inbox.end, bytes.length);
     if (count > 0) session.received(count, now);
     return count > 0;
   }
 
   private write(transport: Transport, now: number): boolean {
-    const { transmit } = this.session;
+    const transmit = this.session.transmit;
     if (transmit.empty) return false;
     const count = transport.write(transmit.bytes, transmit.start, transmit.end);
     if (count > 0) this.session.sent(count, now);

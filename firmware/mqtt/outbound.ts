@@ -89,9 +89,9 @@ export class Outbound {
     return Math.min(this.inFlight.oldest, this.requests.oldest);
   }
 
-  /** Fills the transmit buffer: redeliveries first, then the sources in their order. */
-  fill(now: number): void {
-    if (this.resending && !this.resend(now)) return;
+  /** Redeliveries first, then the sources in their order. @returns false when room ran out */
+  fill(now: number): boolean {
+    if (this.resending && !this.resend(now)) return false;
     const sources = this.sources;
     let i = 0;
     while (i < sources.length) {
@@ -100,11 +100,12 @@ export class Outbound {
         const done = this.offer(source, i, now);
         if (done === SENT || done === TOO_LARGE) continue;
         source.putBack();
-        if (done === NO_ROOM) return;
+        if (done === NO_ROOM) return false;
         break;
       }
       i++;
     }
+    return true;
   }
 
   /** Sends a source's current message, unless the window is closed. */

@@ -159,9 +159,9 @@ export class Session {
     return this.ending.unread ? this.ending.take() : undefined;
   }
 
-  /** Queues what may be sent: redeliveries, then the sources' messages. */
-  fill(now: number): void {
-    if (this.state === 'online') this.outbound.fill(now);
+  /** Queues what may be sent. @returns false when there was no room for all of it */
+  fill(now: number): boolean {
+    return this.state !== 'online' || this.outbound.fill(now);
   }
 
   /** Time has passed: pings, and ends the connection where a deadline has. */

@@ -61,8 +61,14 @@ const flags = Object.freeze([
   '-DmxRegExpUnicodePropertyEscapes=1',
 ]);
 
-/** Snapshots and hardening belong to the package's own worker; the probe is a program by itself. */
-const leftOut = Object.freeze(['xsSnapshot.c', 'xsLockdown.c', 'probe-compiler.c']);
+/**
+ * Snapshots and hardening belong to the package's own worker; the probe is a program by itself; the
+ * defaults are included by a file of the host.
+ */
+const leftOut = Object.freeze([
+  ...['xsSnapshot.c', 'xsLockdown.c', 'xsDefaults.c'],
+  'probe-compiler.c',
+]);
 
 /** @returns the `xs` folder of XS's sources, or undefined when the package is not installed. */
 function xsFolder(): string | undefined {

@@ -67,6 +67,15 @@ interface Stripped {
 
 const known = new Map<string, Promise<Stripped>>();
 
+/**
+ * The firmware's class fields are assigned, as in the board's build: defining them takes more code.
+ * An Error's `name`, which tests set as a field, is not to be assigned on XS.
+ */
+function optionsOf(path: string) {
+  const useDefineForClassFields = !path.startsWith('firmware/');
+  return { verbatimModuleSyntax: true, target: 'es2022', useDefineForClassFields } as const;
+}
+
 /** A module's JavaScript, and which of its lines came from where. */
 function strip(path: string): Promise<Stripped> {
   const earlier = known.get(path);
@@ -76,13 +85,7 @@ function strip(path: string): Promise<Stripped> {
     target: 'es2022',
     sourcefile: path,
     sourcemap: 'external',
-    tsconfigRaw: {
-      compilerOptions: {
-        verbatimModuleSyntax: true,
-        target: 'es2022',
-        useDefineForClassFields: false,
-      },
-    },
+    tsconfigRaw: { compilerOptions: optionsOf(path) },
   }).then(({ code, map }) => ({ code, map: new SourceMap(JSON.parse(map)) }));
   known.set(path, result);
   return result;

@@ -154,6 +154,8 @@ interface ClientFigures {
   readonly publish: Cost;
   readonly puback: Cost;
   readonly inbound: Cost;
+  /** What the stand-ins for source and socket cost in a publish with its PUBACK. */
+  readonly standIns: Cost;
   readonly writesPerPublish: number;
   readonly ramBytes: number;
 }
@@ -172,6 +174,24 @@ function measure(version: 4 | 5): ClientFigures {
   const ramBytes = retainedBytes() - empty;
   if (client.session.state !== 'online') throw new Error('not online');
   return { ...steady(client, socket, packet), ramBytes };
+}
+
+/** What a publish with its PUBACK asks of source and socket, without a client. */
+function standInsCost(): Cost {
+  const source = new OneMessage(encodeTopic(TOPIC));
+  const socket = new Socket();
+  const into = new Uint8Array(OPTIONS.transmitBytes);
+  return costOf(() => {
+    source.waits = true;
+    source.next();
+    source.writePayload(into, 36);
+    source.published();
+    source.next();
+    socket.write(0, 138);
+    socket.read();
+    source.settled();
+    source.next();
+  });
 }
 
 /** The costs of an online client. */
@@ -202,7 +222,7 @@ function steady(client: Client, socket: Socket, packet: readonly number[]) {
   const { settledCount } = client.source;
   if (settledCount < published || client.messages < 1) throw new Error('not acknowledged');
   if (client.session.state !== 'online') throw new Error('not online any more');
-  return { publish: publishCost, puback, inbound, writesPerPublish };
+  return { publish: publishCost, puback, inbound, standIns: standInsCost(), writesPerPublish };
 }
 
 const bytecodeBytes = engine.codeBytes('firmware/mqtt/') + engine.codeBytes('firmware/base/');

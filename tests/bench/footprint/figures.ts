@@ -22,6 +22,7 @@ interface ClientResult {
   readonly publish: Cost;
   readonly puback: Cost;
   readonly inbound: Cost;
+  readonly standIns: Cost;
   readonly writesPerPublish: number;
   readonly ramBytes: number;
 }
@@ -68,9 +69,10 @@ async function smallestHeap(): Promise<number> {
 }
 
 function clientFigures(version: string, result: ClientResult): Figures {
-  const { publish, puback, inbound, writesPerPublish, ramBytes } = result;
+  const { publish, puback, inbound, standIns, writesPerPublish, ramBytes } = result;
   return {
     [`client ${version} meter per publish and PUBACK`]: publish.meter + puback.meter,
+    [`client ${version} meter of which are source, payload and socket`]: standIns.meter,
     [`client ${version} garbage bytes per publish and PUBACK`]:
       publish.garbageBytes + puback.garbageBytes,
     [`client ${version} socket writes per publish`]: writesPerPublish,

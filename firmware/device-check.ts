@@ -195,8 +195,8 @@ export class SettingsCheck implements Check, ConnectionHandler {
     const { lastErrorKind, lastError } = this.supervisor.figures;
     const { scheme } = this.config.broker;
     const isSecure = scheme === 'mqtts' || scheme === 'wss';
-    const isClose = lastError.name === 'reset' || lastError.name === 'closed by peer';
-    if (lastErrorKind === 'connect' && isSecure && isClose) return 'tls';
+    // A broker that misses the client's certificate may say so by a close, early or late.
+    if (isSecure && /^(reset|closed by peer|no connack)$/.test(lastError.name)) return 'tls';
     return BY_NAME[lastError.name] ?? BY_KIND[lastErrorKind] ?? 'sign-in refused';
   }
 

@@ -22,6 +22,8 @@ export interface DeviceConfig {
   readonly password: Uint8Array | undefined;
   /** MQTT version: 5.0, 3.1.1 (4), or 5.0 with a fall-back. */
   readonly version: 'auto' | 5 | 4;
+  /** What this broker last accepted, where `version` is `auto`: tried first; 0 for not known. */
+  readonly rememberedVersion: 0 | 5 | 4;
   readonly intervalMs: number;
   readonly keepAliveS: number;
   /** Milliseconds between two attempts to reach a broker that is down, at the most. */
@@ -51,6 +53,7 @@ export function defaultConfig(id: string): DeviceConfig {
     user: '',
     password: undefined,
     version: 'auto',
+    rememberedVersion: 0,
     intervalMs: 60_000,
     keepAliveS: 60,
     reconnectMsMax: 60_000,

@@ -34,6 +34,11 @@ export class DeviceDiscovery {
   connected(sessionPresent: boolean, now: number): void {
     if (!this.isNew && sessionPresent) return;
     this.isNew = false;
+    this.announce(now);
+  }
+
+  /** Says it anew. */
+  announce(now: number): void {
     this.source.send(now);
   }
 

@@ -43,6 +43,6 @@ export function sessionOptions(
 /** The link's options. @param random for the jitter */
 export function supervisorOptions(config: DeviceConfig, random: Random): SupervisorOptions {
   const { host, port } = config.broker;
-  const backoff = { capMs: config.reconnectMsMax };
-  return { host, port, random, versions: config.version, backoff };
+  const { version: versions, rememberedVersion, reconnectMsMax } = config;
+  return { host, port, random, versions, rememberedVersion, backoff: { capMs: reconnectMsMax } };
 }

@@ -10,6 +10,7 @@ import { ConfigError } from './base/errors.ts';
 import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
 import { DeviceDiscovery } from './device-discovery.ts';
+import { DeviceInbox } from './device-inbox.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
 import { diagnosticsOf } from './device-report.ts';
 import { sessionOptions, supervisorOptions } from './device-session.ts';
@@ -50,16 +51,17 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly config: DeviceConfig;
   readonly ports: DevicePorts;
   private readonly observer: DeviceObserver;
-  private readonly topics: DeviceTopics;
-  private readonly clock: Clock;
+  readonly topics: DeviceTopics;
+  readonly clock: Clock;
   private readonly outbox: Outbox;
   private readonly alarm: Alarm;
   readonly sampler: Sampler;
   private readonly format: ReadingFormat;
-  private readonly mailbox: Mailbox;
-  private readonly announcer: Announcer;
+  readonly mailbox: Mailbox;
+  readonly announcer: Announcer;
   private readonly history: HistorySource;
-  private readonly discovery: DeviceDiscovery | undefined;
+  readonly discovery: DeviceDiscovery | undefined;
+  private readonly inbox: DeviceInbox;
   private readonly session: Session;
   readonly supervisor: Supervisor;
   private readonly connection: Connection;
@@ -103,6 +105,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const options = sessionOptions(config, status, window, this.transmitBytes);
     this.session = new Session(options, sources);
     this.supervisor = new Supervisor(supervisorOptions(config, ports.random));
+    this.inbox = new DeviceInbox(this);
     const { clock, session, supervisor } = this;
     const link = { network, wifi: ports.wifi, path: config.broker.path };
     this.connection = new Connection({ ...link, clock, session, supervisor, handler: this });
@@ -147,8 +150,9 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   }
 
   sessionEvent(event: SessionEvent): void {
-    if (event.type !== 'connected') return;
     const now = this.clock.now();
+    if (event.type === 'message') this.inbox.message(event, now);
+    if (event.type !== 'connected') return;
     const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.
     this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
@@ -158,7 +162,9 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.history.resume(room - PACKET_BYTES, now);
     this.announcer.sayOnline(now);
     this.discovery?.connected(event.sessionPresent, now);
-    this.observer.connected(this.session.version, event.sessionPresent);
+    this.inbox.connected(session, event.sessionPresent, now);
+    this.ports.owner?.signedIn(session.version);
+    this.observer.connected(session.version, event.sessionPresent);
   }
 
   linkEnded(detail: string): void {
@@ -175,6 +181,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.lastState = state;
       this.observer.state?.(state);
     }
+    this.outbox.wake(this.clock.now());
     const at = this.deadline();
     if (at < Number.POSITIVE_INFINITY) this.alarm.set(at);
     else this.alarm.clear();
@@ -207,7 +214,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const now = this.clock.now();
     if (this.phase === 'running') this.sample(now);
     else this.leave(now);
-    this.outbox.wake(now);
     if (this.phase !== 'stopped') this.connection.wake();
   }
 
@@ -225,6 +231,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.outbox.append(RecordKind.reading, at, code, config.boot, 0, fragment, 0, fragmentEnd);
       this.observer.sampled?.(decodeUtf8(fragment, 0, fragmentEnd));
     }
+    this.inbox.ask(this.session, now);
     if (now >= this.announcer.deadline()) {
       this.announcer.report(diagnosticsOf(this, now - this.startedAt), sampler.health, now);
     }
@@ -258,7 +265,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     } else {
       this.phase = 'stopped';
       this.alarm.clear();
-      this.observer.stopped();
+      if (this.ports.owner === undefined) this.observer.stopped();
+      else this.ports.owner.left();
     }
   }
 

@@ -34,8 +34,7 @@ const CRC_BYTES = 4;
 /** @param sequence 0 to 2^32 - 1 */
 export function encodeBlob(settings: Settings, sequence: number): Uint8Array {
   const values = FIELDS.map(({ name }) => formatValue(settings, name));
-  let length = 0;
-  for (const value of values) if (value.length > 0) length += 3 + value.length;
+  const length = values.reduce((sum, value) => sum + (value.length > 0 ? 3 + value.length : 0), 0);
   const blob = new Uint8Array(FIELDS_AT + length + CRC_BYTES);
   writeUint16(blob, 0, MARK);
   blob[2] = VERSION;
@@ -71,11 +70,4 @@ export function decodeBlob(blob: Uint8Array): Settings {
     if (field && at <= end) given.set(field.name, blob.subarray(start, at));
   }
   return parseSettings(given, DEFAULTS).settings;
-}
-
-/** Whether two whole blobs hold the same fields. */
-export function hasSameFields(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = LENGTH_AT; i < a.length - CRC_BYTES; i += 1) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -62,40 +62,47 @@ export interface Settings {
 
 export type FieldName = keyof Settings;
 
-/** How a field is read; the code of its problem too, where reading fails. */
+/** How a field is read, and what a problem calls it that could not be read. */
 export type FieldKind =
-  | 'bytes'
-  | 'wifi password'
-  | 'host'
+  | 'byte string'
+  | 'Wi-Fi password'
+  | 'host name or address'
   | 'name'
   | 'topic'
   | 'path'
   | 'text'
   | 'list'
-  | 'whole'
-  | 'decimal'
-  | 'flag'
+  | 'whole number'
+  | 'number'
+  | 'boolean'
   | 'choice'
   | 'certificate'
   | 'private key'
-  | 'ipv4'
+  | 'dotted IPv4 address'
   | 'netmask';
+
+/** What fields belong together, if any: they are taken over together or not at all. */
+export type FieldGroup = '' | 'wifi' | 'broker' | 'user' | 'address' | 'pins';
 
 export interface Field {
   readonly name: FieldName;
   readonly kind: FieldKind;
-  /** The least and the most: of a number its value, of anything else its bytes. */
+  /** The least and the most: of a number its value, of else its bytes; 0 and 0 where it is plain. */
   readonly min: number;
   readonly max: number;
+  readonly group: FieldGroup;
   /** Never leaves the board; left empty in a form it stays as it is. */
   readonly isSecret: boolean;
 }
 
-/** A field that cannot be accepted. */
+/**
+ * A field that cannot be accepted. Its code is stable: a `FieldKind`, with its range; or `missing`,
+ * `not ASCII`, `not in the subnet`, `for TLS only`, `too large in all`, `for MQTT 5 only`,
+ * `pin taken`, `unknown`; or, of a whole file, `not a JSON object`.
+ */
 export interface FieldProblem {
   /** Empty where it is about the whole input. */
   readonly field: string;
-  /** Stable: a `FieldKind`, or another code that words.ts lists. */
   readonly code: string;
   readonly min?: number;
   readonly max?: number;
@@ -103,45 +110,56 @@ export interface FieldProblem {
 
 /** What PEM may hold in all: bytes of `ca`, `certificate` and `key` together. */
 export const PEM_BYTES_MAX = 6144;
+/** Bytes of a WebSocket path. */
+export const PATH_MAX = 128;
 
-const PIN_MAX = 48;
+function row(
+  name: FieldName,
+  kind: FieldKind,
+  min: number,
+  max: number,
+  group: FieldGroup = '',
+  isSecret = false,
+): Field {
+  return Object.freeze({ name, kind, min, max, group, isSecret });
+}
 
-function row(name: FieldName, kind: FieldKind, min: number, max: number, isSecret = false): Field {
-  return Object.freeze({ name, kind, min, max, isSecret });
+function pin(name: FieldName): Field {
+  return row(name, 'whole number', 0, 48, 'pins');
 }
 
 export const FIELDS: readonly Field[] = Object.freeze([
-  row('ssid', 'bytes', 1, 32),
-  row('wifiPassword', 'wifi password', 8, 63, true),
-  row('host', 'host', 1, 253),
-  row('port', 'whole', 1, 65_535),
-  row('encryption', 'choice', 0, 16),
-  row('path', 'path', 1, 128),
-  row('user', 'text', 0, 128),
-  row('password', 'bytes', 0, 512, true),
+  row('ssid', 'byte string', 1, 32, 'wifi'),
+  row('wifiPassword', 'Wi-Fi password', 8, 63, 'wifi', true),
+  row('host', 'host name or address', 1, 253, 'broker'),
+  row('port', 'whole number', 1, 65_535, 'broker'),
+  row('encryption', 'choice', 0, 0, 'broker'),
+  row('path', 'path', 1, PATH_MAX, 'broker'),
+  row('user', 'text', 0, 128, 'user'),
+  row('password', 'byte string', 0, 512, 'user', true),
   row('name', 'name', 1, 32),
   row('baseTopic', 'topic', 1, 96),
-  row('intervalS', 'whole', 1, 86_400),
-  row('unit', 'choice', 0, 16),
-  row('keepAliveS', 'whole', 5, 3_600),
-  row('version', 'choice', 0, 16),
-  row('homeAssistant', 'flag', 0, 16),
-  row('timeServer', 'host', 1, 128),
-  row('ca', 'certificate', 0, 4096),
-  row('certificate', 'certificate', 0, 4096),
-  row('key', 'private key', 0, 4096, true),
-  row('address', 'ipv4', 7, 15),
-  row('netmask', 'netmask', 7, 15),
-  row('gateway', 'ipv4', 7, 15),
-  row('dns', 'ipv4', 7, 15),
+  row('intervalS', 'whole number', 1, 86_400),
+  row('unit', 'choice', 0, 0),
+  row('keepAliveS', 'whole number', 5, 3_600),
+  row('version', 'choice', 0, 0, 'user'),
+  row('homeAssistant', 'boolean', 0, 0),
+  row('timeServer', 'host name or address', 1, 128),
+  row('ca', 'certificate', 0, 4096, 'broker'),
+  row('certificate', 'certificate', 0, 4096, 'broker'),
+  row('key', 'private key', 0, 4096, 'broker', true),
+  row('address', 'dotted IPv4 address', 0, 0, 'address'),
+  row('netmask', 'netmask', 0, 0, 'address'),
+  row('gateway', 'dotted IPv4 address', 0, 0, 'address'),
+  row('dns', 'dotted IPv4 address', 0, 0, 'address'),
   row('sensors', 'list', 0, 64),
-  row('sda', 'whole', 0, PIN_MAX),
-  row('scl', 'whole', 0, PIN_MAX),
-  row('ledPin', 'whole', 0, PIN_MAX),
-  row('buttonPin', 'whole', 0, PIN_MAX),
-  row('offsetTemperature', 'decimal', -20, 20),
-  row('offsetHumidity', 'decimal', -50, 50),
-  row('offsetPressure', 'decimal', -200, 200),
+  pin('sda'),
+  pin('scl'),
+  pin('ledPin'),
+  pin('buttonPin'),
+  row('offsetTemperature', 'number', -20, 20),
+  row('offsetHumidity', 'number', -50, 50),
+  row('offsetPressure', 'number', -200, 200),
 ]);
 
 /** What the fields of kind `choice` can be. */

@@ -1,9 +1,11 @@
 /**
  * The broker as people write it: a name, an address, or a whole `mqtts://name:port/path` pasted in.
  * It refuses unknown schemes, credentials in the address, and names beyond ASCII. Resolves nothing.
+ *
+ * XS 13.3 miscounts `{0,61}` inside of an optional group: lengths are measured beside the patterns.
  */
 
-import type { Encryption } from './fields.ts';
+import { type Encryption, PATH_MAX } from './fields.ts';
 
 /** What an address said; undefined where it was silent. */
 export interface WrittenBroker {
@@ -25,66 +27,56 @@ const SCHEMES: Readonly<Record<string, Encryption>> = Object.freeze({
 /** @returns the parts, or undefined for what is no address of a broker */
 export function readBroker(text: string): WrittenBroker | undefined {
   if (isHost(text)) return { host: text, port: undefined, encryption: undefined, path: undefined };
-  const parts = /^(?:([a-z]+):\/\/)?(?:\[([^\]]+)\]|([^:/]+))(?::(\d{1,5}))?(\/.*)?$/i.exec(text);
+  const parts = /^(?:([a-z]+):\/\/)?(?:\[(.+)\]|([^:/]+))(?::(\d+))?(\/[!-~]*)?$/i.exec(text);
   if (!parts) return undefined;
-  const [, scheme, bracketed, name, digits, written] = parts;
-  const encryption = scheme === undefined ? undefined : SCHEMES[scheme.toLowerCase()];
+  const host = parts[2] ?? parts[3];
+  const encryption = parts[1] && SCHEMES[parts[1].toLowerCase()];
   // No scheme is a method of all objects either.
-  if (scheme !== undefined && typeof encryption !== 'string') return undefined;
-  if (bracketed === undefined ? !isHost(name) : !isIpv6(bracketed)) return undefined;
-  const port = digits === undefined ? undefined : Number(digits);
-  if (port === 0 || (port as number) > 65_535) return undefined;
-  const path = written === '/' ? undefined : written;
-  if (path !== undefined && !(encryption ?? '').endsWith('websocket')) return undefined;
-  return { host: bracketed ?? name, port, encryption, path };
+  if (parts[1] && typeof encryption !== 'string') return undefined;
+  if (parts[2] ? !isIpv6(host) : !isHost(host)) return undefined;
+  const port = parts[4] ? Number(parts[4]) : undefined;
+  if (port !== undefined && (port < 1 || port > 65_535)) return undefined;
+  const path = parts[5] === '/' ? undefined : parts[5];
+  if (path && (!/websocket/.test(`${encryption}`) || path.length > PATH_MAX)) return undefined;
+  return { host, port, encryption: encryption as Encryption | undefined, path };
 }
 
 /** Whether it is a DNS name (RFC 1123, underscores let through), an IPv4 or an IPv6 address. */
 export function isHost(text: string): boolean {
   if (isIpv6(text)) return true;
-  const labels = text.split('.');
-  if (/^\d*$/.test(labels[labels.length - 1])) return readIpv4(text) !== undefined;
-  return (
-    text.length <= 253 &&
-    labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label))
-  );
+  if (/(?:^|\.)\d*$/.test(text)) return readIpv4(text) !== undefined;
+  if (!/^[a-z0-9_.-]+$/i.test(text) || /(?:^|\.)[-.]|-(?:\.|$)/.test(text)) return false;
+  return text.length <= 253 && text.split('.').every((label) => label.length <= 63);
 }
 
 /** Dotted IPv4 as a number of 32 bits; a leading zero, which some read as octal, is refused. */
 export function readIpv4(text: string): number | undefined {
   const parts = text.split('.');
   let address = 0;
-  for (const part of parts) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    address = address * 256 + Number(part);
-  }
-  return parts.length === 4 ? address : undefined;
+  const isGood = parts.every((part) => {
+    const byte = Number(part);
+    address = address * 256 + byte;
+    return byte >= 0 && byte <= 255 && String(byte) === part;
+  });
+  return isGood && parts.length === 4 ? address : undefined;
 }
 
 /** Whether it is a netmask: ones, then zeros, from /1 to /30. */
 export function isNetmask(text: string): boolean {
   const mask = readIpv4(text);
-  if (mask === undefined || mask === 0) return false;
+  if (!mask) return false;
   const hosts = 0xffff_ffff - mask;
   return hosts >= 3 && (hosts & (hosts + 1)) === 0;
 }
 
 /** RFC 4291, section 2.2, without a zone. */
 function isIpv6(text: string): boolean {
-  const halves = text.split('::');
-  let groups = 0;
-  for (let i = 0; i < halves.length; i += 1) {
-    if (halves[i] === '') continue;
-    const parts = halves[i].split(':');
-    // The last 32 bits may be dotted.
-    const last = parts[parts.length - 1];
-    if (i === halves.length - 1 && last.includes('.')) {
-      if (readIpv4(last) === undefined) return false;
-      parts.pop();
-      groups += 2;
-    }
-    if (!parts.every((part) => /^[0-9a-f]{1,4}$/i.test(part))) return false;
-    groups += parts.length;
+  const dotted = /[^:]*$/.exec(text)?.[0] ?? '';
+  // The last 32 bits may be dotted; they stand for two groups.
+  const plain = readIpv4(dotted) === undefined ? text : `${text.slice(0, -dotted.length)}0:0`;
+  if (!/^[0-9a-f:]+$/i.test(plain) || /[0-9a-f]{5}|:::|^:[^:]|[^:]:$|::.*::/i.test(plain)) {
+    return false;
   }
-  return halves.length === 1 ? groups === 8 : halves.length === 2 && groups < 8;
+  const groups = plain.split(':').filter((group) => group !== '').length;
+  return plain.includes('::') ? groups < 8 : groups === 8;
 }

@@ -12,6 +12,7 @@ import {
   type Encryption,
   FIELDS,
   type Field,
+  type FieldGroup,
   type FieldName,
   type FieldProblem,
   PEM_BYTES_MAX,
@@ -28,18 +29,8 @@ export interface ParsedSettings {
 }
 
 type Draft = { -readonly [Name in FieldName]: Settings[Name] };
-type Given = ReadonlyMap<string, Uint8Array>;
-
-const FIXED: readonly FieldName[] = Object.freeze(['address', 'netmask', 'gateway', 'dns']);
-const PINS: readonly FieldName[] = Object.freeze(['sda', 'scl', 'ledPin', 'buttonPin']);
-/** What belongs together; no field is in two. */
-const GROUPS: readonly (readonly FieldName[])[] = Object.freeze([
-  Object.freeze(['ssid', 'wifiPassword'] as const),
-  Object.freeze(['host', 'port', 'encryption', 'path', 'ca', 'certificate', 'key'] as const),
-  Object.freeze(['user', 'password', 'version'] as const),
-  FIXED,
-  PINS,
-]);
+/** Decoded bytes by name; undefined for a value that is there and is of no use. */
+type Given = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** IANA's ports of MQTT, and WebSocket's own (RFC 6455, section 3). */
 const PORTS: Readonly<Record<Encryption, number>> = Object.freeze({
@@ -66,14 +57,18 @@ export function parseSettings(given: Given, current: Settings): ParsedSettings {
   readFields(given, draft, problems);
   takeBroker(given, draft);
   dropSecrets(given, draft, current);
-  checkWiFi(draft, problems);
-  checkBroker(draft, problems);
-  checkPins(draft, problems);
-  for (const group of GROUPS) {
-    if (problems.some((problem) => group.includes(problem.field as FieldName))) {
-      for (const name of group) put(draft, name, current[name]);
-    }
-  }
+  checkTogether(draft, (field, code, max) => {
+    // The first problem of a field tells what to do.
+    if (problems.some((problem) => problem.field === field)) return;
+    problems.push(max ? { field, code, max } : { field, code });
+  });
+  problems.forEach((problem) => {
+    const group = FIELDS.find(({ name }) => name === problem.field)?.group;
+    if (!group) return;
+    ofGroup(group).forEach((name) => {
+      put(draft, name, current[name]);
+    });
+  });
   return { settings: Object.freeze(draft), problems };
 }
 
@@ -92,15 +87,8 @@ function put(draft: Draft, name: FieldName, value: Value): void {
   (draft as Record<FieldName, Value>)[name] = value;
 }
 
-/** One problem per field: the first tells what to do. */
-function add(problems: FieldProblem[], problem: FieldProblem): void {
-  if (!problems.some(({ field }) => field === problem.field)) problems.push(problem);
-}
-
-function isGiven(given: Given, name: FieldName): boolean {
-  const bytes = given.get(name);
-  const field = FIELDS.find((each) => each.name === name) as Field;
-  return bytes !== undefined && !isBlank(field, bytes);
+function ofGroup(group: FieldGroup): FieldName[] {
+  return FIELDS.filter((field) => field.group === group).map(({ name }) => name);
 }
 
 function text(bytes: Uint8Array | undefined): string {
@@ -109,76 +97,78 @@ function text(bytes: Uint8Array | undefined): string {
 
 function readFields(given: Given, draft: Draft, problems: FieldProblem[]): void {
   const flags = text(given.get('flags')).split(',');
-  for (const field of FIELDS) {
+  FIELDS.forEach((field) => {
     const { name, kind, min, max } = field;
     const bytes = given.get(name);
-    if (bytes === undefined) {
-      if (kind === 'flag' && flags.includes(name)) put(draft, name, false);
-    } else if (isBlank(field, bytes)) {
+    if (!given.has(name)) {
+      if (kind === 'boolean' && flags.includes(name)) put(draft, name, false);
+    } else if (bytes && isBlank(field, bytes)) {
       if (!field.isSecret) put(draft, name, DEFAULTS[name]);
     } else {
-      const value = readValue(field, bytes);
+      const value = bytes && readValue(field, bytes);
       if (value !== undefined) put(draft, name, value);
-      else if (kind === 'host' && bytes.some((byte) => byte > 0x7f)) {
-        problems.push({ field: name, code: 'ascii' });
-      } else problems.push({ field: name, code: kind, min, max });
+      else if (kind === 'host name or address' && bytes?.some((byte) => byte > 0x7f)) {
+        problems.push({ field: name, code: 'not ASCII' });
+      } else
+        problems.push(
+          max > 0 ? { field: name, code: kind, min, max } : { field: name, code: kind },
+        );
     }
-  }
+  });
 }
 
 function takeBroker(given: Given, draft: Draft): void {
   const written = readBroker(text(given.get('host')).trim());
-  if (written === undefined) return;
-  draft.port = written.port ?? draft.port;
-  draft.encryption = written.encryption ?? draft.encryption;
-  draft.path = written.path ?? draft.path;
+  draft.port = written?.port ?? draft.port;
+  draft.encryption = written?.encryption ?? draft.encryption;
+  draft.path = written?.path ?? draft.path;
 }
 
-/** Secrets that belonged to what is now gone. */
+/** Secrets that belonged to what is now gone, unless new ones came. */
 function dropSecrets(given: Given, draft: Draft, current: Settings): void {
-  const isOther = !isEqual(draft.ssid, current.ssid);
-  if (isOther && !isGiven(given, 'wifiPassword')) draft.wifiPassword = '';
-  const hasLeft = draft.user === '' && current.user !== '';
-  if (hasLeft && !isGiven(given, 'password')) draft.password = DEFAULTS.password;
-  const isEmptied = draft.certificate.length === 0 && current.certificate.length > 0;
-  if (isEmptied && !isGiven(given, 'key')) draft.key = DEFAULTS.key;
+  const drop = (name: FieldName) => {
+    const bytes = given.get(name);
+    const field = FIELDS.find((each) => each.name === name) as Field;
+    if (!bytes || isBlank(field, bytes)) put(draft, name, DEFAULTS[name]);
+  };
+  if (!isSame(draft.ssid, current.ssid)) drop('wifiPassword');
+  if (draft.user === '' && current.user !== '') drop('password');
+  if (draft.certificate.length === 0 && current.certificate.length > 0) drop('key');
 }
 
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+/** Whether two runs of bytes are the same. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-function checkWiFi(draft: Draft, problems: FieldProblem[]): void {
-  if (draft.ssid.length === 0) add(problems, { field: 'ssid', code: 'required' });
-  const missing = FIXED.filter((name) => draft[name] === '');
-  if (missing.length === FIXED.length) return;
-  for (const field of missing) add(problems, { field, code: 'required' });
-  if (missing.length > 0) return;
-  const [address, netmask, gateway] = FIXED.map((name) => readIpv4(draft[name] as string) ?? 0);
-  if (((address ^ gateway) & netmask) !== 0) add(problems, { field: 'gateway', code: 'subnet' });
-}
-
-function checkBroker(draft: Draft, problems: FieldProblem[]): void {
-  const { ca, certificate, key } = draft;
-  if (draft.host === '') add(problems, { field: 'host', code: 'required' });
-  const isPlain = !draft.encryption.startsWith('tls');
-  if (isPlain && ca.length > 0) add(problems, { field: 'ca', code: 'tls only' });
-  if (isPlain && certificate.length > 0) add(problems, { field: 'certificate', code: 'tls only' });
-  if (certificate.length > 0 && key.length === 0) add(problems, { field: 'key', code: 'required' });
-  if (key.length > 0 && certificate.length === 0) {
-    add(problems, { field: 'certificate', code: 'required' });
+function checkTogether(
+  draft: Draft,
+  add: (field: FieldName, code: string, max?: number) => void,
+): void {
+  const missing = (field: FieldName) => add(field, 'missing');
+  const ca = draft.ca.length;
+  const certificate = draft.certificate.length;
+  const key = draft.key.length;
+  if (draft.ssid.length === 0) missing('ssid');
+  if (draft.host === '') missing('host');
+  if (!draft.encryption.startsWith('tls')) {
+    if (ca > 0) add('ca', 'for TLS only');
+    if (certificate > 0) add('certificate', 'for TLS only');
   }
-  if (ca.length + certificate.length + key.length > PEM_BYTES_MAX) {
-    add(problems, { field: 'ca', code: 'too large', max: PEM_BYTES_MAX });
+  if (certificate > 0 !== key > 0) missing(key > 0 ? 'certificate' : 'key');
+  if (ca + certificate + key > PEM_BYTES_MAX) add('ca', 'too large in all', PEM_BYTES_MAX);
+  if (draft.password.length > 0 && draft.user === '' && draft.version !== '5') {
+    add('password', 'for MQTT 5 only');
   }
-  const needsUser = draft.password.length > 0 && draft.version !== '5';
-  if (needsUser && draft.user === '') add(problems, { field: 'user', code: 'needs version 5' });
-}
-
-function checkPins(draft: Draft, problems: FieldProblem[]): void {
-  PINS.forEach((field, i) => {
+  const fixed = ofGroup('address');
+  const empty = fixed.filter((name) => draft[name] === '');
+  if (empty.length < fixed.length) empty.forEach(missing);
+  const mask = Number(readIpv4(draft.netmask));
+  const differing = Number(readIpv4(draft.address)) ^ Number(readIpv4(draft.gateway));
+  if (empty.length === 0 && (differing & mask) !== 0) add('gateway', 'not in the subnet');
+  ofGroup('pins').forEach((field, i, pins) => {
     const pin = draft[field] as number;
-    const isTaken = PINS.some((other, j) => j < i && draft[other] === pin);
-    if (pin >= 0 && isTaken) add(problems, { field, code: 'pin taken' });
+    const isTaken = pins.some((other, j) => j < i && draft[other] === pin);
+    if (pin >= 0 && isTaken) add(field, 'pin taken');
   });
 }

@@ -6,8 +6,9 @@
  */
 
 import type { KeyValue } from '../ports.ts';
-import { blobSequence, decodeBlob, encodeBlob, hasSameFields } from './blob.ts';
+import { blobSequence, decodeBlob, encodeBlob } from './blob.ts';
 import type { Settings } from './fields.ts';
+import { isSame } from './settings.ts';
 
 const SLOTS = Object.freeze(['cfg-a', 'cfg-b'] as const);
 
@@ -34,42 +35,50 @@ export class ConfigStore {
   save(settings: Settings): boolean {
     const newest = this.newest();
     const saved = this.blobAt(newest);
-    const sequence = saved === undefined ? 0 : (blobSequence(saved) as number) + 1;
-    const blob = encodeBlob(settings, sequence >>> 0);
-    if (saved !== undefined && hasSameFields(saved, blob)) return false;
-    const slot = SLOTS[newest === 0 ? 1 : 0];
+    const sequence = saved ? (blobSequence(saved) as number) : -1;
+    if (saved && isSame(saved, encodeBlob(settings, sequence))) return false;
+    const blob = encodeBlob(settings, (sequence + 1) >>> 0);
+    const slot = older(newest);
     // Flash that writes beside what it replaces needs the room for two slots, not for three.
     this.values.remove(slot);
     this.values.set(slot, blob);
     const stored = this.values.get(slot);
-    if (stored === undefined || blobSequence(stored) !== blobSequence(blob)) {
-      throw new Error('the settings could not be stored');
-    }
+    if (!stored || !isSame(stored, blob)) throw new Error('the settings could not be stored');
     return true;
   }
 
   /** Factory reset. The older slot goes first: a power cut between must not bring it back. */
   erase(): void {
-    const newest = this.newest();
-    this.values.remove(SLOTS[newest === 0 ? 1 : 0]);
-    this.values.remove(SLOTS[newest === 0 ? 0 : 1]);
+    const first = older(this.newest());
+    this.values.remove(first);
+    this.values.remove(first === SLOTS[0] ? SLOTS[1] : SLOTS[0]);
   }
 
   /** Which slot has the newest settings, 0 or 1; -1 when none has any. */
   private newest(): number {
+    let newest = -1;
+    let latest = 0;
     this.damaged = 0;
-    const [a, b] = SLOTS.map((slot) => {
+    SLOTS.forEach((slot, i) => {
       const blob = this.values.get(slot);
       const sequence = blob && blobSequence(blob);
-      if (blob && sequence === undefined) this.damaged += 1;
-      return sequence;
+      if (sequence === undefined) {
+        if (blob) this.damaged += 1;
+        // The difference holds also where the number starts again from 0.
+      } else if (newest < 0 || ((sequence - latest) | 0) > 0) {
+        newest = i;
+        latest = sequence;
+      }
     });
-    if (a === undefined || b === undefined) return a === undefined ? (b === undefined ? -1 : 1) : 0;
-    // The difference holds also where the number starts again from 0.
-    return ((a - b) | 0) > 0 ? 0 : 1;
+    return newest;
   }
 
   private blobAt(slot: number): Uint8Array | undefined {
     return slot < 0 ? undefined : this.values.get(SLOTS[slot]);
   }
+}
+
+/** The slot to be written next. */
+function older(newest: number): string {
+  return newest === 0 ? SLOTS[1] : SLOTS[0];
 }

@@ -4,7 +4,14 @@
  */
 
 import { decodeUtf8, isValidUtf8, utf8Length, writeNumber, writeUtf8 } from '../base/text.ts';
-import { CHOICES, DEFAULTS, type Field, type FieldName, type Settings } from './fields.ts';
+import {
+  CHOICES,
+  DEFAULTS,
+  type Field,
+  type FieldKind,
+  type FieldName,
+  type Settings,
+} from './fields.ts';
 import { isHost, isNetmask, readBroker, readIpv4 } from './host.ts';
 import { readPem } from './pem.ts';
 
@@ -15,6 +22,16 @@ const DECIMALS = 2;
 const NUMBER_BYTES_MAX = 24;
 /** What may stand around a value beyond its greatest length: spaces, comments around PEM. */
 const AROUND_BYTES = 2048;
+
+/** Kinds that a pattern describes; lengths are measured beside it. */
+const PATTERNS: Readonly<Partial<Record<FieldKind, string>>> = Object.freeze({
+  name: '^[a-z0-9-]+$',
+  path: '^/[!-~]*$',
+  list: '^[a-z0-9-]+(?:,[a-z0-9-]+)*$',
+  // No wildcards, no empty level at the ends, nothing of the system.
+  topic: '^(?![$/])[^#+]*[^#+/]$',
+  text: '',
+});
 
 /** The bytes of `text` in UTF-8. */
 export function utf8(text: string): Uint8Array {
@@ -37,7 +54,7 @@ export function formatValue(settings: Settings, name: FieldName): Uint8Array {
 
 /** Whether nothing was typed; spaces count as nothing where they are dropped. */
 export function isBlank(field: Field, bytes: Uint8Array): boolean {
-  if (field.kind === 'bytes' || field.kind === 'wifi password') return bytes.length === 0;
+  if (field.kind === 'byte string' || field.kind === 'Wi-Fi password') return bytes.length === 0;
   return bytes.every((byte) => byte === 0x20 || (byte >= 9 && byte <= 13));
 }
 
@@ -47,73 +64,57 @@ export function isBlank(field: Field, bytes: Uint8Array): boolean {
  */
 export function readValue(field: Field, bytes: Uint8Array): Value | undefined {
   const { kind, min, max } = field;
-  if (bytes.length > max + AROUND_BYTES) return undefined;
-  if (kind === 'bytes') {
-    return bytes.length >= min && bytes.length <= max ? bytes.slice() : undefined;
-  }
-  if (kind === 'certificate') return readPem(bytes, false, max);
-  if (kind === 'private key') return readPem(bytes, true, max);
-  const raw = decodeUtf8(bytes, 0, bytes.length);
-  if (kind === 'wifi password') {
+  const { length } = bytes;
+  if (length > max + AROUND_BYTES) return undefined;
+  if (kind === 'byte string') return length >= min && length <= max ? bytes.slice() : undefined;
+  const isKey = kind === 'private key';
+  if (isKey || kind === 'certificate') return readPem(bytes, isKey, max);
+  const raw = decodeUtf8(bytes, 0, length);
+  if (kind === 'Wi-Fi password') {
     return /^(?:[ -~]{8,63}|[0-9A-Fa-f]{64})$/.test(raw) ? raw : undefined;
   }
   const text = raw.trim();
-  if (kind === 'whole' || kind === 'decimal') return readNumber(field, text);
-  if (kind === 'flag') return readFlag(text);
-  if (!isValidUtf8(bytes, 0, bytes.length)) return undefined;
-  const value = readText(field, text);
-  const length = value === undefined ? -1 : utf8Length(value);
-  if (value === undefined || length < min || length > max) return undefined;
-  return value;
-}
-
-function readText(field: Field, text: string): string | undefined {
-  switch (field.kind) {
-    case 'host':
-      // The broker's may come as a URL; settings.ts takes its other parts.
-      return field.name === 'host' ? readBroker(text)?.host : where(isHost(text), text);
-    case 'name':
-      return where(/^[a-z0-9-]+$/i.test(text), text.toLowerCase());
-    case 'path':
-      return where(/^\/[!-~]*$/.test(text), text);
-    case 'list': {
-      const list = text.replace(/\s+/g, '');
-      return where(/^[a-z0-9-]+(?:,[a-z0-9-]+)*$/.test(list), list);
-    }
-    case 'ipv4':
-      return where(readIpv4(text) !== undefined, text);
-    case 'netmask':
-      return where(isNetmask(text), text);
-    case 'choice':
-      return where(CHOICES[field.name].includes(text), text);
-    case 'topic':
-      return where(isPlain(text) && /^[^$/#+][^#+]*$/.test(text) && !text.endsWith('/'), text);
-    default:
-      return where(isPlain(text), text);
+  if (kind === 'whole number' || kind === 'number') return readNumber(field, text);
+  if (kind === 'boolean') {
+    const isOn = /^(?:on|true|yes|1)$/i.test(text);
+    return isOn || /^(?:off|false|no|0)$/i.test(text) ? isOn : undefined;
   }
+  // Not by a pattern: those of XS 13.3 do not see NUL, which MQTT forbids [MQTT-1.5.4-2].
+  const hasControls = utf8(text).some((byte) => byte < 0x20 || byte === 0x7f);
+  if (hasControls || !isValidUtf8(bytes, 0, length)) return undefined;
+  const value = readText(field, text);
+  const size = value === undefined ? -1 : utf8Length(value);
+  return max === 0 || (size >= min && size <= max) ? value : undefined;
 }
 
-function where(isGood: boolean, text: string): string | undefined {
+function readText(field: Field, written: string): string | undefined {
+  const { kind, name } = field;
+  // The broker's may come as a URL; settings.ts takes its other parts.
+  if (name === 'host') return readBroker(written)?.host;
+  const text =
+    kind === 'name' ? written.toLowerCase() : kind === 'list' ? written.replace(/ /g, '') : written;
+  const pattern = PATTERNS[kind];
+  const isGood =
+    pattern !== undefined
+      ? new RegExp(pattern).test(text)
+      : kind === 'choice'
+        ? CHOICES[name].includes(text)
+        : kind === 'netmask'
+          ? isNetmask(text)
+          : kind === 'dotted IPv4 address'
+            ? readIpv4(text) !== undefined
+            : isHost(text);
   return isGood ? text : undefined;
-}
-
-/** Whether it has no control characters, among them the NUL that MQTT forbids [MQTT-1.5.4-2]. */
-function isPlain(text: string): boolean {
-  return utf8(text).every((byte) => byte >= 0x20 && byte !== 0x7f);
 }
 
 /** A comma counts as a point: many keyboards have no other. */
 function readNumber(field: Field, text: string): number | undefined {
   if (text.length > NUMBER_BYTES_MAX || !/^[-+.,0-9]+$/.test(text)) return undefined;
-  const number = Number(text.replace(',', '.'));
-  if (number === DEFAULTS[field.name]) return number + 0;
-  if (!(number >= field.min && number <= field.max)) return undefined;
   // Adding 0 takes the sign off a zero.
-  if (field.kind === 'decimal') return Math.round(number * 100) / 100 + 0;
-  return Math.floor(number) === number ? number : undefined;
-}
-
-function readFlag(text: string): boolean | undefined {
-  if (/^(?:on|true|yes|1)$/i.test(text)) return true;
-  return /^(?:off|false|no|0)$/i.test(text) ? false : undefined;
+  let number = Number(text.replace(',', '.')) + 0;
+  if (number === DEFAULTS[field.name]) return number;
+  if (!(number >= field.min && number <= field.max)) return undefined;
+  if (field.kind === 'number') number = Math.round(number * 100) / 100 + 0;
+  else if (!Number.isInteger(number)) return undefined;
+  return number;
 }

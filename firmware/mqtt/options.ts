@@ -1,9 +1,8 @@
 /** What a session is set up with, its defaults, and the check that finds what cannot work. */
 
-import { ConfigError } from '../base/errors.ts';
-import { utf8Length } from '../base/text.ts';
+import { checkLength, checkText, checkWhole } from './checks.ts';
 import type { Will } from './encode.ts';
-import { topicFault } from './topics.ts';
+import { checkTopic } from './topics.ts';
 
 /**
  * Enhanced authentication (5.0 section 4.12), one method. A method may throw: the session then
@@ -75,50 +74,31 @@ export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
   requestResponseInformation: false,
 } as const);
 
-/** @throws ConfigError that names the first option that cannot work */
+/** @throws ConfigError that names an option that cannot work */
 export function checkOptions(options: SessionOptions): void {
-  range('keepAliveS', options.keepAliveS, 0, 0xffff);
-  range('sessionExpiryS', options.sessionExpiryS, 0, 0xffffffff);
-  range('receiveBytes', options.receiveBytes, 64, 0x1000_0000);
-  range('transmitBytes', options.transmitBytes, 128, 0x1000_0000);
-  range('windowMax', options.windowMax, 1, 0x7ffc);
-  range('receiveMax', options.receiveMax, 1, 0xffff);
-  range('aliasesIn', options.aliasesIn, 0, 0xffff);
-  range('aliasesOut', options.aliasesOut, 0, 0xffff);
-  range('connectTimeoutMs', options.connectTimeoutMs, 1, 0xffffffff);
-  range('ackTimeoutMs', options.ackTimeoutMs, 1, 0xffffffff);
-  range('pingTimeoutMs', options.pingTimeoutMs, 1, 0xffffffff);
-  text('clientId', options.clientId);
-  if (options.username !== undefined) text('username', options.username);
-  if (options.password && options.password.length > 0xffff) {
-    throw new ConfigError('password', 'is longer than 65,535 bytes');
+  const { username, password, will, authenticator } = options;
+  checkEach(options, 0, 0xffff, 'keepAliveS aliasesIn aliasesOut');
+  checkEach(options, 0, 0xffff_ffff, 'sessionExpiryS');
+  checkEach(options, 64, 0x1000_0000, 'receiveBytes');
+  checkEach(options, 128, 0x1000_0000, 'transmitBytes');
+  checkEach(options, 1, 0x7ffc, 'windowMax');
+  checkEach(options, 1, 0xffff, 'receiveMax');
+  checkEach(options, 1, 0xffff_ffff, 'connectTimeoutMs ackTimeoutMs pingTimeoutMs');
+  checkText('clientId', options.clientId);
+  if (username !== undefined) checkText('username', username);
+  if (password) checkLength('password', password.length);
+  if (will) {
+    checkTopic('will', will.topic);
+    checkLength('will', will.payload.length);
   }
-  if (options.will) checkWill(options.will);
-  for (const [name, value] of options.userProperties ?? []) {
-    text('userProperties', name);
-    text('userProperties', value);
+  for (const pair of options.userProperties ?? []) {
+    for (const text of pair) checkText('userProperties', text);
   }
-  const auth = options.authenticator;
-  if (auth) text('authenticator', auth.method);
+  if (authenticator) checkText('authenticator', authenticator.method);
 }
 
-function checkWill(will: Will): void {
-  const { topic, payload } = will;
-  const fault = topicFault(topic, 0, topic.length);
-  if (fault !== '') throw new ConfigError('will', fault);
-  if (topic.length === 0) throw new ConfigError('will', 'has an empty topic [MQTT-4.7.3-1]');
-  if (topic.length > 0xffff) throw new ConfigError('will', 'has a topic over 65,535 bytes');
-  if (payload.length > 0xffff) throw new ConfigError('will', 'has a payload over 65,535 bytes');
-}
-
-function range(field: string, value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max && value % 1 === 0)) {
-    throw new ConfigError(field, `must be a whole number from ${min} to ${max}`);
+function checkEach(options: SessionOptions, min: number, max: number, fields: string): void {
+  for (const field of fields.split(' ')) {
+    checkWhole(field, options[field as keyof SessionOptions] as number, min, max);
   }
-}
-
-function text(field: string, value: string): void {
-  if (utf8Length(value) > 0xffff) throw new ConfigError(field, 'is longer than 65,535 bytes');
-  if (value.indexOf('\0') >= 0)
-    throw new ConfigError(field, 'contains U+0000 [3.1.1 MQTT-1.5.3-2] [5.0 MQTT-1.5.4-2]');
 }

@@ -3,8 +3,9 @@
 import { writeBytes, writeUint16, writeUint32 } from '../base/bytes.ts';
 import { ConfigError } from '../base/errors.ts';
 import { utf8Length, writeUtf8 } from '../base/text.ts';
+import { checkLength, checkText, checkWhole } from './checks.ts';
 import { Property, VARINT_MAX } from './constants.ts';
-import { BINARY, BYTE, RULES, STRING, UINT16, UINT32 } from './property-rules.ts';
+import { BINARY, STRING, shapeOf, UINT16, UINT32 } from './property-rules.ts';
 import { writeVarint } from './varint.ts';
 
 /** Properties by name; a field left out is not sent. Seconds where a time is meant. */
@@ -24,6 +25,9 @@ export interface PropertyValues {
   readonly maximumPacketSize?: number;
   readonly user?: readonly (readonly [string, string])[];
 }
+
+/** The largest number by shape: a byte, which is a boolean, is written as a variable integer. */
+const MAXIMA: readonly number[] = Object.freeze([0, 1, 0xffff, 0xffff_ffff, VARINT_MAX]);
 
 /**
  * Encodes properties without their length. Allocates the result.
@@ -47,7 +51,7 @@ function writeProperties(into: Uint8Array, values: PropertyValues): number {
     }
     const id = Property[name as keyof typeof Property];
     into[at] = id;
-    at = writeValue(into, at + 1, RULES[id] >> 16, value, name);
+    at = writeValue(into, at + 1, shapeOf(id), value, name);
   }
   return at;
 }
@@ -73,47 +77,29 @@ function writeValue(
   name: string,
 ): number {
   if (shape === STRING) {
-    if (name === 'responseTopic') checkTopic(value as string, name);
+    if (name === 'responseTopic') checkResponseTopic(value as string);
     return writeText(into, at, value as string, name);
   }
   if (shape === BINARY) {
     const data = value as Uint8Array;
-    checkLength(data.length, name);
+    checkLength(name, data.length);
     return writeBytes(into, writeUint16(into, at, data.length), data);
   }
   const number = value as number;
-  const max = largest(shape);
-  if (!(number >= 0 && number <= max && number % 1 === 0)) {
-    throw new ConfigError(name, `must be a whole number from 0 to ${max}`);
-  }
-  if (shape === BYTE) {
-    into[at] = number;
-    return at + 1;
-  }
+  checkWhole(name, number, 0, MAXIMA[shape]);
   if (shape === UINT16) return writeUint16(into, at, number);
-  return shape === UINT32 ? writeUint32(into, at, number) : writeVarint(into, at, number);
-}
-
-function largest(shape: number): number {
-  if (shape === BYTE) return 1;
-  if (shape === UINT16) return 0xffff;
-  return shape === UINT32 ? 0xffff_ffff : VARINT_MAX;
+  if (shape === UINT32) return writeUint32(into, at, number);
+  return writeVarint(into, at, number);
 }
 
 function writeText(into: Uint8Array, at: number, value: string, name: string): number {
-  const length = utf8Length(value);
-  checkLength(length, name);
-  if (value.indexOf('\0') >= 0) throw new ConfigError(name, 'contains U+0000 [5.0 MQTT-1.5.4-2]');
-  return writeUtf8(into, writeUint16(into, at, length), value);
-}
-
-function checkLength(length: number, name: string): void {
-  if (length > 0xffff) throw new ConfigError(name, 'is longer than 65,535 bytes');
+  checkText(name, value);
+  return writeUtf8(into, writeUint16(into, at, utf8Length(value)), value);
 }
 
 /** A response topic is a topic name [5.0 MQTT-3.3.2-14]. */
-function checkTopic(value: string, name: string): void {
+function checkResponseTopic(value: string): void {
   if (value === '' || value.indexOf('+') >= 0 || value.indexOf('#') >= 0) {
-    throw new ConfigError(name, 'is empty or has a wildcard [5.0 MQTT-3.3.2-14]');
+    throw new ConfigError('responseTopic', 'is empty or has a wildcard');
   }
 }

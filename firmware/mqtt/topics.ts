@@ -2,14 +2,18 @@
 
 import { ConfigError } from '../base/errors.ts';
 import { isValidUtf8, utf8Length, writeUtf8 } from '../base/text.ts';
+import { checkLength, checkText } from './checks.ts';
 
+/** [MQTT-4.7.3-1] */
+const EMPTY = 'is empty';
 const PLUS = 0x2b;
 const SLASH = 0x2f;
 const HASH = 0x23;
 
 /**
  * What is wrong with a received topic name, or '' when nothing is. A length of zero is left to the
- * session: in 5.0 an alias may stand for the name.
+ * session: in 5.0 an alias may stand for the name. [MQTT-3.3.2-2, 4.7.3-2] [3.1.1 MQTT-1.5.3-1]
+ * [5.0 MQTT-1.5.4-1]
  */
 export function topicFault(bytes: Uint8Array, start: number, end: number): string {
   let ascii = true;
@@ -17,37 +21,47 @@ export function topicFault(bytes: Uint8Array, start: number, end: number): strin
     const byte = bytes[at];
     if (byte > 0x3f) {
       if (byte > 0x7f) ascii = false;
-    } else if (byte === 0) return 'a topic contains U+0000 [MQTT-4.7.3-2]';
-    else if (byte === PLUS || byte === HASH) return 'a topic name has a wildcard [MQTT-3.3.2-2]';
+    } else if (byte === 0) return 'topic contains U+0000';
+    else if (byte === PLUS || byte === HASH) return 'topic has a wildcard';
   }
-  if (ascii || isValidUtf8(bytes, start, end)) return '';
-  return 'a topic is not UTF-8 [3.1.1 MQTT-1.5.3-1] [5.0 MQTT-1.5.4-1]';
+  return ascii || isValidUtf8(bytes, start, end) ? '' : 'topic is not UTF-8';
 }
 
-/** What is wrong with a filter to subscribe to, or '' [3.1.1 MQTT-4.7.1-2, 4.7.1-3] [5.0 MQTT-4.7.1-1, 4.7.1-2]. */
-export function filterFault(filter: string): string {
-  const length = utf8Length(filter);
-  if (length === 0) return 'is empty [MQTT-4.7.3-1]';
-  if (length > 0xffff) return 'is longer than 65,535 bytes [MQTT-4.7.3-3]';
-  const levels = filter.split('/');
+/**
+ * @param filter to subscribe to
+ * @throws ConfigError when it is none
+ */
+export function checkFilter(filter: string): void {
+  checkText('filter', filter);
+  const fault = filterFault(filter.split('/'));
+  if (filter === '' || fault !== '') {
+    throw new ConfigError('filter', `${filter} ${fault || EMPTY}`);
+  }
+}
+
+/** [3.1.1 MQTT-4.7.1-2, 4.7.1-3] [5.0 MQTT-4.7.1-1, 4.7.1-2, 4.8.2-1, 4.8.2-2] */
+function filterFault(levels: readonly string[]): string {
   for (let i = 0; i < levels.length; i++) {
     const level = levels[i];
-    if (level.indexOf('\0') >= 0) return 'contains U+0000 [MQTT-4.7.3-2]';
-    if (level.length > 1 && (level.indexOf('#') >= 0 || level.indexOf('+') >= 0)) {
-      return 'has a wildcard that does not fill its level [3.1.1 MQTT-4.7.1-2, 4.7.1-3] [5.0 MQTT-4.7.1-1, 4.7.1-2]';
+    const isHash = level.indexOf('#') >= 0;
+    if (isHash || level.indexOf('+') >= 0) {
+      const isLast = i === levels.length - 1;
+      if (level.length > 1 || (isHash && !isLast)) return 'has a wildcard in a wrong place';
     }
-    if (level === '#' && i < levels.length - 1)
-      return 'has # before its end [3.1.1 MQTT-4.7.1-2] [5.0 MQTT-4.7.1-1]';
   }
-  return sharedFault(levels);
+  const [first, name, rest] = levels;
+  if (first !== '$share') return '';
+  const isBad =
+    !name || name === '+' || name === '#' || rest === undefined || (levels.length === 3 && !rest);
+  // `$share/{name}/{filter}`
+  return isBad ? 'has no share name or no filter' : '';
 }
 
-/** `$share/{name}/{filter}` [5.0 MQTT-4.8.2-1] [5.0 MQTT-4.8.2-2]. */
-function sharedFault(levels: readonly string[]): string {
-  if (levels[0] !== '$share') return '';
-  if (levels.length < 3 || levels[1] === '') return 'is shared but has no share name or filter';
-  if (levels[1] === '+' || levels[1] === '#') return 'has a wildcard in its share name';
-  return levels.length === 3 && levels[2] === '' ? 'is shared but has no filter' : '';
+/** @throws ConfigError when a topic's bytes are no topic name to send */
+export function checkTopic(field: string, topic: Uint8Array): void {
+  checkLength(field, topic.length);
+  const fault = topic.length === 0 ? EMPTY : topicFault(topic, 0, topic.length);
+  if (fault !== '') throw new ConfigError(field, fault);
 }
 
 /**
@@ -57,10 +71,7 @@ function sharedFault(levels: readonly string[]): string {
 export function encodeTopic(name: string): Uint8Array {
   const bytes = new Uint8Array(utf8Length(name));
   writeUtf8(bytes, 0, name);
-  if (bytes.length === 0) throw new ConfigError('topic', 'is empty [MQTT-4.7.3-1]');
-  if (bytes.length > 0xffff) throw new ConfigError('topic', 'is longer than 65,535 bytes');
-  const fault = topicFault(bytes, 0, bytes.length);
-  if (fault !== '') throw new ConfigError('topic', fault);
+  checkTopic('topic', bytes);
   return bytes;
 }
 

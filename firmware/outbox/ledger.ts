@@ -2,7 +2,7 @@
  * The books of one log: which of its records are finished (delivered, refused or dropped).
  *
  * Records are counted by their ordinal in the log: 1, 2, 3 … without holes. The ledger holds no
- * record and touches no storage. Its memory is fixed: two windows and a few ranges.
+ * record and touches no storage; its memory is fixed.
  *
  *        finished          backlog, with finished        live       not handed
  *                          ranges of earlier lines     finished      out yet
@@ -15,7 +15,7 @@
 
 import { Outcome, Window } from './window.ts';
 
-/** Finished ranges ahead of the tail that can be stored, the open one of the live lane included. */
+/** Finished ranges that can be stored, the open one of the live lane included. */
 export const RANGES_MAX = 4;
 
 /** What is stored of a ledger: by this alone it is rebuilt at mount. */
@@ -23,9 +23,8 @@ export interface LedgerState {
   tail: number;
   dropped: number;
   refused: number;
-  /** Ranges used, 0 to RANGES_MAX. */
   ranges: number;
-  /** `from` and `to` (exclusive) of each range. */
+  /** `from` and `to` (exclusive) of each of the `ranges`, 0 to RANGES_MAX. */
   readonly bounds: Uint32Array;
 }
 
@@ -47,7 +46,8 @@ export class Ledger {
   lineUnsaved = false;
   readonly old: Window;
   readonly live: Window;
-  readonly #bounds = new Uint32Array(RANGES_MAX * 2);
+  // One buffer for both `#bounds` and `#sent`: on XS it costs more than their content.
+  readonly #bounds = new Uint32Array(3 * RANGES_MAX + 1).subarray(0, 2 * RANGES_MAX);
   #ranges = 0;
   #mark = 1;
   #liveTail = 1;
@@ -59,7 +59,7 @@ export class Ledger {
   #foldedDropped = 0;
   #foldedRefused = 0;
   /** What an earlier boot may have sent lies below `#sentHead`, close above one of these. */
-  readonly #sent = new Uint32Array(RANGES_MAX + 1);
+  readonly #sent = new Uint32Array(this.#bounds.buffer, 8 * RANGES_MAX);
   #sentSpan = 0;
   #sentHead = 1;
 

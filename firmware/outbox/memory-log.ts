@@ -9,6 +9,11 @@ import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
 
+/** Numbers kept of a record, beside its time, and the places of two of them. */
+const CELLS = 5;
+const START = 2;
+const LENGTH = 3;
+
 export class MemoryLog implements Log {
   readonly ledger: Ledger;
   readonly payloadBytesMax: number;
@@ -18,13 +23,9 @@ export class MemoryLog implements Log {
   headSequence = 1;
   readonly #bytes: Uint8Array;
   readonly #slots: number;
-  readonly #sequence: Uint32Array;
   readonly #at: Float64Array;
-  readonly #boot: Uint32Array;
-  readonly #start: Uint32Array;
-  readonly #length: Uint32Array;
-  /** Kind, quality and selector of each slot. */
-  readonly #marks: Uint8Array;
+  /** By slot: sequence number, boot, start, length; kind and quality in 4 bits each, selector. */
+  readonly #cells: Uint32Array;
   /** The oldest ordinal that is stored. */
   #oldest = 1;
 
@@ -37,18 +38,14 @@ export class MemoryLog implements Log {
     this.bytesCapacity = bytes;
     this.#bytes = new Uint8Array(bytes);
     this.#slots = records;
-    this.#sequence = new Uint32Array(records);
     this.#at = new Float64Array(records);
-    this.#boot = new Uint32Array(records);
-    this.#start = new Uint32Array(records);
-    this.#length = new Uint32Array(records);
-    this.#marks = new Uint8Array(records * 3);
+    this.#cells = new Uint32Array(records * CELLS);
   }
 
   get bytesUsed(): number {
     const head = this.ledger.head;
     if (this.#oldest === head) return 0;
-    const from = this.#start[this.#oldest % this.#slots];
+    const from = this.#cells[(this.#oldest % this.#slots) * CELLS + START];
     const last = (head - 1) % this.#slots;
     const to = this.#endOf(last);
     return to > from ? to - from : this.bytesCapacity - from + to;
@@ -68,14 +65,13 @@ export class MemoryLog implements Log {
     const place = this.#makeRoom(Math.max(1, end - start));
     const slot = this.ledger.head % this.#slots;
     for (let i = start; i < end; i += 1) this.#bytes[place + i - start] = from[i];
-    this.#sequence[slot] = sequence;
+    const cell = slot * CELLS;
     this.#at[slot] = at;
-    this.#boot[slot] = boot;
-    this.#start[slot] = place;
-    this.#length[slot] = end - start;
-    this.#marks[3 * slot] = kind;
-    this.#marks[3 * slot + 1] = quality;
-    this.#marks[3 * slot + 2] = selector;
+    this.#cells[cell] = sequence;
+    this.#cells[cell + 1] = boot;
+    this.#cells[cell + START] = place;
+    this.#cells[cell + LENGTH] = end - start;
+    this.#cells[cell + 4] = kind | (quality << 4) | (selector << 8);
     this.ledger.head += 1;
     this.headSequence = sequence + 1;
   }
@@ -83,15 +79,17 @@ export class MemoryLog implements Log {
   read(ordinal: number, into: OutboxRecord): boolean {
     if (ordinal < this.#oldest || ordinal >= this.ledger.head) return false;
     const slot = ordinal % this.#slots;
-    into.sequence = this.#sequence[slot];
-    into.kind = this.#marks[3 * slot] as RecordKind;
-    into.quality = this.#marks[3 * slot + 1] as RecordQuality;
-    into.selector = this.#marks[3 * slot + 2];
+    const cell = slot * CELLS;
+    const marks = this.#cells[cell + 4];
+    into.sequence = this.#cells[cell];
+    into.kind = (marks & 15) as RecordKind;
+    into.quality = ((marks >> 4) & 15) as RecordQuality;
+    into.selector = marks >> 8;
     into.at = this.#at[slot];
-    into.boot = this.#boot[slot];
+    into.boot = this.#cells[cell + 1];
     into.bytes = this.#bytes;
-    into.start = this.#start[slot];
-    into.end = into.start + this.#length[slot];
+    into.start = this.#cells[cell + START];
+    into.end = into.start + this.#cells[cell + LENGTH];
     return true;
   }
 
@@ -117,7 +115,7 @@ export class MemoryLog implements Log {
 
   /** An empty payload takes a byte, so that no two records share a place. */
   #endOf(slot: number): number {
-    return this.#start[slot] + Math.max(1, this.#length[slot]);
+    return this.#cells[slot * CELLS + START] + Math.max(1, this.#cells[slot * CELLS + LENGTH]);
   }
 
   /** Where `bytes` fit now, or -1. */
@@ -125,10 +123,10 @@ export class MemoryLog implements Log {
     const head = this.ledger.head;
     if (head === this.#oldest) return 0;
     if (head - this.#oldest === this.#slots) return -1;
-    const first = this.#start[this.#oldest % this.#slots];
+    const first = this.#cells[(this.#oldest % this.#slots) * CELLS + START];
     const last = (head - 1) % this.#slots;
     const end = this.#endOf(last);
-    const wrapped = this.#start[last] < first;
+    const wrapped = this.#cells[last * CELLS + START] < first;
     if (wrapped) return end + bytes <= first ? end : -1;
     if (end + bytes <= this.bytesCapacity) return end;
     return bytes <= first ? 0 : -1;

@@ -17,18 +17,15 @@ export class Window {
   closed = 0;
   /** The index of the entry last handed out; -1 once that is put back, rewound or gone. */
   last = -1;
-  readonly #ordinals: Uint32Array;
-  readonly #sequences: Uint32Array;
-  readonly #outcomes: Uint8Array;
+  /** By entry its ordinal, its sequence number and its outcome: one array, for its overhead. */
+  readonly #cells: Uint32Array;
   #first = 0;
   /** The entry from which open ones are handed out again; `count` when all are out. */
   #again = 0;
 
   constructor(limit: number) {
     this.limit = limit;
-    this.#ordinals = new Uint32Array(limit);
-    this.#sequences = new Uint32Array(limit);
-    this.#outcomes = new Uint8Array(limit);
+    this.#cells = new Uint32Array(3 * limit);
   }
 
   /** Hands out an open entry anew, if one waits. @returns its ordinal, or 0. */
@@ -36,9 +33,9 @@ export class Window {
     while (this.#again < this.count) {
       const index = this.#again++;
       const slot = this.#slot(index);
-      if (this.#outcomes[slot] !== Outcome.open) continue;
+      if (this.#cells[slot + 2] !== Outcome.open) continue;
       this.last = index;
-      return this.#ordinals[slot];
+      return this.#cells[slot];
     }
     return 0;
   }
@@ -46,9 +43,9 @@ export class Window {
   /** Adds an entry at the back and hands it out. Only when `count` is below `limit`. */
   push(ordinal: number): void {
     const slot = this.#slot(this.count);
-    this.#ordinals[slot] = ordinal;
-    this.#sequences[slot] = 0;
-    this.#outcomes[slot] = Outcome.open;
+    this.#cells[slot] = ordinal;
+    this.#cells[slot + 1] = 0;
+    this.#cells[slot + 2] = Outcome.open;
     this.last = this.count;
     this.count += 1;
     this.#again = this.count;
@@ -56,7 +53,7 @@ export class Window {
 
   /** Notes the sequence number of the entry last handed out. */
   name(sequence: number): void {
-    this.#sequences[this.#slot(this.last)] = sequence;
+    this.#cells[this.#slot(this.last) + 1] = sequence;
   }
 
   /** The entry last handed out is the next to go again. */
@@ -75,35 +72,36 @@ export class Window {
   find(sequence: number): number {
     for (let index = 0; index < this.count; index += 1) {
       const slot = this.#slot(index);
-      if (this.#sequences[slot] !== sequence) continue;
-      return this.#outcomes[slot] === Outcome.open ? index : -1;
+      if (this.#cells[slot + 1] !== sequence) continue;
+      return this.#cells[slot + 2] === Outcome.open ? index : -1;
     }
     return -1;
   }
 
   ordinal(index: number): number {
-    return this.#ordinals[this.#slot(index)];
+    return this.#cells[this.#slot(index)];
   }
 
   outcome(index: number): Outcome {
-    return this.#outcomes[this.#slot(index)] as Outcome;
+    return this.#cells[this.#slot(index) + 2] as Outcome;
   }
 
   close(index: number, outcome: Outcome): void {
-    this.#outcomes[this.#slot(index)] = outcome;
+    this.#cells[this.#slot(index) + 2] = outcome;
     this.closed += 1;
   }
 
   /** Takes the front entry away, open or closed. */
   shift(): void {
-    if (this.#outcomes[this.#first] !== Outcome.open) this.closed -= 1;
+    if (this.#cells[3 * this.#first + 2] !== Outcome.open) this.closed -= 1;
     this.#first = (this.#first + 1) % this.limit;
     this.count -= 1;
     if (this.#again > 0) this.#again -= 1;
     if (this.last >= 0) this.last -= 1;
   }
 
+  /** Where an entry's cells begin. */
   #slot(index: number): number {
-    return (this.#first + index) % this.limit;
+    return 3 * ((this.#first + index) % this.limit);
   }
 }

@@ -7,10 +7,10 @@
  * has no readable question is dropped: answering noise would make the board an echo. A name in a
  * question has no reason to be compressed; one that is counts as malformed.
  *
- * It holds no state and allocates nothing.
+ * It holds no state but the address, and allocates nothing.
  */
 
-import { readUint16, writeUint16, writeUint32 } from '../base/bytes.ts';
+import { readUint16, writeBytes, writeUint16, writeUint32 } from '../base/bytes.ts';
 
 const HEADER_BYTES = 12;
 /** The longest reply: header, name, type and class, one answer. */
@@ -26,13 +26,7 @@ const RECURSION_DESIRED = 0x0100;
 const FORMAT_ERROR = 1;
 const NOT_IMPLEMENTED = 4;
 
-const TYPE_A = 1;
-const CLASS_IN = 1;
 const ANY = 255;
-/** A pointer to the name of the question. */
-const QUESTION_NAME = 0xc00c;
-/** Short: the phone should ask again once the set-up network is gone. */
-const TTL_S = 10;
 
 /** Where the question that starts at `HEADER_BYTES` ends; 0 when it is malformed. */
 function questionEnd(query: Uint8Array, length: number): number {
@@ -47,12 +41,27 @@ function questionEnd(query: Uint8Array, length: number): number {
   }
 }
 
+/** Writes a header without answers. @returns its end */
+function writeHeader(
+  query: Uint8Array,
+  into: Uint8Array,
+  flags: number,
+  questions: number,
+): number {
+  into[0] = query[0];
+  into[1] = query[1];
+  writeUint32(into, 2, flags * 0x10000 + questions);
+  writeUint16(into, 6, 0);
+  return writeUint32(into, 8, 0);
+}
+
 export class DnsResponder {
-  readonly #address: Uint8Array;
+  /** Behind the question: its name, A, IN, 10 s to live (phones should ask anew soon), the address. */
+  private readonly record: Uint8Array;
 
   /** @param address the portal's, 4 bytes */
   constructor(address: Uint8Array) {
-    this.#address = address;
+    this.record = Uint8Array.of(0xc0, HEADER_BYTES, 0, 1, 0, 1, 0, 0, 0, 10, 0, 4, ...address);
   }
 
   /**
@@ -64,36 +73,17 @@ export class DnsResponder {
     if (length < HEADER_BYTES) return 0;
     const flags = readUint16(query, 2);
     if ((flags & RESPONSE) !== 0) return 0;
-    const echoed = REPLY_FLAGS | (flags & (OPCODE | RECURSION_DESIRED));
     const questions = readUint16(query, 4);
-    into[0] = query[0];
-    into[1] = query[1];
-    if ((flags & OPCODE) !== 0) return this.#counts(into, echoed | NOT_IMPLEMENTED, 0, 0);
-    if (questions !== 1) return this.#counts(into, echoed | FORMAT_ERROR, 0, 0);
+    const echoed = REPLY_FLAGS | (flags & (OPCODE | RECURSION_DESIRED));
+    if ((flags & OPCODE) !== 0) return writeHeader(query, into, echoed | NOT_IMPLEMENTED, 0);
+    if (questions !== 1) return writeHeader(query, into, echoed | FORMAT_ERROR, 0);
     const end = questionEnd(query, length);
     if (end === 0) return 0;
+    writeHeader(query, into, echoed, 1);
     for (let i = HEADER_BYTES; i < end; i += 1) into[i] = query[i];
-    const type = readUint16(query, end - 4);
-    const isKnown = readUint16(query, end - 2) === CLASS_IN && (type === TYPE_A || type === ANY);
-    this.#counts(into, echoed, 1, isKnown ? 1 : 0);
-    return isKnown ? this.#record(into, end) : end;
-  }
-
-  /** Writes the header after the identifier. @returns its end */
-  #counts(into: Uint8Array, flags: number, questions: number, answers: number): number {
-    writeUint16(into, 2, flags);
-    writeUint16(into, 4, questions);
-    writeUint16(into, 6, answers);
-    return writeUint32(into, 8, 0);
-  }
-
-  #record(into: Uint8Array, end: number): number {
-    let at = writeUint16(into, end, QUESTION_NAME);
-    at = writeUint16(into, at, TYPE_A);
-    at = writeUint16(into, at, CLASS_IN);
-    at = writeUint32(into, at, TTL_S);
-    at = writeUint16(into, at, 4);
-    for (let i = 0; i < 4; i += 1) into[at + i] = this.#address[i];
-    return at + 4;
+    const type = readUint16(into, end - 4);
+    if (readUint16(into, end - 2) !== 1 || (type !== 1 && type !== ANY)) return end;
+    into[7] = 1;
+    return writeBytes(into, end, this.record);
   }
 }

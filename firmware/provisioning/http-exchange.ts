@@ -33,7 +33,9 @@ const HEAD_MS = 5000;
 const BODY_MS = 10_000;
 const WRITE_MS = 10_000;
 const RESPONSE_MS = 30_000;
-/** A response this old gives its place up when others wait: a page takes well under a second. */
+/** When others wait, a request this old gives its place up: phones send theirs at once, */
+const SURE_MS = 100;
+/** and a response this old: a page takes well under a second. */
 const RESPONSE_MS_SURE = 3000;
 /** What comes after the response is read until it pauses so long, or goes on so long. */
 const REST_PAUSE_MS = 500;
@@ -52,22 +54,22 @@ export class HttpExchange {
   /** When `expire` is due. */
   deadline: number;
   /** When the phase began. */
-  #since: number;
-  readonly #setting: ExchangeSetting;
-  readonly #parser: HttpParser;
+  private since: number;
+  private readonly setting: ExchangeSetting;
+  private readonly parser: HttpParser;
   /** The form, while its bytes come in. */
-  #form: Uint8Array | undefined;
-  #formEnd = 0;
-  #source: BodySource | undefined;
+  private form: Uint8Array | undefined;
+  private formEnd = 0;
+  private source: BodySource | undefined;
   /** The client has sent, or is about to send, more than was read. */
-  #hasRest = false;
+  private hasRest = false;
 
   /** @param buffer belongs to the exchange until it is over; 1 KB or more */
   constructor(setting: ExchangeSetting, buffer: Uint8Array, now: number) {
-    this.#setting = setting;
+    this.setting = setting;
     this.bytes = buffer;
-    this.#parser = new HttpParser(buffer, setting.bodyBytesMax);
-    this.#since = now;
+    this.parser = new HttpParser(buffer, setting.bodyBytesMax);
+    this.since = now;
     this.deadline = now + IDLE_MS;
   }
 
@@ -76,41 +78,31 @@ export class HttpExchange {
     return this.phase !== 'response' && this.phase !== 'over';
   }
 
-  /**
-   * The place that this has in the order of giving way to a newer connection: the smallest first,
-   * Infinity for not at all. An answer under way is spared for `RESPONSE_MS_SURE`.
-   */
-  yields(now: number): number {
-    if (this.phase === 'rest') return 0;
-    return this.phase === 'response' && now < this.sureUntil
-      ? Number.POSITIVE_INFINITY
-      : this.#since;
-  }
-
-  /** How long a response is sure of its place. */
+  /** Until when this keeps its place though others wait. */
   get sureUntil(): number {
-    return this.#since + RESPONSE_MS_SURE;
+    if (this.phase === 'rest') return 0;
+    return this.since + (this.phase === 'response' ? RESPONSE_MS_SURE : SURE_MS);
   }
 
   /** Bytes came in: `bytes[0..count)`; with 0, the transport has none at the moment. */
   received(bytes: Uint8Array, count: number, now: number): void {
     let at = 0;
     if (this.phase === 'head' && count > 0) {
-      if (!this.#parser.hasBegun) this.deadline = this.#since + HEAD_MS;
-      at = this.#parser.feed(bytes, 0, count);
-      if (this.#parser.status !== 0) this.#refuse(this.#parser.status, now);
-      else if (this.#parser.isDone) this.#headEnded(now);
+      if (!this.parser.hasBegun) this.deadline = this.since + HEAD_MS;
+      at = this.parser.feed(bytes, 0, count);
+      if (this.parser.status !== 0) this.refuse(this.parser.status, now);
+      else if (this.parser.isDone) this.headEnded(now);
     }
-    if (this.phase === 'body') at = this.#takeForm(bytes, at, count, now);
-    if (at < count) this.#hasRest = true;
+    if (this.phase === 'body') at = this.takeForm(bytes, at, count, now);
+    if (at < count) this.hasRest = true;
     if (this.phase !== 'rest') return;
-    if (count > 0) this.deadline = Math.min(now + REST_PAUSE_MS, this.#since + REST_MS);
-    else if (!this.#hasRest) this.over();
+    if (count > 0) this.deadline = Math.min(now + REST_PAUSE_MS, this.since + REST_MS);
+    else if (!this.hasRest) this.over();
   }
 
   /** Makes ready what can be sent. @returns whether there is anything */
   fill(): boolean {
-    const source = this.#source;
+    const source = this.source;
     while (source !== undefined && !source.finished) {
       if (this.bytes.length - this.end < PIECE_BYTES_MIN) break;
       const after = source.write(this.bytes, this.end);
@@ -129,97 +121,97 @@ export class HttpExchange {
       this.end = 0;
     }
     if (this.phase !== 'response') return;
-    this.deadline = Math.min(now + WRITE_MS, this.#since + RESPONSE_MS);
-    if (!isEmpty || this.#source?.finished === false) return;
-    this.#enter('rest', now);
+    this.deadline = Math.min(now + WRITE_MS, this.since + RESPONSE_MS);
+    if (!isEmpty || this.source?.finished === false) return;
+    this.enter('rest', now);
     this.deadline = now + REST_PAUSE_MS;
   }
 
   /** Ends the exchange, wherever it is. */
   over(): void {
     this.phase = 'over';
-    this.#releaseForm();
-    this.#source = undefined;
+    this.releaseForm();
+    this.source = undefined;
     this.deadline = Number.POSITIVE_INFINITY;
   }
 
-  #enter(phase: ExchangePhase, now: number): void {
+  private enter(phase: ExchangePhase, now: number): void {
     this.phase = phase;
-    this.#since = now;
+    this.since = now;
   }
 
-  #headEnded(now: number): void {
-    const { bodyBytes, awaitsContinue, method } = this.#parser;
+  private headEnded(now: number): void {
+    const { bodyBytes, awaitsContinue, method } = this.parser;
     if (method !== 'POST') {
-      this.#hasRest = bodyBytes > 0;
-      this.#answer(now);
+      this.hasRest = bodyBytes > 0;
+      this.answer(now);
       return;
     }
-    const setting = this.#setting;
+    const setting = this.setting;
     if (setting.formOwner !== undefined) {
-      this.#refuse(503, now);
+      this.refuse(503, now);
       return;
     }
     setting.formOwner = this;
-    this.#form = new Uint8Array(bodyBytes);
-    this.#enter('body', now);
+    this.form = new Uint8Array(bodyBytes);
+    this.enter('body', now);
     this.deadline = now + BODY_MS;
-    if (awaitsContinue) this.#send(asciiBytes(CONTINUE));
+    if (awaitsContinue) this.send(asciiBytes(CONTINUE));
   }
 
-  #takeForm(bytes: Uint8Array, start: number, end: number, now: number): number {
-    const form = this.#form as Uint8Array;
+  private takeForm(bytes: Uint8Array, start: number, end: number, now: number): number {
+    const form = this.form as Uint8Array;
     let at = start;
-    while (at < end && this.#formEnd < form.length) form[this.#formEnd++] = bytes[at++];
-    if (this.#formEnd < form.length) return at;
-    this.#releaseForm();
+    while (at < end && this.formEnd < form.length) form[this.formEnd++] = bytes[at++];
+    if (this.formEnd < form.length) return at;
+    this.releaseForm();
     const fields = decodeForm(form);
-    if (fields === undefined) this.#refuse(400, now);
+    if (fields === undefined) this.refuse(400, now);
     else {
-      this.#parser.form = fields;
-      this.#answer(now);
+      this.parser.form = fields;
+      this.answer(now);
     }
     return at;
   }
 
-  #releaseForm(): void {
-    this.#form = undefined;
-    if (this.#setting.formOwner === this) this.#setting.formOwner = undefined;
+  private releaseForm(): void {
+    this.form = undefined;
+    if (this.setting.formOwner === this) this.setting.formOwner = undefined;
   }
 
-  #answer(now: number): void {
+  private answer(now: number): void {
     const head = newHead();
-    const source = this.#setting.handler.handle(this.#parser, head);
+    const source = this.setting.handler.handle(this.parser, head, now);
     const end = writeHead(this.bytes, this.end, head, source.byteLength);
     if (end > this.bytes.length) {
-      this.#refuse(500, now);
+      this.refuse(500, now);
       return;
     }
     this.end = end;
-    this.#source = this.#parser.method === 'HEAD' ? undefined : source;
-    this.#respond(now);
+    this.source = this.parser.method === 'HEAD' ? undefined : source;
+    this.respond(now);
   }
 
   /** Answers without the routes. */
-  #refuse(status: number, now: number): void {
+  private refuse(status: number, now: number): void {
     // What is wrong with a whole form or with a route leaves nothing unread; all else may.
-    this.#hasRest = !this.#parser.isDone || this.#parser.bodyBytes > this.#formEnd;
+    this.hasRest = !this.parser.isDone || this.parser.bodyBytes > this.formEnd;
     const head = newHead();
     head.status = status;
     head.contentType = 'text/plain';
     if (status === 503) head.retryAfterS = RETRY_AFTER_S;
     const body = asciiBytes(`Error ${status}\n`);
     this.end = writeHead(this.bytes, this.end, head, body.length);
-    this.#source = this.#parser.method === 'HEAD' ? undefined : new BytesBody(body);
-    this.#respond(now);
+    this.source = this.parser.method === 'HEAD' ? undefined : new BytesBody(body);
+    this.respond(now);
   }
 
-  #respond(now: number): void {
-    this.#enter('response', now);
+  private respond(now: number): void {
+    this.enter('response', now);
     this.deadline = now + WRITE_MS;
   }
 
-  #send(bytes: Uint8Array): void {
+  private send(bytes: Uint8Array): void {
     this.bytes.set(bytes, this.end);
     this.end += bytes.length;
   }

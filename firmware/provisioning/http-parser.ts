@@ -27,23 +27,8 @@ const COLON = 0x3a;
 const QUESTION = 0x3f;
 const DELETE = 0x7f;
 
-/** The headers that are kept, in the order of the constants below. */
-const KEPT = Object.freeze([
-  'host',
-  'origin',
-  'accept-language',
-  'content-type',
-  'content-length',
-  'transfer-encoding',
-  'expect',
-]);
-const HOST = 0;
-const ORIGIN = 1;
-const ACCEPT_LANGUAGE = 2;
-const CONTENT_TYPE = 3;
-const CONTENT_LENGTH = 4;
-const TRANSFER_ENCODING = 5;
-const EXPECT = 6;
+/** The headers that are kept; all others are skipped. */
+const KEPT = ' host origin accept-language content-type content-length transfer-encoding expect ';
 const KEPT_NAME_BYTES_MAX = 17;
 
 const REFUSED_METHODS = ' OPTIONS PUT DELETE PATCH TRACE CONNECT ';
@@ -73,105 +58,105 @@ export class HttpParser implements HttpRequest {
   isDone = false;
   /** 0, or the status that refuses the request. */
   status = 0;
-  readonly #line: Uint8Array;
-  readonly #bodyBytesMax: number;
+  private readonly line: Uint8Array;
+  private readonly bodyBytesMax: number;
   /** What a line has; more than the buffer holds while a long header is skipped. */
-  #length = 0;
-  #headBytes = 0;
-  #sawCr = false;
-  #hasRequestLine = false;
-  #isOld = false;
+  private length = 0;
+  private headBytes = 0;
+  private sawCr = false;
+  private hasRequestLine = false;
+  private isOld = false;
   /** From an absolute target; it goes before Host (RFC 9112, 3.2.2). */
-  #authority: string | undefined;
-  readonly #values: (string | undefined)[] = [];
+  private authority: string | undefined;
+  private readonly values: Record<string, string | undefined> = {};
 
   /** @param line the buffer for one line; it is free for other uses once `isDone` or refused. */
   constructor(line: Uint8Array, bodyBytesMax: number) {
-    this.#line = line;
-    this.#bodyBytesMax = bodyBytesMax;
+    this.line = line;
+    this.bodyBytesMax = bodyBytesMax;
   }
 
   get host(): string {
-    return this.#authority ?? this.#lower(HOST);
+    return this.authority ?? this.lower('host');
   }
 
   get origin(): string {
-    return this.#values[ORIGIN] ?? '';
+    return this.values.origin ?? '';
   }
 
   get acceptLanguage(): string {
-    return this.#values[ACCEPT_LANGUAGE] ?? '';
+    return this.values['accept-language'] ?? '';
   }
 
   /** Something of a request has come. */
   get hasBegun(): boolean {
-    return this.#headBytes > 0;
+    return this.headBytes > 0;
   }
 
   /** Reads `bytes[start..end)` as far as the head goes. @returns the position after what it took */
   feed(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end && !this.isDone && this.status === 0) {
-      this.#headBytes += 1;
-      this.status = this.#headBytes > HEAD_BYTES_MAX ? 431 : this.#take(bytes[at]);
+      this.headBytes += 1;
+      this.status = this.headBytes > HEAD_BYTES_MAX ? 431 : this.take(bytes[at]);
       at += 1;
     }
     return at;
   }
 
-  #take(code: number): number {
-    if (this.#sawCr) {
+  private take(code: number): number {
+    if (this.sawCr) {
       if (code !== LF) return 400;
-      this.#sawCr = false;
-      const status = this.#endLine();
-      this.#length = 0;
+      this.sawCr = false;
+      const status = this.endLine();
+      this.length = 0;
       return status;
     }
-    if (code === CR) this.#sawCr = true;
+    if (code === CR) this.sawCr = true;
     else if ((code < SPACE && code !== TAB) || code === DELETE) return 400;
     else {
-      if (this.#length < this.#line.length) this.#line[this.#length] = code;
-      else if (!this.#hasRequestLine) return 414;
-      this.#length += 1;
+      if (this.length < this.line.length) this.line[this.length] = code;
+      else if (!this.hasRequestLine) return 414;
+      this.length += 1;
     }
     return 0;
   }
 
-  #endLine(): number {
-    if (!this.#hasRequestLine) return this.#length === 0 ? 0 : this.#requestLine();
-    if (this.#length > 0) return this.#header();
-    const status = this.#framing();
+  private endLine(): number {
+    if (!this.hasRequestLine) return this.length === 0 ? 0 : this.requestLine();
+    if (this.length > 0) return this.header();
+    const status = this.framing();
     this.isDone = status === 0;
     return status;
   }
 
   /** method SP target SP HTTP/1.x */
-  #requestLine(): number {
-    const line = this.#line;
-    const end = this.#length - 9;
+  private requestLine(): number {
+    const line = this.line;
+    const end = this.length - 9;
     const space = line.indexOf(SPACE);
     if (space < 1 || space >= end || line[end] !== SPACE) return 400;
     for (let i = space + 1; i < end; i += 1) if (line[i] <= SPACE || line[i] >= DELETE) return 400;
-    const version = decodeUtf8(line, end + 1, this.#length);
+    const version = decodeUtf8(line, end + 1, this.length);
     if (!version.startsWith('HTTP/')) return 400;
     if (!version.startsWith('1.', 5)) return 505;
-    this.#isOld = version === 'HTTP/1.0';
-    this.#hasRequestLine = true;
+    this.isOld = version === 'HTTP/1.0';
+    this.hasRequestLine = true;
     const method = decodeUtf8(line, 0, space);
     if (REFUSED_METHODS.includes(` ${method} `)) return 405;
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 501;
     this.method = method;
-    return this.#target(space + 1, end);
+    return this.target(space + 1, end);
   }
 
-  #target(start: number, end: number): number {
-    const line = this.#line;
+  private target(start: number, end: number): number {
+    const line = this.line;
     let at = start;
     if (line[at] !== SLASH) {
       if (decodeUtf8(line, at, Math.min(at + 7, end)).toLowerCase() !== 'http://') return 400;
       const host = at + 7;
       for (at = host; at < end && line[at] !== SLASH && line[at] !== QUESTION; ) at += 1;
-      this.#authority = decodeUtf8(line, host, at).toLowerCase();
+      this.authority = decodeUtf8(line, host, at).toLowerCase();
     }
     let mark = at;
     while (mark < end && line[mark] !== QUESTION) mark += 1;
@@ -182,53 +167,53 @@ export class HttpParser implements HttpRequest {
     return 0;
   }
 
-  #header(): number {
-    const line = this.#line;
-    const isCut = this.#length > line.length;
+  private header(): number {
+    const line = this.line;
+    const isCut = this.length > line.length;
     const colon = line.indexOf(COLON);
-    if (colon < 1 || colon >= this.#length) return isCut ? 431 : 400;
+    if (colon < 1 || colon >= this.length) return isCut ? 431 : 400;
     for (let i = 0; i < colon; i += 1) {
       const code = line[i];
       if (code <= SPACE || code > DELETE) return 400;
       if (code >= 0x41 && code <= 0x5a) line[i] = code | 0x20;
     }
     if (colon > KEPT_NAME_BYTES_MAX) return 0;
-    const kept = KEPT.indexOf(decodeUtf8(line, 0, colon));
-    if (kept < 0) return 0;
+    const name = decodeUtf8(line, 0, colon);
+    if (!KEPT.includes(` ${name} `)) return 0;
     if (isCut) return 431;
     let start = colon + 1;
-    let end = this.#length;
+    let end = this.length;
     while (start < end && line[start] <= SPACE) start += 1;
     while (end > start && line[end - 1] <= SPACE) end -= 1;
     const value = decodeUtf8(line, start, end);
-    const before = this.#values[kept];
-    if (before !== undefined && (kept === HOST || before !== value)) return 400;
-    this.#values[kept] = value;
+    const before = this.values[name];
+    if (before !== undefined && (name === 'host' || before !== value)) return 400;
+    this.values[name] = value;
     return 0;
   }
 
-  #lower(kept: number): string {
-    return (this.#values[kept] ?? '').toLowerCase();
+  private lower(name: string): string {
+    return (this.values[name] ?? '').toLowerCase();
   }
 
   /** Whether there is a body, where it ends, and whether it is one that is taken (RFC 9112, 6). */
-  #framing(): number {
-    const values = this.#values;
-    if (values[HOST] === undefined && !this.#isOld) return 400;
-    const length = values[CONTENT_LENGTH];
+  private framing(): number {
+    const values = this.values;
+    if (values.host === undefined && !this.isOld) return 400;
+    const length = values['content-length'];
     const size = sizeOf(length ?? '0');
     if (size < 0) return 400;
-    if (values[TRANSFER_ENCODING] !== undefined) {
-      if (length !== undefined || this.#isOld) return 400;
-      return this.#lower(TRANSFER_ENCODING) === 'chunked' ? 411 : 501;
+    if (values['transfer-encoding'] !== undefined) {
+      if (length !== undefined || this.isOld) return 400;
+      return this.lower('transfer-encoding') === 'chunked' ? 411 : 501;
     }
-    const expect = this.#lower(EXPECT);
+    const expect = this.lower('expect');
     if (expect !== '' && expect !== '100-continue') return 417;
     this.bodyBytes = size;
     if (this.method !== 'POST') return 0;
     if (length === undefined) return 411;
-    if (size > this.#bodyBytesMax) return 413;
-    this.awaitsContinue = expect !== '' && !this.#isOld && size > 0;
-    return this.#lower(CONTENT_TYPE).split(';')[0].trim() === FORM_TYPE ? 0 : 415;
+    if (size > this.bodyBytesMax) return 413;
+    this.awaitsContinue = expect !== '' && !this.isOld && size > 0;
+    return this.lower('content-type').split(';')[0].trim() === FORM_TYPE ? 0 : 415;
   }
 }

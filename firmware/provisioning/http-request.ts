@@ -61,6 +61,9 @@ export interface BodySource {
 
 /** The routes. */
 export interface RequestHandler {
-  /** Answers one request; called once for each, with a fresh `response`. Must not throw. */
-  handle(request: HttpRequest, response: ResponseHead): BodySource;
+  /**
+   * Answers one request; called once for each, with a fresh `response`. Must not throw.
+   * @param now milliseconds, as the server was given it
+   */
+  handle(request: HttpRequest, response: ResponseHead, now: number): BodySource;
 }

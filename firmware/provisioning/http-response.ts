@@ -1,6 +1,6 @@
 /** Writing responses (RFC 9112): the head as bytes, and the shortest of bodies. */
 
-import { writeInteger, writeUtf8 } from '../base/text.ts';
+import { writeUtf8 } from '../base/text.ts';
 import type { BodySource, ResponseHead } from './http-request.ts';
 
 /**
@@ -9,27 +9,27 @@ import type { BodySource, ResponseHead } from './http-request.ts';
  */
 const FIXED_LINES =
   'Connection: close\r\nCache-Control: no-store\r\n' +
-  'X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin';
+  'X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n';
 
 /** The bytes of a body at once; the array is not copied. */
 export class BytesBody implements BodySource {
-  readonly #bytes: Uint8Array;
-  #at = 0;
+  private readonly bytes: Uint8Array;
+  private at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   get byteLength(): number {
-    return this.#bytes.length;
+    return this.bytes.length;
   }
 
   get finished(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.at === this.bytes.length;
   }
 
   write(into: Uint8Array, at: number): number {
-    while (at < into.length && this.#at < this.#bytes.length) into[at++] = this.#bytes[this.#at++];
+    while (at < into.length && this.at < this.bytes.length) into[at++] = this.bytes[this.at++];
     return at;
   }
 }
@@ -46,14 +46,9 @@ export function newHead(): ResponseHead {
   };
 }
 
-/** A header line, unless its value is empty. A control character cannot end it early. */
-function writeLine(into: Uint8Array, at: number, name: string, value: string): number {
-  if (value === '') return at;
-  let end = writeUtf8(into, at, name);
-  const start = end;
-  end = writeUtf8(into, end, value);
-  for (let i = start; i < end; i += 1) if (into[i] < 0x20) into[i] = 0x20;
-  return writeUtf8(into, end, '\r\n');
+/** A header line, unless its value is empty. What is not printable in it cannot end it early. */
+function line(name: string, value: string): string {
+  return value === '' ? '' : `${name}: ${value.replace(/[^ -~]/g, ' ')}\r\n`;
 }
 
 /**
@@ -68,17 +63,14 @@ export function writeHead(
   byteLength: number,
 ): number {
   // The reason phrase may be empty, and nobody reads it.
-  at = writeUtf8(into, at, 'HTTP/1.1 ');
-  at = writeInteger(into, at, head.status);
-  at = writeUtf8(into, at, ' \r\n');
-  at = writeUtf8(into, at, FIXED_LINES);
-  at = writeUtf8(into, at, '\r\n');
-  at = writeLine(into, at, 'Content-Type: ', head.contentType);
-  at = writeLine(into, at, 'Content-Language: ', head.language);
-  at = writeLine(into, at, 'Content-Security-Policy: ', head.contentSecurityPolicy);
-  at = writeLine(into, at, 'Location: ', head.location);
-  at = writeLine(into, at, 'Allow: ', head.status === 405 ? 'GET, HEAD, POST' : '');
-  at = writeLine(into, at, 'Retry-After: ', head.retryAfterS > 0 ? `${head.retryAfterS}` : '');
-  at = writeLine(into, at, 'Content-Length: ', byteLength >= 0 ? `${byteLength}` : '');
-  return writeUtf8(into, at, '\r\n');
+  const text =
+    `HTTP/1.1 ${head.status} \r\n${FIXED_LINES}` +
+    line('Content-Type', head.contentType) +
+    line('Content-Language', head.language) +
+    line('Content-Security-Policy', head.contentSecurityPolicy) +
+    line('Location', head.location) +
+    line('Allow', head.status === 405 ? 'GET, HEAD, POST' : '') +
+    line('Retry-After', head.retryAfterS > 0 ? `${head.retryAfterS}` : '') +
+    line('Content-Length', byteLength < 0 ? '' : `${byteLength}`);
+  return writeUtf8(into, at, `${text}\r\n`);
 }

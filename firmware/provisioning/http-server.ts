@@ -3,9 +3,9 @@
  * clock of its own.
  *
  * However many clients come, and however slow they are, memory is bounded and the newest gets its
- * turn: it takes the place of the oldest connection that has sent no whole request. Only where every
- * place is taken by a response under way does it wait, for three seconds at most; a few wait, and
- * the one that has waited longest gives way to a newer one. A fast sender is read in turns.
+ * turn: it takes the place of a connection that has sent no whole request for a tenth of a second, or
+ * has not taken its response in three. Until there is one it waits; a few wait, and the one that has
+ * waited longest gives way to a newer one. A fast sender is read in turns.
  *
  * Whoever owns it calls `pump` when a stream has bytes or room, `closed` when it has ended, and
  * `wake` at `deadline()`.
@@ -66,78 +66,78 @@ class Connection implements HttpConnection {
 }
 
 export class HttpServer {
-  readonly #options: HttpServerOptions;
-  readonly #setting: ExchangeSetting;
-  readonly #input = new Uint8Array(INPUT_BYTES);
+  private readonly options: HttpServerOptions;
+  private readonly setting: ExchangeSetting;
+  private readonly input = new Uint8Array(INPUT_BYTES);
   /** Buffers that no exchange has; made when first needed. */
-  readonly #buffers: Uint8Array[] = [];
-  readonly #served: Connection[] = [];
-  readonly #waiting: Connection[] = [];
+  private readonly buffers: Uint8Array[] = [];
+  private readonly served: Connection[] = [];
+  private readonly waiting: Connection[] = [];
 
   constructor(handler: RequestHandler, options: HttpServerOptions = HTTP_SERVER_OPTIONS) {
-    this.#options = options;
-    this.#setting = { handler, bodyBytesMax: options.bodyBytesMax, formOwner: undefined };
+    this.options = options;
+    this.setting = { handler, bodyBytesMax: options.bodyBytesMax, formOwner: undefined };
   }
 
   /** Connections that are open, served or waiting. */
   get connections(): number {
-    return this.#served.length + this.#waiting.length;
+    return this.served.length + this.waiting.length;
   }
 
   /** Takes a connection; it may close another for it, and this one later. */
   accept(stream: ByteStream, now: number): HttpConnection {
     const connection = new Connection(stream);
-    this.#waiting.push(connection);
-    this.#admit(now);
-    if (this.#waiting.length > this.#options.waiting) this.#waiting.shift()?.stream.close();
+    this.waiting.push(connection);
+    this.admit(now);
+    if (this.waiting.length > this.options.waiting) this.waiting.shift()?.stream.close();
     return connection;
   }
 
   /** The stream may have bytes, or room. A connection that has ended is ignored. */
   pump(connection: HttpConnection, now: number): void {
-    this.#exchangeBytes(connection as Connection, now);
-    this.#admit(now);
+    this.exchangeBytes(connection as Connection, now);
+    this.admit(now);
   }
 
   /** The stream has ended by itself. */
   closed(connection: HttpConnection, now: number): void {
-    this.#forget(connection as Connection);
-    this.#admit(now);
+    this.forget(connection as Connection);
+    this.admit(now);
   }
 
   /** Does what has become due. */
   wake(now: number): void {
-    for (const connection of this.#served.slice()) {
+    for (const connection of this.served.slice()) {
       const { exchange } = connection;
       if (exchange === undefined) continue;
-      if (exchange.deadline <= now) this.#end(connection);
-      else if (connection.isHungry) this.#exchangeBytes(connection, now);
+      if (exchange.deadline <= now) this.end(connection);
+      else if (connection.isHungry) this.exchangeBytes(connection, now);
     }
-    this.#admit(now);
+    this.admit(now);
   }
 
   /** When `wake` is next due; Infinity for never, a time in the past for at once. */
   deadline(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const { exchange, isHungry } of this.#served) {
+    for (const { exchange, isHungry } of this.served) {
       if (exchange === undefined) continue;
       next = Math.min(next, isHungry ? 0 : exchange.deadline);
-      if (this.#waiting.length > 0) next = Math.min(next, exchange.sureUntil);
+      if (this.waiting.length > 0) next = Math.min(next, exchange.sureUntil);
     }
     return next;
   }
 
   /** Closes every connection. */
   stop(): void {
-    while (this.#waiting.length > 0) this.#waiting.pop()?.stream.close();
-    while (this.#served.length > 0) this.#end(this.#served[0]);
+    while (this.waiting.length > 0) this.waiting.pop()?.stream.close();
+    while (this.served.length > 0) this.end(this.served[0]);
   }
 
-  #exchangeBytes(connection: Connection, now: number): void {
+  private exchangeBytes(connection: Connection, now: number): void {
     const { stream, exchange } = connection;
     if (exchange === undefined) return;
     connection.isHungry = false;
-    const input = this.#input;
+    const input = this.input;
     for (let turn = 0; turn < TURNS; turn += 1) {
       let moved = 0;
       if (exchange.readable) {
@@ -150,7 +150,7 @@ export class HttpServer {
         moved += count;
       }
       if (exchange.phase === 'over') {
-        this.#end(connection);
+        this.end(connection);
         return;
       }
       if (moved === 0) return;
@@ -159,50 +159,50 @@ export class HttpServer {
   }
 
   /** Gives places to those that wait, as far as there are any. */
-  #admit(now: number): void {
-    while (this.#waiting.length > 0) {
-      if (this.#served.length >= this.#options.connections) {
-        const victim = this.#victim(now);
+  private admit(now: number): void {
+    while (this.waiting.length > 0) {
+      if (this.served.length >= this.options.connections) {
+        const victim = this.victim(now);
         if (victim === undefined) return;
-        this.#end(victim);
+        this.end(victim);
       }
-      const connection = this.#waiting.shift() as Connection;
-      const buffer = this.#buffers.pop() ?? new Uint8Array(this.#options.bufferBytes);
-      connection.exchange = new HttpExchange(this.#setting, buffer, now);
+      const connection = this.waiting.shift() as Connection;
+      const buffer = this.buffers.pop() ?? new Uint8Array(this.options.bufferBytes);
+      connection.exchange = new HttpExchange(this.setting, buffer, now);
       // Its bytes may have been announced while it waited.
       connection.isHungry = true;
-      this.#served.push(connection);
+      this.served.push(connection);
     }
   }
 
-  /** Who has to give way: the oldest without a whole request, or with a response for too long. */
-  #victim(now: number): Connection | undefined {
+  /** Who has to give way: whose time has been up for longest. */
+  private victim(now: number): Connection | undefined {
     let found: Connection | undefined;
     let least = Number.POSITIVE_INFINITY;
-    for (const connection of this.#served) {
-      const place = connection.exchange?.yields(now) ?? least;
-      if (place >= least) continue;
-      least = place;
+    for (const connection of this.served) {
+      const until = connection.exchange?.sureUntil ?? least;
+      if (until > now || until >= least) continue;
+      least = until;
       found = connection;
     }
     return found;
   }
 
-  #end(connection: Connection): void {
-    this.#forget(connection);
+  private end(connection: Connection): void {
+    this.forget(connection);
     connection.stream.close();
   }
 
-  #forget(connection: Connection): void {
+  private forget(connection: Connection): void {
     const { exchange } = connection;
     connection.exchange = undefined;
     if (exchange === undefined) {
-      const place = this.#waiting.indexOf(connection);
-      if (place >= 0) this.#waiting.splice(place, 1);
+      const place = this.waiting.indexOf(connection);
+      if (place >= 0) this.waiting.splice(place, 1);
       return;
     }
     exchange.over();
-    this.#buffers.push(exchange.bytes);
-    this.#served.splice(this.#served.indexOf(connection), 1);
+    this.buffers.push(exchange.bytes);
+    this.served.splice(this.served.indexOf(connection), 1);
   }
 }

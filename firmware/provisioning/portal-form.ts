@@ -1,6 +1,7 @@
 /**
  * The form's way through "Check and save": read, checked, saved. Nothing is saved that was not
- * signed in with, unless the person insists after a failure. One check at a time, and not too many.
+ * signed in with, unless the person insists after a failure. One check at a time; how many in a row
+ * is the routes' to limit, which have words for it.
  *
  * What was sent last is kept for the page and as the base of the next form, secrets included, until
  * the board restarts; the secrets leave it by no other way than `save`. The result stays until the
@@ -15,10 +16,6 @@ import type { Check, SettingsDoor } from './portal-doors.ts';
 
 /** From a form to its check: the answer must be out before the channel moves. */
 const ANSWER_MS = 1000;
-/** Five checks at once, and one more after each interval. */
-const INTERVAL_MS = 15_000;
-const BURST_MS = 4 * INTERVAL_MS;
-
 const NO_PROBLEMS: readonly FieldProblem[] = Object.freeze([]);
 const NOTHING = new Uint8Array(0);
 
@@ -36,7 +33,6 @@ export class PortalForm<S> {
   private sent: FormFields | undefined;
   private running: Check | undefined;
   private beginAt = Number.POSITIVE_INFINITY;
-  private allowedFrom = Number.NEGATIVE_INFINITY;
 
   /** @param begin makes and starts the check of these settings; its end is told by `ended` */
   constructor(door: SettingsDoor<S>, begin: (settings: S) => Check) {
@@ -59,7 +55,6 @@ export class PortalForm<S> {
     const { check } = this;
     const mayInsist = check.state === 'failed';
     if (check.state === 'running' || check.state === 'saved') return 'busy';
-    if (this.allowedFrom > now) return 'busy';
     const { settings, problems } = this.door.parse(form, this.draft);
     this.draft = settings;
     this.problems = problems;
@@ -68,7 +63,6 @@ export class PortalForm<S> {
       check.state = 'idle';
       return 'invalid';
     }
-    this.allowedFrom = Math.max(this.allowedFrom, now - BURST_MS) + INTERVAL_MS;
     check.state = 'running';
     check.stage = 'join';
     if (unchecked && mayInsist) this.save();
@@ -103,6 +97,7 @@ export class PortalForm<S> {
       return false;
     }
     this.clear();
+    this.check.state = 'idle';
     return true;
   }
 

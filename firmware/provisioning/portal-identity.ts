@@ -6,7 +6,10 @@
  * label. No letter or digit of it can be taken for another.
  */
 
-import type { Dice } from './portal-retry.ts';
+/** A whole number, evenly from 0 to `below` - 1. */
+export interface Dice {
+  below(below: number): number;
+}
 
 const READABLE = 'abcdefghjkmnpqrstuvwxyz23456789';
 const HEX = '0123456789ABCDEF';

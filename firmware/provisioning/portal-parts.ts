@@ -41,5 +41,7 @@ export interface PortalParts<S> {
   information(): readonly (readonly [name: string, value: string])[];
   /** The station of the saved network, where it is to be tried in the background. */
   readonly saved?: WiFi;
+  /** Milliseconds before it is first tried; default 0. */
+  readonly savedAfterMs?: number;
   readonly handler: PortalHandler;
 }

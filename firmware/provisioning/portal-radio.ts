@@ -1,14 +1,17 @@
 /**
  * The portal's part of the one radio: scans, the set-up network, and the saved Wi-Fi, which is tried
- * again in the background. Scans and tries hop channels and throw phones off, so both wait while
+ * again in the background, spaced as a device spaces it: a router slower than the board after a
+ * power cut must not strand it. Scans and tries hop channels and throw phones off, so both wait while
  * somebody is at the page; a phone that is merely joined holds up scans alone.
  */
 
 import type { Cancel, Clock, FoundNetwork, Radio, WiFi } from '../ports.ts';
-import { type Dice, PortalRetry } from './portal-retry.ts';
+import type { Dice } from './portal-identity.ts';
 
 const SCAN_MS_MAX = 8_000;
 const RESCAN_MS = 60_000;
+const JOIN_MS_MAX = 30_000;
+const SPACE_MS_MAX = 60_000;
 const NETWORKS_MAX = 24;
 const CHANNEL = 6;
 /** A page that was asked for so lately is in use. */
@@ -21,6 +24,8 @@ export interface PortalRadioParts {
   readonly radio: Radio;
   /** The saved network, where it is to be tried. */
   readonly saved?: WiFi;
+  /** Milliseconds before it is first tried; default 0. */
+  readonly savedAfterMs?: number;
   /** Name and password of the set-up network. */
   readonly title: string;
   readonly password: string;
@@ -36,16 +41,18 @@ export class PortalRadio {
   /** Phones on the set-up network, as far as the radio says. */
   phones = 0;
   private readonly parts: PortalRadioParts;
-  private readonly retry: PortalRetry;
   private channel = CHANNEL;
   private isOpen = false;
   private scan: Cancel | undefined;
   private scanDue = NEVER;
   private quietFrom = 0;
+  private isJoining = false;
+  /** When a try begins, or the one under way is given up. */
+  private joinDue = NEVER;
+  private spaceMs = 5_000;
 
   constructor(parts: PortalRadioParts) {
     this.parts = parts;
-    this.retry = new PortalRetry(parts.random);
   }
 
   /** Looks for networks; `scanned` follows. */
@@ -55,10 +62,10 @@ export class PortalRadio {
 
   /** Opens the set-up network on the channel of this one, if that is known, or moves it there. */
   open(ssid: Uint8Array): void {
-    const { radio, title, password, saved, clock } = this.parts;
+    const { radio, title, password, saved, savedAfterMs = 0, clock } = this.parts;
     const found = this.networks.find((network) => isSame(network.ssid, ssid));
     if (found !== undefined) this.channel = found.channel;
-    if (!this.isOpen && saved !== undefined) this.retry.start(clock.now());
+    if (!this.isOpen && saved !== undefined) this.joinDue = clock.now() + savedAfterMs;
     this.isOpen = true;
     const stations = (count: number): void => {
       this.phones = count;
@@ -70,7 +77,7 @@ export class PortalRadio {
   close(): void {
     this.use(0);
     this.scanDue = NEVER;
-    this.retry.hold(NEVER);
+    this.joinDue = NEVER;
     this.parts.radio.closeAccessPoint();
   }
 
@@ -79,17 +86,18 @@ export class PortalRadio {
     this.quietFrom = now + USE_MS;
     this.scan?.cancel();
     this.scan = undefined;
-    if (this.retry.isJoining) this.parts.saved?.leave();
-    this.retry.hold(this.quietFrom);
+    if (this.isJoining) this.parts.saved?.leave();
+    this.isJoining = false;
+    if (this.joinDue < NEVER) this.joinDue = this.quietFrom;
   }
 
   deadline(): number {
-    return Math.min(this.scanDue, this.retry.dueAt);
+    return Math.min(this.scanDue, this.joinDue);
   }
 
   wake(now: number): void {
     if (now >= this.scanDue) this.rescan(now);
-    if (now >= this.retry.dueAt) this.rejoin(now);
+    if (now >= this.joinDue) this.rejoin(now);
   }
 
   private look(now: number): void {
@@ -108,7 +116,7 @@ export class PortalRadio {
 
   /** Looks again where that disturbs nobody; a scan that never ended is given up. */
   private rescan(now: number): void {
-    const isQuiet = this.phones === 0 && now >= this.quietFrom && !this.retry.isJoining;
+    const isQuiet = this.phones === 0 && now >= this.quietFrom && !this.isJoining;
     if (this.scan !== undefined) {
       this.scan.cancel();
       this.found([]);
@@ -118,23 +126,26 @@ export class PortalRadio {
 
   /** Tries the saved network, or gives a try up. */
   private rejoin(now: number): void {
-    const { retry } = this;
-    const { saved, clock, rejoined, changed } = this.parts;
-    if (retry.isJoining) {
+    const { saved, clock, rejoined } = this.parts;
+    if (this.isJoining) {
       saved?.leave();
-      retry.failed(now);
-    } else if (this.scan !== undefined) {
-      retry.hold(this.scanDue);
-    } else {
-      retry.begin(now);
-      saved?.join({
-        joined: rejoined,
-        failed: () => {
-          retry.failed(clock.now());
-          changed();
-        },
-      });
+      this.pause(now);
+    } else if (this.scan !== undefined) this.joinDue = this.scanDue;
+    else {
+      this.isJoining = true;
+      this.joinDue = now + JOIN_MS_MAX;
+      saved?.join({ joined: rejoined, failed: () => this.pause(clock.now()) });
     }
+  }
+
+  /** A try has failed: the next one waits, each time longer. */
+  private pause(now: number): void {
+    const { random, changed } = this.parts;
+    const half = this.spaceMs >> 1;
+    this.isJoining = false;
+    this.joinDue = now + half + random.below(half + 1);
+    this.spaceMs = Math.min(SPACE_MS_MAX, this.spaceMs * 2);
+    changed();
   }
 }
 

@@ -71,7 +71,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   private end: PortalEnd = 'idle';
 
   constructor(parts: PortalParts<S>) {
-    const { clock, random, radio, saved } = parts;
+    const { clock, random, radio, saved, savedAfterMs } = parts;
     this.parts = parts;
     this.title = networkName(radio.mac);
     this.password = setUpPassword(parts.values, random, radio.mac);
@@ -85,6 +85,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
       random,
       radio,
       saved,
+      savedAfterMs,
       title: this.title,
       password: this.password,
       scanned: () => this.open(),
@@ -159,10 +160,10 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
     } else this.changed();
   }
 
-  handle(request: HttpRequest, response: ResponseHead): BodySource {
+  handle(request: HttpRequest, response: ResponseHead, now: number): BodySource {
     // A phone that nobody looks at asks for other pages, to see whether it is online.
-    if (request.method === 'POST' || request.path === '/') this.use();
-    return this.pages.handle(request, response);
+    if (request.method === 'POST' || request.path === '/') this.use(now);
+    return this.pages.handle(request, response, now);
   }
 
   value(field: string): Uint8Array {
@@ -193,7 +194,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
 
   ended(failure: CheckFailure | undefined, stage: CheckStage): void {
     this.form.ended(failure, stage);
-    this.use();
+    this.use(this.parts.clock.now());
     this.settle();
     this.changed();
   }
@@ -211,14 +212,14 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   }
 
   /** Somebody is at the page. */
-  private use(): void {
-    this.usedAt = this.parts.clock.now();
-    this.radio.use(this.usedAt);
+  private use(now: number): void {
+    this.usedAt = now;
+    this.radio.use(now);
   }
 
   /** Begins a check; there is one radio, so the set-up network goes to the channel to be joined. */
   private begin(settings: S): Check {
-    this.use();
+    this.use(this.parts.clock.now());
     this.radio.open(this.parts.settings.ssid(settings));
     const check = this.parts.check(settings, this);
     check.start();

@@ -9,6 +9,10 @@ import { asciiBytes } from '../base/text.ts';
 import { type Diagnostics, DiagnosticsWriter, type SensorReport } from './diagnostics.ts';
 
 /** Seconds that a 5.0 broker waits before it publishes the will: a quick reconnect says nothing. */
+const ONLINE = asciiBytes('online');
+const OFFLINE = asciiBytes('offline');
+const LOST = asciiBytes('lost');
+
 export const WILL_DELAY_S = 5;
 
 /** The longest diagnostics message; a field that does not fit is left out. */
@@ -16,7 +20,7 @@ const REPORT_BYTES_MAX = 640;
 
 /** The will's payload. */
 export function lostStatus(): Uint8Array {
-  return asciiBytes('lost');
+  return LOST;
 }
 
 /** Where messages go; `mqtt/mailbox.ts` has this shape. */
@@ -39,8 +43,6 @@ export class Announcer {
   private readonly postbox: Postbox;
   private readonly statusTopic: Uint8Array;
   private readonly diagnosticsTopic: Uint8Array;
-  private readonly onlineWord = asciiBytes('online');
-  private readonly offlineWord = asciiBytes('offline');
   private readonly writer: DiagnosticsWriter;
   private readonly intervalMs: number;
   private reportAt = Number.POSITIVE_INFINITY;
@@ -72,7 +74,7 @@ export class Announcer {
   sayOnline(now: number): number {
     this.reportAt = Math.min(this.reportAt, now);
     if (this.onlineToken === 0 || !this.postbox.holds(this.onlineToken)) {
-      this.onlineToken = this.say(this.onlineWord);
+      this.onlineToken = this.say(ONLINE);
     }
     return this.onlineToken;
   }
@@ -81,7 +83,7 @@ export class Announcer {
   sayOffline(): number {
     this.reportAt = Number.POSITIVE_INFINITY;
     this.onlineToken = 0;
-    return this.say(this.offlineWord);
+    return this.say(OFFLINE);
   }
 
   /** The connection is over: reports wait for the next one, and tell of that moment. */
@@ -92,6 +94,11 @@ export class Announcer {
   /** When diagnostics are next due; Infinity while there is no connection. */
   deadline(): number {
     return this.reportAt;
+  }
+
+  /** Somebody asks how the device does: the report is due, if there is a connection. */
+  reportSoon(now: number): void {
+    if (this.reportAt < Number.POSITIVE_INFINITY) this.reportAt = now;
   }
 
   /** Reports how the device does. */

@@ -30,8 +30,8 @@ const CLASSES: Readonly<Record<string, string>> = Object.freeze({
   lx: 'illuminance',
   ppm: 'carbon_dioxide',
   V: 'voltage',
-  mA: 'current',
-  mW: 'power',
+  A: 'current',
+  W: 'power',
 });
 
 const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";

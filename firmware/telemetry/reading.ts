@@ -88,16 +88,17 @@ export class FragmentWriter {
   }
 }
 
+// On the board they lie in flash, which a field of each writer would not.
+const SEQUENCE_KEY = asciiBytes('{"seq":');
+const BOOT_KEY = asciiBytes(',"boot":');
+const TIME_KEY = asciiBytes(',"ts":');
+const UP_KEY = asciiBytes(',"up":');
+const SYNCHRONISED = asciiBytes(',"tq":"sync"');
+const ESTIMATED = asciiBytes(',"tq":"estimated"');
+const UNKNOWN = asciiBytes(',"tq":"none"');
+
 /** Writes whole telemetry messages: a stamp, and a fragment as `FragmentWriter` wrote it. */
 export class TelemetryWriter {
-  private readonly sequenceKey = asciiBytes('{"seq":');
-  private readonly bootKey = asciiBytes(',"boot":');
-  private readonly timeKey = asciiBytes(',"ts":');
-  private readonly upKey = asciiBytes(',"up":');
-  private readonly synchronised = asciiBytes(',"tq":"sync"');
-  private readonly estimated = asciiBytes(',"tq":"estimated"');
-  private readonly unknown = asciiBytes(',"tq":"none"');
-
   /** The room that a message with a fragment of `fragmentBytes` needs at most. */
   bytesMax(fragmentBytes: number): number {
     return STAMP_BYTES_MAX + 1 + fragmentBytes + 1;
@@ -118,15 +119,15 @@ export class TelemetryWriter {
     start: number,
     end: number,
   ): number {
-    at = writeInteger(into, writeBytes(into, at, this.sequenceKey), stamp.sequence);
-    at = writeInteger(into, writeBytes(into, at, this.bootKey), stamp.boot);
+    at = writeInteger(into, writeBytes(into, at, SEQUENCE_KEY), stamp.sequence);
+    at = writeInteger(into, writeBytes(into, at, BOOT_KEY), stamp.boot);
     if (stamp.quality === 'none') {
-      at = writeInteger(into, writeBytes(into, at, this.upKey), Math.floor(stamp.upMs));
-      at = writeBytes(into, at, this.unknown);
+      at = writeInteger(into, writeBytes(into, at, UP_KEY), Math.floor(stamp.upMs));
+      at = writeBytes(into, at, UNKNOWN);
     } else {
       const seconds = Math.floor(stamp.unixMs / 1000);
-      at = writeInteger(into, writeBytes(into, at, this.timeKey), seconds);
-      at = writeBytes(into, at, stamp.quality === 'sync' ? this.synchronised : this.estimated);
+      at = writeInteger(into, writeBytes(into, at, TIME_KEY), seconds);
+      at = writeBytes(into, at, stamp.quality === 'sync' ? SYNCHRONISED : ESTIMATED);
     }
     if (end > start) {
       into[at++] = COMMA;

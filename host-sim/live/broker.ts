@@ -31,9 +31,10 @@ const BAD_CREDENTIALS = 4;
 
 /**
  * @param login the one user who is let in; undefined: everybody
+ * @param wantedPort where it is to listen, if that port is free; 0: anywhere
  * @throws Error when no port could be had.
  */
-export async function startBroker(login?: Login): Promise<EmbeddedBroker> {
+export async function startBroker(login?: Login, wantedPort = 0): Promise<EmbeddedBroker> {
   const aedes = await Aedes.createBroker();
   if (login !== undefined) aedes.authenticate = doorOf(login);
   const sockets = new Set<Socket>();
@@ -52,7 +53,7 @@ export async function startBroker(login?: Login): Promise<EmbeddedBroker> {
     aedes.handle(stream, request);
   });
   for (const server of [tcp, http]) track(server, sockets);
-  const port = await listen(tcp);
+  const port = await listen(tcp, wantedPort).catch(() => listen(tcp));
   const webSocketPort = await listen(http);
   return { host: LOOPBACK, port, webSocketPort, close: () => close(aedes, [tcp, http], sockets) };
 }
@@ -73,10 +74,10 @@ function track(server: Server, sockets: Set<Socket>): void {
   });
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, wantedPort = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
+    server.listen(wantedPort, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

@@ -31,8 +31,8 @@ export class LiveDatagrams implements Datagrams {
         return boundPort;
       },
       send: (from, length, address, to) => {
-        if (boundPort === 0 || isClosed) return;
-        // A port or address that cannot be sent to is told here; the datagram is lost.
+        // Node throws for port 0, and tells an address that it cannot send to.
+        if (boundPort === 0 || isClosed || to === 0) return;
         socket.send(Uint8Array.prototype.slice.call(from, 0, length), to, address, () => {});
       },
       close: () => {

@@ -37,8 +37,9 @@ export class JsonView implements View {
 
   sampled(): void {}
 
-  setUp(board: Board): void {
-    this.#tell('set-up', board, { url: board.setUp?.url ?? null });
+  setUp(board: Board, reason: string): void {
+    if (board.setUp === undefined) this.#tell('set-up closed', board, { reason });
+    else this.#tell('set-up opened', board, { ...board.setUp });
   }
 
   problem(line: string): void {

@@ -42,7 +42,9 @@ export interface Board {
 export interface SetUp {
   /** Where its page answers on this machine. */
   readonly url: string;
-  /** What to type, beside the names: one line. */
+  /** The broker that runs here, as a URL. */
+  readonly broker: string;
+  /** What to type: one line. */
   readonly hint: string;
 }
 
@@ -92,8 +94,8 @@ export interface View {
   acknowledged(board: Board, topic: string, sequence: number): void;
   disconnected(board: Board, reason: string): void;
   sampled(board: Board): void;
-  /** `board.setUp` has changed. */
-  setUp(board: Board): void;
+  /** `board.setUp` has changed. @param reason why its set-up network closed; empty when it opened */
+  setUp(board: Board, reason: string): void;
   /** One line about something that went wrong. */
   problem(line: string): void;
   finished(): void;

@@ -70,9 +70,9 @@ export class PlainView implements View {
     this.#out.write(`${board.id}: ${list(board.values)}`);
   }
 
-  setUp(board: Board): void {
+  setUp(board: Board, reason: string): void {
     if (board.setUp === undefined) {
-      if (!this.#quiet) this.#out.write(`${board.id}: set up`);
+      if (!this.#quiet) this.#out.write(`${board.id}: set-up network closed: ${reason}`);
       return;
     }
     const { url, hint } = board.setUp;

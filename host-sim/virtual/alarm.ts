@@ -19,6 +19,7 @@ export class VirtualAlarm implements Alarm {
   #scheduled: Scheduled | undefined;
   #at = Number.POSITIVE_INFINITY;
   #stopped = false;
+  readonly #onTime = () => this.#elapsed();
 
   /** @param ring called each time the alarm rings; usually the device's `wake`. */
   constructor(queue: EventQueue, clock: VirtualClock, ring: () => void) {
@@ -60,14 +61,16 @@ export class VirtualAlarm implements Alarm {
   }
 
   #schedule(worldTime: number): void {
-    this.#scheduled = this.#queue.at(worldTime, () => {
-      if (this.#clock.now() < this.#at) {
-        this.#schedule(this.#queue.now + ROUNDING_MS);
-        return;
-      }
-      this.#scheduled = undefined;
-      this.#at = Number.POSITIVE_INFINITY;
-      this.#ring();
-    });
+    this.#scheduled = this.#queue.at(worldTime, this.#onTime);
+  }
+
+  #elapsed(): void {
+    if (this.#clock.now() < this.#at) {
+      this.#schedule(this.#queue.now + ROUNDING_MS);
+      return;
+    }
+    this.#scheduled = undefined;
+    this.#at = Number.POSITIVE_INFINITY;
+    this.#ring();
   }
 }

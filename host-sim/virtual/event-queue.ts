@@ -54,7 +54,9 @@ function before(a: Entry, b: Entry): boolean {
 export class EventQueue {
   /** Called before every event; for traces and state hashes. */
   trace: TraceHook | undefined;
-  readonly #heap: Entry[] = [];
+  /** Places from `#size` on are empty: an array that shrinks and grows is made anew each time. */
+  readonly #heap: (Entry | undefined)[] = [];
+  #size = 0;
   #now: number;
   #ordinal = 0;
   #executed = 0;
@@ -77,12 +79,12 @@ export class EventQueue {
 
   /** How many events wait. */
   get waiting(): number {
-    return this.#heap.length;
+    return this.#size;
   }
 
   /** When the next event runs, or Infinity. */
   get nextTime(): number {
-    return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0].time;
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#heap[0] as Entry).time;
   }
 
   /**
@@ -93,8 +95,8 @@ export class EventQueue {
     if (!Number.isFinite(time)) throw new RangeError(`event time ${time} is not finite`);
     const entry = new Entry(this, Math.max(time, this.#now), this.#ordinal, run);
     this.#ordinal += 1;
-    this.#heap.push(entry);
-    this.#rise(entry, this.#heap.length - 1);
+    this.#size += 1;
+    this.#rise(entry, this.#size - 1);
     return entry;
   }
 
@@ -152,9 +154,11 @@ export class EventQueue {
     const heap = this.#heap;
     const hole = entry.index;
     entry.index = NOT_QUEUED;
-    const last = heap.pop() as Entry;
+    this.#size -= 1;
+    const last = heap[this.#size] as Entry;
+    heap[this.#size] = undefined;
     if (last === entry) return;
-    if (hole > 0 && before(last, heap[(hole - 1) >> 1])) this.#rise(last, hole);
+    if (hole > 0 && before(last, heap[(hole - 1) >> 1] as Entry)) this.#rise(last, hole);
     else this.#sink(last, hole);
   }
 
@@ -162,7 +166,7 @@ export class EventQueue {
     const heap = this.#heap;
     let index = from;
     while (index > 0) {
-      const parent = heap[(index - 1) >> 1];
+      const parent = heap[(index - 1) >> 1] as Entry;
       if (!before(entry, parent)) break;
       heap[index] = parent;
       parent.index = index;
@@ -174,16 +178,21 @@ export class EventQueue {
 
   #sink(entry: Entry, from: number): void {
     const heap = this.#heap;
-    const size = heap.length;
+    const size = this.#size;
     let index = from;
     for (;;) {
-      let child = 2 * index + 1;
-      if (child >= size) break;
-      if (child + 1 < size && before(heap[child + 1], heap[child])) child += 1;
-      if (!before(heap[child], entry)) break;
-      heap[index] = heap[child];
-      heap[index].index = index;
-      index = child;
+      let at = 2 * index + 1;
+      if (at >= size) break;
+      let child = heap[at] as Entry;
+      const other = heap[at + 1];
+      if (other !== undefined && before(other, child)) {
+        child = other;
+        at += 1;
+      }
+      if (!before(child, entry)) break;
+      heap[index] = child;
+      child.index = index;
+      index = at;
     }
     heap[index] = entry;
     entry.index = index;

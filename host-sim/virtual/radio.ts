@@ -12,6 +12,7 @@
  * `closeAccessPoint` or `powerOff`; every join ends in `joined` or `failed` in bounded time.
  */
 
+import { decodeUtf8, utf8Length, writeUtf8 } from '../../firmware/base/text.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
@@ -64,6 +65,13 @@ const ASSOCIATION_MS_MIN = 150;
 const ASSOCIATION_MS_MAX = 900;
 const ADDRESS_MS_MAX = 15_000;
 const DEFAULT_MAC = Object.freeze([0x24, 0x6f, 0x28, 0x0a, 0x1b, 0x2c]);
+
+/** A network's name as the bytes that it is on the air. */
+export function ssidBytes(name: string): Uint8Array {
+  const bytes = new Uint8Array(utf8Length(name));
+  writeUtf8(bytes, 0, name);
+  return bytes;
+}
 
 interface OpenAccessPoint {
   readonly settings: AccessPointSettings;
@@ -185,7 +193,7 @@ export class VirtualRadio implements Radio {
     return this.air
       .filter(({ inRange, hidden }) => inRange && !hidden)
       .map(({ ssid, rssi, channel, password }) => {
-        return { ssid: Uint8Array.from(Buffer.from(ssid)), rssi, channel, secure: password !== '' };
+        return { ssid: ssidBytes(ssid), rssi, channel, secure: password !== '' };
       })
       .sort((a, b) => b.rssi - a.rssi);
   }
@@ -225,7 +233,8 @@ class VirtualStation implements WiFi {
     this.leave();
     this.#handler = handler;
     const radio = this.#radio;
-    const name = Buffer.from(this.#network.ssid).toString();
+    const { ssid: bytes } = this.#network;
+    const name = decodeUtf8(bytes, 0, bytes.length);
     const found = radio.air.find(({ ssid, inRange }) => inRange && ssid === name);
     radio.take(this, found?.channel);
     if (found === undefined) this.#failAfter(SCAN_MS, 'not found');

@@ -24,6 +24,15 @@ test('a hundred seeds of four hours under random faults break no rule', () => {
   assert.ok(duplicates > 50, `${duplicates} duplicates`);
 });
 
+test('among the seeds are brokers that take one message at a time, or two', () => {
+  const limits = Array.from({ length: 100 }, (_, i) => {
+    return new World(planOf(i + 1)).broker.settings.receiveMaximum;
+  });
+  for (const limit of [1, 2, 3, 8, 20, 65_535]) {
+    assert.ok(limits.filter((one) => one === limit).length >= 5, `${limit} at once`);
+  }
+});
+
 test('several boards under the same faults break no rule', () => {
   for (let seed = 1; seed <= 3; seed += 1) {
     assertHeld(runWorld(planOf(seed, { devices: 5, durationMs: HOUR_MS })));

@@ -4,7 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
+import { decodeUtf8 } from '../../firmware/base/text.ts';
 import type { WiFi } from '../../firmware/ports.ts';
+import { BytesBody } from '../../firmware/provisioning/http-response.ts';
 import type { CheckFailure, CheckStage, FormFields } from '../../firmware/provisioning/model.ts';
 import { Portal } from '../../firmware/provisioning/portal.ts';
 import type { CheckObserver, SettingsDoor } from '../../firmware/provisioning/portal-doors.ts';
@@ -16,7 +18,7 @@ import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
 import { VirtualKeyValue } from '../../host-sim/virtual/key-value.ts';
 import { VirtualListener } from '../../host-sim/virtual/listener.ts';
 import { Internet } from '../../host-sim/virtual/network.ts';
-import { type AirNetwork, VirtualRadio } from '../../host-sim/virtual/radio.ts';
+import { type AirNetwork, ssidBytes, VirtualRadio } from '../../host-sim/virtual/radio.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
 
 export interface TwoSettings {
@@ -26,9 +28,12 @@ export interface TwoSettings {
 
 /** A form from texts. */
 export function form(fields: Record<string, string>): FormFields {
-  return new Map(
-    Object.entries(fields).map(([name, text]) => [name, Uint8Array.from(Buffer.from(text))]),
-  );
+  return new Map(Object.entries(fields).map(([name, text]) => [name, ssidBytes(text)]));
+}
+
+/** Bytes as text. */
+export function text(bytes: Uint8Array): string {
+  return decodeUtf8(bytes, 0, bytes.length);
 }
 
 const NO_SETTINGS: TwoSettings = Object.freeze({ ssid: '', wifiPassword: '' });
@@ -47,7 +52,7 @@ export class TestDoor implements SettingsDoor<TwoSettings> {
   }
 
   parse(given: FormFields, base: TwoSettings) {
-    const read = (name: string) => Buffer.from(given.get(name) ?? []).toString();
+    const read = (name: string) => text(given.get(name) ?? new Uint8Array(0));
     const ssid = read('ssid');
     const wifiPassword = read('wifiPassword') || base.wifiPassword;
     const isGood = ssid !== '' && ssid.length <= 32;
@@ -57,7 +62,7 @@ export class TestDoor implements SettingsDoor<TwoSettings> {
 
   value(settings: TwoSettings, field: string): Uint8Array {
     const value = field === 'ssid' ? settings.ssid : '';
-    return Uint8Array.from(Buffer.from(value));
+    return ssidBytes(value);
   }
 
   isSecret(field: string): boolean {
@@ -111,6 +116,8 @@ export class PortalWorld {
   /** What is being checked, and how to end it. */
   checking: TwoSettings | undefined;
   observer: CheckObserver | undefined;
+  /** Called when the alarm rings. */
+  onRing: () => void = () => {};
   checks = 0;
   cancelled = 0;
 
@@ -118,8 +125,11 @@ export class PortalWorld {
     const around = air ?? [{ ssid: 'home', password: 'secret 1', channel: 11, rssi: -50 }];
     this.radio = new VirtualRadio(this.queue, this.random.fork('radio'), around);
     this.door.saved = saved;
-    this.alarm = new VirtualAlarm(this.queue, this.clock, () => this.portal.wake());
-    const ssid = Uint8Array.from(Buffer.from(saved?.ssid ?? ''));
+    this.alarm = new VirtualAlarm(this.queue, this.clock, () => {
+      this.onRing();
+      this.portal.wake();
+    });
+    const ssid = ssidBytes(saved?.ssid ?? '');
     const network = { ssid, password: saved?.wifiPassword ?? '' };
     this.portal = new Portal<TwoSettings>({
       clock: this.clock,
@@ -131,7 +141,7 @@ export class PortalWorld {
       settings: this.door,
       saved: station ?? (retries === true ? this.radio.station(network) : undefined),
       check: (settings, observer) => this.#check(settings, observer),
-      routes: () => ({ handle: () => ({ byteLength: 0, finished: true, write: (_, at) => at }) }),
+      routes: () => ({ handle: () => new BytesBody(ssidBytes('here')) }),
       information: () => [],
       handler: {
         finished: (end) => {

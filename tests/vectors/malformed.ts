@@ -55,8 +55,14 @@ export const RESERVED_FLAGS: readonly MalformedVector[] = [
 ];
 
 export const PUBLISH_FLAGS: readonly MalformedVector[] = [
-  ...all(BOTH, 0x81, 'QoS 3', ['QoS 3', '36 06 0001 61 0001 00'], ['QoS 3, DUP', '3e 00']),
-  ...all(BOTH, 0x81, 'DUP', ['DUP at QoS 0', '38 04 0001 61 00'], ['and retained', '39 00']),
+  ...all(BOTH, 0x81, 'reserved flags', ['QoS 3', '36 06 0001 61 0001 00'], ['QoS 3, DUP', '3e 00']),
+  ...all(
+    BOTH,
+    0x81,
+    'reserved flags',
+    ['DUP at QoS 0', '38 04 0001 61 00'],
+    ['and retained', '39 00'],
+  ),
 ];
 
 export const DIRECTIONS: readonly MalformedVector[] = [
@@ -74,9 +80,12 @@ export const DIRECTIONS: readonly MalformedVector[] = [
 ];
 
 export const LENGTHS: readonly MalformedVector[] = [
-  ...all(BOTH, 0x81, 'over four bytes', ['five bytes of length', '30 80 80 80 80 01']),
-  ...all(V5, 0x81, '1.5.5-1', ['a length of zero in two bytes', 'd0 80 00']),
-  ...all(V5, 0x81, '1.5.5-1', ['a length of five in three bytes', '30 85 80 00 0001 61 00 00']),
+  ...all(BOTH, 0x81, 'length too long', ['five bytes of length', '30 80 80 80 80 01']),
+  ...all(V5, 0x81, 'length too long', ['a length of zero in two bytes', 'd0 80 00']),
+  ...all(V5, 0x81, 'length too long', [
+    'a length of five in three bytes',
+    '30 85 80 00 0001 61 00 00',
+  ]),
   ...all(
     BOTH,
     0x81,
@@ -122,7 +131,7 @@ export const LENGTHS: readonly MalformedVector[] = [
     ['a property length in too many bytes', '30 05 0001 61 80 00'],
     ['SUBACK that ends before its property length', '90 02 8000'],
   ),
-  ...all(V4, 0x81, 'packet type 9 with', ['a SUBACK larger than any request', '90 ff 7f']),
+  ...all(V4, 0x81, 'packet type 9 too large', ['a SUBACK larger than any request', '90 ff 7f']),
 ];
 
 export const TOPICS: readonly MalformedVector[] = [
@@ -200,11 +209,11 @@ export const WRONG_KINDS: readonly MalformedVector[] = [
 ];
 
 export const CODE_COUNTS: readonly MalformedVector[] = [
-  ...all(V4, 0x82, 'one code for each', ['SUBACK with two', '90 04 8000 00 00']),
+  ...all(V4, 0x82, 'one code per filter', ['SUBACK with two', '90 04 8000 00 00']),
   ...all(
     V5,
     0x82,
-    'one code for each',
+    'one code per filter',
     ['SUBACK with two', '90 05 8000 00 00 00'],
     ['UNSUBACK with two', 'b0 05 8001 00 00 00'],
   ),
@@ -224,7 +233,7 @@ export const REASON_CODES: readonly MalformedVector[] = [
   ...all(
     V5,
     0x82,
-    'reason code 0x',
+    'in a wrong packet',
     ['PUBACK 1', '40 03 0001 01'],
     ['PUBACK 92', '40 03 0001 92'],
     ['PUBREC 18', '50 03 0002 18'],

@@ -3,7 +3,7 @@
  * call per port, and a scripted broker that answers each packet as a plain broker would. It
  * allocates nothing in the steady state, so that the heap of the machine is the device's.
  *
- * Refuses: anything but CONNECT, PUBLISH, PINGREQ and DISCONNECT from the device, which throws.
+ * Refuses: anything but CONNECT, SUBSCRIBE, PUBLISH, PINGREQ and DISCONNECT, which throws.
  * Invariant: no port calls its handler from inside the call that it answers.
  */
 
@@ -42,6 +42,7 @@ export class ScriptedBroker implements Transport {
   connects = 0;
   writes = 0;
   private readonly answers = new Uint8Array(256);
+  private isV5 = false;
   private answerBytes = 0;
 
   get hasAnswer(): boolean {
@@ -75,6 +76,7 @@ export class ScriptedBroker implements Transport {
     const length = isLong ? (from[at + 1] & 0x7f) | (from[at + 2] << 7) : from[at + 1];
     if (first >> 4 === 3) this.takePublish(from, first, body);
     else if (first === 0x10) this.takeConnect(from[body + 6]);
+    else if (first === 0x82) this.takeSubscribe(from, body, body + length);
     else if (first === 0xc0) this.answer(0xd0, 0);
     else if (first !== 0xe0) throw new Error(`a packet with first byte ${first}`);
     return body + length;
@@ -91,8 +93,23 @@ export class ScriptedBroker implements Transport {
 
   private takeConnect(level: number): void {
     this.connects++;
+    this.isV5 = level === 5;
     const connack = CONNACK[level === 5 ? 1 : 0];
     for (let i = 0; i < connack.length; i++) this.answers[this.answerBytes++] = connack[i];
+  }
+
+  /** Grants QoS 1 for each filter. Properties are passed over; they are short. */
+  private takeSubscribe(from: Uint8Array, body: number, end: number): void {
+    const properties = this.isV5 ? 1 + from[body + 2] : 0;
+    let count = 0;
+    for (let at = body + 2 + properties; at < end; count++) {
+      at += 3 + ((from[at] << 8) | from[at + 1]);
+    }
+    this.answer(0x90, 2 + (this.isV5 ? 1 : 0) + count);
+    this.answers[this.answerBytes++] = from[body];
+    this.answers[this.answerBytes++] = from[body + 1];
+    if (this.isV5) this.answers[this.answerBytes++] = 0;
+    for (let i = 0; i < count; i++) this.answers[this.answerBytes++] = 1;
   }
 
   private answer(first: number, length: number): void {

@@ -18,13 +18,14 @@ export interface LedgerEntry {
   id: number;
   qos: number;
   state: LedgerState;
-  digest: string;
   /** Place in the order of first arrival. */
   order: number;
   /** The connection on which it was last sent. */
   connection: number;
   /** The client rebooted since: it may have forgotten this message. */
   excused: boolean;
+  /** Sent on the connection that is open, and without its last acknowledgement. */
+  isOpen: boolean;
   record: PublishRecord;
 }
 
@@ -46,18 +47,19 @@ export interface Verdict {
 /** How many settled messages are remembered, to recognise them when they come again. */
 const DONE_KEPT_MAX = 512;
 
-function digestOf(record: PublishRecord): string {
-  let hash = 0x811c_9dc5;
-  for (const byte of record.payload) hash = Math.imul(hash ^ byte, 0x0100_0193);
-  const { topic, qos, payload, retain } = record;
-  return `${qos} ${retain} ${payload.length} ${hash >>> 0} ${topic}`;
+/** Whether two records carry the same message; DUP and time do not count. */
+function isSame(a: PublishRecord, b: PublishRecord): boolean {
+  if (a.qos !== b.qos || a.retain !== b.retain || a.topic !== b.topic) return false;
+  if (a.payload.length !== b.payload.length) return false;
+  return a.payload.every((byte, i) => byte === b.payload[i]);
 }
 
 export class Ledger {
   readonly #entries = new Map<number, LedgerEntry>();
-  /** Identifiers sent on this connection that have no last acknowledgement. */
-  readonly #open = new Set<number>();
+  #openCount = 0;
+  /** The entries settled last, in a ring. */
   readonly #done: LedgerEntry[] = [];
+  #doneCount = 0;
   #order = 0;
   #connection = 0;
   #sessionWasPresent = false;
@@ -67,12 +69,15 @@ export class Ledger {
   /** A new connection begins; without a present session everything is forgotten. */
   begin(connection: number, sessionPresent: boolean): void {
     this.#connection = connection;
-    this.#open.clear();
+    this.#openCount = 0;
     this.#sessionWasPresent = sessionPresent;
     this.#lastRedelivered = -1;
     if (!sessionPresent) this.#entries.clear();
     this.#oldOwed = 0;
-    for (const entry of this.#entries.values()) if (this.#mustReturn(entry)) this.#oldOwed += 1;
+    for (const entry of this.#entries.values()) {
+      entry.isOpen = false;
+      if (this.#mustReturn(entry)) this.#oldOwed += 1;
+    }
   }
 
   /** The client lost its memory: nothing of the past is expected of it. */
@@ -83,16 +88,18 @@ export class Ledger {
 
   /** Messages of this connection that have no last acknowledgement. */
   get inFlight(): number {
-    return this.#open.size;
+    return this.#openCount;
   }
 
   /** The last acknowledgement of `entry` was sent, or PUBREC with a refusal. */
   settle(entry: LedgerEntry): void {
     entry.state = 'done';
-    this.#open.delete(entry.id);
-    this.#done.push(entry);
-    if (this.#done.length <= DONE_KEPT_MAX) return;
-    const oldest = this.#done.shift() as LedgerEntry;
+    this.#close(entry);
+    const place = this.#doneCount % DONE_KEPT_MAX;
+    const oldest = this.#done[place];
+    this.#done[place] = entry;
+    this.#doneCount += 1;
+    if (oldest === undefined) return;
     if (oldest.state === 'done' && this.#entries.get(oldest.id) === oldest) {
       this.#entries.delete(oldest.id);
     }
@@ -104,27 +111,26 @@ export class Ledger {
 
   /** A PUBLISH with QoS 1 or 2 arrived. */
   publish(record: PublishRecord): Verdict {
-    const digest = digestOf(record);
     const old = this.#entries.get(record.packetId);
-    const breach = this.#breachOf(record, digest, old);
-    const isSame = old !== undefined && record.dup && old.digest === digest;
-    if (old !== undefined && isSame && old.state !== 'done')
-      return this.#again(old, record, breach);
-    if (isSame && old.qos === 1) return this.#again(old, record, breach);
+    const breach = this.#breachOf(record, old);
+    if (old !== undefined && record.dup && isSame(old.record, record)) {
+      if (old.state !== 'done' || old.qos === 1) return this.#again(old, record, breach);
+    }
     const entry: LedgerEntry = {
       id: record.packetId,
       qos: record.qos,
       state: 'owed',
-      digest,
       order: this.#order,
       connection: this.#connection,
       excused: false,
+      isOpen: false,
       record,
     };
     this.#order += 1;
+    if (old !== undefined) this.#close(old);
     this.#forget(old);
     this.#entries.set(record.packetId, entry);
-    this.#open.add(entry.id);
+    this.#open(entry);
     return { entry, isRepeated: false, breach };
   }
 
@@ -141,8 +147,18 @@ export class Ledger {
     this.#forget(entry);
     entry.connection = this.#connection;
     entry.state = 'completing';
-    this.#open.add(entry.id);
+    this.#open(entry);
     return { entry, breach };
+  }
+
+  #open(entry: LedgerEntry): void {
+    if (!entry.isOpen) this.#openCount += 1;
+    entry.isOpen = true;
+  }
+
+  #close(entry: LedgerEntry): void {
+    if (entry.isOpen) this.#openCount -= 1;
+    entry.isOpen = false;
   }
 
   #mustReturn(entry: LedgerEntry): boolean {
@@ -160,7 +176,7 @@ export class Ledger {
     this.#lastRedelivered = Math.max(this.#lastRedelivered, old.order);
     old.connection = this.#connection;
     old.record = record;
-    this.#open.add(old.id);
+    this.#open(old);
     const isRepeated = old.qos === 2;
     if (old.qos === 1) old.state = 'owed';
     const text = `identifier ${old.id} was sent again out of its first order`;
@@ -170,7 +186,7 @@ export class Ledger {
     return { entry: old, isRepeated, breach: breach ?? (isOutOfOrder ? order : undefined) };
   }
 
-  #breachOf(record: PublishRecord, digest: string, old: LedgerEntry | undefined) {
+  #breachOf(record: PublishRecord, old: LedgerEntry | undefined) {
     const { packetId, dup } = record;
     if (old?.connection === this.#connection) {
       if (dup) {
@@ -189,7 +205,7 @@ export class Ledger {
     if (!dup) {
       return violation('MQTT-2.2.1-3', `identifier ${packetId} was reused while unacknowledged`);
     }
-    if (old.digest !== digest) {
+    if (!isSame(old.record, record)) {
       return violation('MQTT-4.4.0-1', `identifier ${packetId} came again with another message`);
     }
     if (old.state === 'completing') {

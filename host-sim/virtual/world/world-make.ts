@@ -17,8 +17,11 @@ const POWER_BACK_MS_MAX = 120_000;
 /** Some brokers have limits that the board must keep to. */
 export function brokerSettings(world: SeededRandom): Partial<BrokerSettings> {
   const random = world.fork('broker settings');
+  const receiveMaximum = random.pick([65_535, 65_535, 20, 8, 3]);
+  // So little that what a board sends at a connect is too much at once.
+  const narrow = world.fork('receive maximum');
   return {
-    receiveMaximum: random.pick([65_535, 65_535, 20, 8, 3]),
+    receiveMaximum: narrow.chance(0.25) ? narrow.between(1, 2) : receiveMaximum,
     topicAliasMaximum: random.pick([0, 0, 2, 10]),
     maximumPacketSize: random.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1024]),
     versions: isOld(world) ? [4] : [4, 5],

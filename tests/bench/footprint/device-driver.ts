@@ -5,7 +5,7 @@
 
 import type { Quantity, Sensor } from '../../../firmware/sensors/sensor.ts';
 import { DeviceWorld } from '../../xs/device-world.ts';
-import { costOf, heapBytes, retainedBytes } from './meter.ts';
+import { costOf, retainedBytes } from './meter.ts';
 
 const INTERVAL_MS = 10_000;
 const TRIGGER_MS = 10;
@@ -54,4 +54,5 @@ function measure(version: 4 | 5) {
 }
 
 const bytecodeBytes = engine.codeBytes('firmware/');
-print(JSON.stringify({ v4: measure(4), v5: measure(5), bytecodeBytes, peakBytes: heapBytes() }));
+const preloadedBytes = engine.preloadedBytes();
+print(JSON.stringify({ v4: measure(4), v5: measure(5), bytecodeBytes, preloadedBytes }));

@@ -36,6 +36,7 @@ interface Printed<T> {
   readonly v4: T;
   readonly v5: T;
   readonly bytecodeBytes: number;
+  readonly preloadedBytes: number;
 }
 
 /** Runs a driver in the clone, everything that it imports preloaded. */
@@ -99,6 +100,7 @@ export async function measureFootprint(): Promise<Figures> {
     ...deviceFigures('3.1.1', device.v4),
     ...deviceFigures('5.0', device.v5),
     'device bytecode bytes': device.bytecodeBytes,
+    'device preloaded bytes beside bytecode': device.preloadedBytes,
     'device heap bytes needed for an hour': await smallestHeap(),
   };
 }

@@ -27,10 +27,10 @@ test('a network name is 1 to 32 bytes of any kind', () => {
   assert.deepEqual(read('ssid', ' '), utf8(' '));
   assert.deepEqual(read('ssid', '\u{1F600}'.repeat(8)), utf8('\u{1F600}'.repeat(8)));
   assert.deepEqual(problemsOf({ ssid: new Uint8Array(33) }), [
-    { field: 'ssid', code: 'bytes', min: 1, max: 32 },
+    { field: 'ssid', code: 'byte string', min: 1, max: 32 },
   ]);
   // Eleven characters, but 33 bytes.
-  assert.deepEqual(refuse({ ssid: '\u20ac'.repeat(11) }), ['ssid: bytes']);
+  assert.deepEqual(refuse({ ssid: '\u20ac'.repeat(11) }), ['ssid: byte string']);
 });
 
 test('settings own their bytes: the buffer of a form can be used again', () => {
@@ -51,7 +51,7 @@ test('a Wi-Fi password has 8 to 63 printable ASCII characters, or 64 hexadecimal
     'caf\u00e9 caf\u00e9',
     'a\0bcdefgh',
   ]) {
-    assert.deepEqual(refuse({ wifiPassword: bad }), ['wifiPassword: wifi password']);
+    assert.deepEqual(refuse({ wifiPassword: bad }), ['wifiPassword: Wi-Fi password']);
   }
 });
 
@@ -68,15 +68,15 @@ test('a broker is a name or an address', () => {
     ...['::1.2.3', 'fe80::1%eth0', '12345::', '[::1', '::1]', '[a]', '[]'],
     `${'a.'.repeat(126)}bc`,
   ]) {
-    assert.deepEqual(refuse({ host }), ['host: host'], host);
+    assert.deepEqual(refuse({ host }), ['host: host name or address'], host);
   }
   assert.equal(read('host', `${'a.'.repeat(126)}b`), `${'a.'.repeat(126)}b`);
 });
 
 test('a name beyond ASCII, and bytes that are no text, are refused with words of their own', () => {
-  assert.deepEqual(refuse({ host: 'br\u00f6ker.example' }), ['host: ascii']);
-  assert.deepEqual(refuse({ host: new Uint8Array([0x61, 0xff]) }), ['host: ascii']);
-  assert.deepEqual(refuse({ timeServer: '\u6642.example' }), ['timeServer: ascii']);
+  assert.deepEqual(refuse({ host: 'br\u00f6ker.example' }), ['host: not ASCII']);
+  assert.deepEqual(refuse({ host: new Uint8Array([0x61, 0xff]) }), ['host: not ASCII']);
+  assert.deepEqual(refuse({ timeServer: '\u6642.example' }), ['timeServer: not ASCII']);
 });
 
 test('a whole number is written in digits, within its range', () => {
@@ -101,10 +101,14 @@ test('a whole number is written in digits, within its range', () => {
       '\u0661',
       '9'.repeat(99),
     ]) {
-      assert.deepEqual(problemsOf({ [field]: bad }), [{ field, code: 'whole', min, max }], bad);
+      assert.deepEqual(
+        problemsOf({ [field]: bad }),
+        [{ field, code: 'whole number', min, max }],
+        bad,
+      );
     }
   }
-  assert.deepEqual(refuse({ intervalS: '0' }), ['intervalS: whole']);
+  assert.deepEqual(refuse({ intervalS: '0' }), ['intervalS: whole number']);
 });
 
 test('a calibration offset has two places, with a point or a comma', () => {
@@ -114,7 +118,7 @@ test('a calibration offset has two places, with a point or a comma', () => {
   assert.equal(read('offsetPressure', '200'), 200);
   assert.ok(Object.is(read('offsetPressure', '-0.001'), 0), 'a zero has no sign');
   for (const bad of ['20.01', '-20.01', 'NaN', 'Infinity', '1e1', '1,2,3', '-', '.']) {
-    assert.deepEqual(refuse({ offsetTemperature: bad }), ['offsetTemperature: decimal'], bad);
+    assert.deepEqual(refuse({ offsetTemperature: bad }), ['offsetTemperature: number'], bad);
   }
 });
 
@@ -168,7 +172,7 @@ test('a user name is text without control characters', () => {
 test('a broker password is any bytes up to 512', () => {
   const password = new Uint8Array(512).map((_, i) => i);
   assert.deepEqual(accept({ user: 'u', password }).password, password);
-  assert.deepEqual(refuse({ user: 'u', password: new Uint8Array(513) }), ['password: bytes']);
+  assert.deepEqual(refuse({ user: 'u', password: new Uint8Array(513) }), ['password: byte string']);
 });
 
 test('a choice is one of its words', () => {
@@ -183,7 +187,7 @@ test('a choice is one of its words', () => {
 test('a check box is on or off, in the words of forms and files', () => {
   for (const on of ['on', 'true', '1', 'YES']) assert.equal(read('homeAssistant', on), true);
   for (const off of ['off', 'false', '0', 'no']) assert.equal(read('homeAssistant', off), false);
-  assert.deepEqual(refuse({ homeAssistant: 'maybe' }), ['homeAssistant: flag']);
+  assert.deepEqual(refuse({ homeAssistant: 'maybe' }), ['homeAssistant: boolean']);
 });
 
 test('sensors are names with commas between', () => {

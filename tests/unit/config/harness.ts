@@ -49,7 +49,10 @@ export function read(name: FieldName, value: string | Uint8Array, current = READ
 
 /** One block of PEM of this label whose body has `characters` in base64. */
 export function pem(label: string, characters = 400): string {
-  const body = `M${'IIB'.repeat(characters)}`.slice(0, characters);
+  const body = `M${(label.endsWith('KEY') ? 'Key' : 'IIB').repeat(characters)}`.slice(
+    0,
+    characters,
+  );
   const lines: string[] = [];
   for (let at = 0; at < body.length; at += 64) lines.push(body.slice(at, at + 64));
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');

@@ -16,7 +16,7 @@ const FIXED = {
 };
 
 test('a first form needs a network and a broker, and no more', () => {
-  assert.deepEqual(refuse({}, DEFAULTS), ['ssid: required', 'host: required']);
+  assert.deepEqual(refuse({}, DEFAULTS), ['ssid: missing', 'host: missing']);
   assert.ok(!isProvisioned(DEFAULTS));
   const settings = accept({ ssid: 'home', host: 'broker' }, DEFAULTS);
   assert.ok(isProvisioned(settings));
@@ -47,7 +47,9 @@ test('with another network, an empty password means an open one', () => {
   assert.equal(accept({ ssid: 'home', wifiPassword: '' }).wifiPassword, 'correct horse');
   assert.equal(accept({ ssid: 'cafe', wifiPassword: '' }).wifiPassword, '');
   assert.equal(accept({ ssid: 'cafe' }).wifiPassword, '');
-  assert.equal(accept({ ssid: 'cafe', wifiPassword: '12345678' }).wifiPassword, '12345678');
+  for (const wifiPassword of ['12345678', 'correct horse', ' '.repeat(8)]) {
+    assert.equal(accept({ ssid: 'cafe', wifiPassword }).wifiPassword, wifiPassword);
+  }
 });
 
 test('with the user emptied the password goes too, and with the certificate the key', () => {
@@ -59,8 +61,8 @@ test('with the user emptied the password goes too, and with the certificate the 
 });
 
 test('a password without a user needs MQTT 5.0', () => {
-  assert.deepEqual(refuse({ password: 'token' }), ['user: needs version 5']);
-  assert.deepEqual(refuse({ password: 'token', version: '3.1.1' }), ['user: needs version 5']);
+  assert.deepEqual(refuse({ password: 'token' }), ['password: for MQTT 5 only']);
+  assert.deepEqual(refuse({ password: 'token', version: '3.1.1' }), ['password: for MQTT 5 only']);
   const token = accept({ password: 'token', version: '5' });
   assert.deepEqual(accept({ user: '', password: '' }, token), token);
 });
@@ -111,8 +113,10 @@ test('an address that is not of a broker is refused', () => {
       'ws:///x',
     ],
   ]) {
-    assert.deepEqual(refuse({ host }), ['host: host'], host);
+    assert.deepEqual(refuse({ host }), ['host: host name or address'], host);
   }
+  assert.equal(accept({ host: `ws://a/${'x'.repeat(127)}` }).path.length, 128);
+  assert.deepEqual(refuse({ host: 'ws://a/\u00e4' }), ['host: not ASCII']);
   const { settings } = parseSettings(form({ host: 'mqtts://a:0' }), READY);
   assert.equal(settings.encryption, 'none', 'nothing of a bad address is taken over');
 });
@@ -120,7 +124,7 @@ test('an address that is not of a broker is refused', () => {
 test('a fixed address is all or nothing', () => {
   assert.equal(accept(FIXED).gateway, '10.0.0.1');
   for (const name of Object.keys(FIXED)) {
-    assert.deepEqual(refuse({ ...FIXED, [name]: '' }), [`${name}: required`]);
+    assert.deepEqual(refuse({ ...FIXED, [name]: '' }), [`${name}: missing`]);
     assert.deepEqual(refuse({ ...FIXED, [name]: '1.2.3' })[0].split(':')[0], name);
   }
   const emptied = accept({ address: '', netmask: '', gateway: '', dns: '' }, accept(FIXED));
@@ -128,11 +132,13 @@ test('a fixed address is all or nothing', () => {
 });
 
 test('the gateway is in the network of the address', () => {
-  assert.deepEqual(refuse({ ...FIXED, gateway: '10.0.1.1' }), ['gateway: subnet']);
+  assert.deepEqual(refuse({ ...FIXED, gateway: '10.0.1.1' }), ['gateway: not in the subnet']);
   accept({ ...FIXED, netmask: '255.255.254.0', gateway: '10.0.1.1' });
   const high = { address: '192.168.1.9', netmask: '255.255.255.252', gateway: '192.168.1.10' };
   accept({ ...FIXED, ...high });
-  assert.deepEqual(refuse({ ...FIXED, ...high, gateway: '192.168.1.12' }), ['gateway: subnet']);
+  assert.deepEqual(refuse({ ...FIXED, ...high, gateway: '192.168.1.12' }), [
+    'gateway: not in the subnet',
+  ]);
 });
 
 test('a netmask is ones and then zeros, and leaves room for hosts', () => {
@@ -151,14 +157,14 @@ test('a netmask is ones and then zeros, and leaves room for hosts', () => {
 test('certificates need TLS, and a certificate and its key need each other', () => {
   const tls = accept({ encryption: 'tls' });
   assert.deepEqual(read('ca', CERTIFICATE.replace(/\n/g, '\r\n'), tls), utf8(CERTIFICATE));
-  assert.deepEqual(refuse({ ca: CERTIFICATE }), ['ca: tls only']);
-  assert.deepEqual(refuse({ ca: CERTIFICATE, encryption: 'websocket' }), ['ca: tls only']);
+  assert.deepEqual(refuse({ ca: CERTIFICATE }), ['ca: for TLS only']);
+  assert.deepEqual(refuse({ ca: CERTIFICATE, encryption: 'websocket' }), ['ca: for TLS only']);
   assert.deepEqual(refuse({ encryption: 'none' }, accept({ ca: CERTIFICATE }, tls)), [
-    'ca: tls only',
+    'ca: for TLS only',
   ]);
-  assert.deepEqual(refuse({ certificate: CERTIFICATE }, tls), ['key: required']);
-  assert.deepEqual(refuse({ key: KEY }, tls), ['certificate: required']);
-  assert.deepEqual(refuse({ certificate: CERTIFICATE, key: KEY }), ['certificate: tls only']);
+  assert.deepEqual(refuse({ certificate: CERTIFICATE }, tls), ['key: missing']);
+  assert.deepEqual(refuse({ key: KEY }, tls), ['certificate: missing']);
+  assert.deepEqual(refuse({ certificate: CERTIFICATE, key: KEY }), ['certificate: for TLS only']);
   accept({ certificate: CERTIFICATE, key: KEY }, tls);
 });
 
@@ -167,7 +173,7 @@ test('certificates and key have a limit together', () => {
   const large = { ca: pem('CERTIFICATE', 3200), certificate: pem('CERTIFICATE', 2400), key: KEY };
   accept(large, tls);
   assert.deepEqual(problemsOf({ ...large, key: pem('PRIVATE KEY', 400) }, tls), [
-    { field: 'ca', code: 'too large', max: PEM_BYTES_MAX },
+    { field: 'ca', code: 'too large in all', max: PEM_BYTES_MAX },
   ]);
 });
 
@@ -193,10 +199,10 @@ test('a bad field leaves its group as it was, and the others apply', () => {
 
 test('a problem in words names the field and never the value', () => {
   const words = (fields: Parameters<typeof problemsOf>[0]) => problemsOf(fields).map(describe);
-  assert.deepEqual(words({ port: '0x50' }), ['port: must be a whole number from 1 to 65535']);
+  assert.deepEqual(words({ port: '0x50' }), ['port: must be a whole number, 1 to 65535']);
   assert.deepEqual(words({ unit: 'K' }), ['unit: must be one of C, F']);
   assert.deepEqual(words({ wifiPassword: 'hunter2' }), [
-    'wifiPassword: must have 8 to 63 ASCII characters, or 64 hexadecimal digits',
+    'wifiPassword: must be a Wi-Fi password, 8 to 63',
   ]);
-  assert.deepEqual(words({ host: '' }), ['host: is missing']);
+  assert.deepEqual(words({ host: '' }), ['host: missing']);
 });

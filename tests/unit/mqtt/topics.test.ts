@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError } from '../../../firmware/base/errors.ts';
-import { encodeTopic, filterFault, filterMatches } from '../../../firmware/mqtt/topics.ts';
+import { checkFilter, encodeTopic, filterMatches } from '../../../firmware/mqtt/topics.ts';
 import { toHex, utf8 } from '../../support/mqtt-bytes.ts';
 
 function matches(filter: string, name: string): boolean {
@@ -10,17 +10,17 @@ function matches(filter: string, name: string): boolean {
 }
 
 function assertRefused(filters: readonly string[]): void {
-  for (const filter of filters) assert.notEqual(filterFault(filter), '', filter);
+  for (const filter of filters) assert.throws(() => checkFilter(filter), ConfigError, filter);
 }
 
 test('# is refused unless it stands alone or after a slash at the end [3.1.1 MQTT-4.7.1-2] [5.0 MQTT-4.7.1-1]', () => {
-  for (const filter of ['#', '/#', 'a/#', 'a/b/c/#', '+/#']) assert.equal(filterFault(filter), '');
+  for (const filter of ['#', '/#', 'a/#', 'a/b/c/#', '+/#']) checkFilter(filter);
   assertRefused(['a#', 'a/b#', '##', 'a/#/b', '#/a', '#/', 'a/+#']);
 });
 
 test('+ is refused unless it fills a whole level [3.1.1 MQTT-4.7.1-3] [5.0 MQTT-4.7.1-2]', () => {
   for (const filter of ['+', '/+', '+/', 'a/+/c', '+/+', '+/a/#']) {
-    assert.equal(filterFault(filter), '');
+    checkFilter(filter);
   }
   assertRefused(['a+', '+a', 'a/b+/c', '++', 'a/+b']);
 });
@@ -28,13 +28,13 @@ test('+ is refused unless it fills a whole level [3.1.1 MQTT-4.7.1-3] [5.0 MQTT-
 test('a filter has one character or more, no NUL and at most 65,535 bytes [3.1.1 MQTT-4.7.3-1, 4.7.3-2, 4.7.3-3] [5.0 MQTT-4.7.3-1, 4.7.3-2, 4.7.3-3]', () => {
   assertRefused(['', '\0', 'a/\0/b', 'x'.repeat(65_536), 'é'.repeat(32_768)]);
   for (const filter of ['/', ' ', 'é'.repeat(32_767), 'x'.repeat(65_535)]) {
-    assert.equal(filterFault(filter), '');
+    checkFilter(filter);
   }
 });
 
 test('a shared filter has a share name without wildcards, and a filter [5.0 MQTT-4.8.2-1, 4.8.2-2]', () => {
   for (const filter of ['$share/g/a', '$share/g/#', '$share/g//', '$share/g/+/b', '$sharea']) {
-    assert.equal(filterFault(filter), '', filter);
+    checkFilter(filter);
   }
   assertRefused(['$share', '$share/', '$share/g', '$share/g/', '$share//a', '$share/+/a']);
   assertRefused(['$share/#/a', '$share/g+/a', '$share/#']);

@@ -165,6 +165,10 @@ test('what is no MQTT broker is named so: garbage, or a close without an answer'
     world.broker.misbehave({ connect });
     assert.equal(verdict(world.begin()), 'sign in: not mqtt', connect);
     assert.equal(world.broker.books.connections.length, 3, 'with either version');
+    const secure = new CheckWorld();
+    secure.broker.misbehave({ connect });
+    const expected = connect === 'garbage' ? 'sign in: not mqtt' : 'connect: tls';
+    assert.equal(verdict(secure.begin({ broker: TLS })), expected, 'a certificate may be missed');
   }
 });
 

@@ -21,4 +21,6 @@ declare const engine: {
   readonly collect: () => void;
   /** Bytes of bytecode of the modules whose name starts with `prefix`. */
   readonly codeBytes: (prefix: string) => number;
+  /** Bytes of slots and chunks that the preloaded modules hold beside their bytecode. */
+  readonly preloadedBytes: () => number;
 };

@@ -1,0 +1,98 @@
+/** A portal that checks nothing: the page's tests set what it shows, and see what it was asked. */
+
+import { decodeUtf8 } from '../../firmware/base/text.ts';
+import type {
+  CheckProgress,
+  FieldProblem,
+  FormFields,
+  ListedNetwork,
+  PortalModel,
+} from '../../firmware/provisioning/model.ts';
+import { utf8Bytes } from '../../firmware/provisioning/template.ts';
+
+const SECRETS = ['wifiPassword', 'password', 'key'];
+const DEFAULTS = {
+  encryption: 'none',
+  path: '/mqtt',
+  intervalS: '60',
+  unit: 'C',
+  keepAliveS: '60',
+  version: 'auto',
+  homeAssistant: 'on',
+  timeServer: 'pool.ntp.org',
+  offsetTemperature: '0',
+  offsetHumidity: '0',
+  offsetPressure: '0',
+};
+
+export function network(ssid: string | Uint8Array, rssi = -60, secure = true): ListedNetwork {
+  return { ssid: typeof ssid === 'string' ? utf8Bytes(ssid) : ssid, rssi, secure };
+}
+
+export class FakePortal implements PortalModel {
+  readonly title = 'Mote-3F2A';
+  readonly token = '0123456789abcdef0123456789abcdef';
+  networks: ListedNetwork[] = [
+    network('Kitchen', -48),
+    network('Kitchen Guest', -61, false),
+    network('FRITZ!Box 7590', -70),
+    network('Ümläut & Söhne', -84),
+  ];
+  check: CheckProgress = { state: 'idle', stage: 'join', failure: 'timed out' };
+  problems: FieldProblem[] = [];
+  readonly information: [name: string, value: string][] = [
+    ['firmware', '0.1.0'],
+    ['id', 'mote-3f2a'],
+    ['mac', '24:6f:28:aa:3f:2a'],
+    ['sensors', 'bme280'],
+    ['memory', '41 KB'],
+    ['reset', 'power on'],
+  ];
+  readonly values = new Map<string, Uint8Array>();
+  readonly secrets = new Set<string>();
+  /** What was asked of it, in order. */
+  readonly calls: string[] = [];
+  /** The last form, as it came. */
+  form: FormFields = new Map();
+  answer: 'started' | 'invalid' | 'busy' = 'started';
+
+  constructor() {
+    for (const [field, value] of Object.entries(DEFAULTS)) this.set(field, value);
+  }
+
+  set(field: string, value: string | Uint8Array): void {
+    this.values.set(field, typeof value === 'string' ? utf8Bytes(value) : value);
+  }
+
+  value(field: string): Uint8Array {
+    return (SECRETS.includes(field) ? undefined : this.values.get(field)) ?? new Uint8Array(0);
+  }
+
+  hasSecret(field: string): boolean {
+    return this.secrets.has(field);
+  }
+
+  submit(form: FormFields, unchecked: boolean): 'started' | 'invalid' | 'busy' {
+    this.form = form;
+    this.calls.push(unchecked ? 'save anyway' : 'save');
+    for (const [field, value] of form) this.values.set(field, value);
+    if (this.answer === 'started') {
+      this.check = { state: 'running', stage: 'join', failure: 'timed out' };
+    }
+    return this.answer;
+  }
+
+  /** A field of the last form, as text. */
+  sent(field: string): string | undefined {
+    const value = this.form.get(field);
+    return value && decodeUtf8(value, 0, value.length);
+  }
+
+  reset(): void {
+    this.calls.push('reset');
+  }
+
+  done(): void {
+    this.calls.push('done');
+  }
+}

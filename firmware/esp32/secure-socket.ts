@@ -4,13 +4,13 @@
  */
 
 import TCP from 'embedded:io/socket/tcp';
-import Session from 'ssl/session';
+import type Session from 'ssl/session';
 import Timer, { type TimerId } from 'timer';
 import type { CloseReason, Target } from '../ports.ts';
 import { CertificateCheck, type Credentials } from './certificates.ts';
+import { openSession } from './secure-session.ts';
 import type { Socket, SocketEvents } from './socket-transport.ts';
 
-const TLS_1_2 = 0x303;
 /** What a record takes beside its bytes, with any cipher that the session has. */
 export const RECORD_OVERHEAD = 96;
 const RECORD_BYTES_MAX = 16_384;
@@ -34,9 +34,7 @@ export class SecureSocket implements Socket {
   constructor(at: Target, credentials: Credentials, events: SecureEvents) {
     this.events = events;
     this.certificates = new CertificateCheck(credentials);
-    this.session = new Session({ serverName: at.host, protocolVersion: TLS_1_2 });
-    this.session.certificateManager = this.certificates;
-    this.session.initiateHandshake();
+    this.session = openSession(at.host, this.certificates);
     const { address, port } = at;
     const tcp = new TCP({
       address,

@@ -66,7 +66,7 @@ declare module 'ssl/session' {
     write(bytes: Uint8Array): number | undefined;
   }
   class Session {
-    constructor(options: { serverName: string; protocolVersion: number });
+    constructor(options: { serverName: string; protocolVersion: number; cache: boolean });
     /** Asked for trust and keys. */
     certificateManager: unknown;
     /** The message that is to be answered, or -1. */
@@ -74,6 +74,8 @@ declare module 'ssl/session' {
     /** What the peer has complained of. */
     readonly alert: unknown;
     initiateHandshake(): void;
+    /** Takes one record off the socket, once it is whole. */
+    readPacket(below: SocketBelow): ArrayBuffer | undefined;
     /** Takes or makes one step. @returns whether it is over */
     handshake(below: SocketBelow): boolean;
     /** @returns what one record holds; undefined: none is whole yet; null: the peer has closed */

@@ -22,6 +22,8 @@ export interface DeviceConfig {
   readonly password: Uint8Array | undefined;
   /** MQTT version: 5.0, 3.1.1 (4), or 5.0 with a fall-back. */
   readonly version: 'auto' | 5 | 4;
+  /** What this broker last accepted, where `version` is `auto`: tried first; 0 for not known. */
+  readonly rememberedVersion: 0 | 5 | 4;
   readonly intervalMs: number;
   readonly keepAliveS: number;
   /** Milliseconds between two attempts to reach a broker that is down, at the most. */
@@ -38,6 +40,8 @@ export interface DeviceConfig {
   readonly windowMax: number;
   readonly receiveBytes: number;
   readonly transmitBytes: number;
+  /** Home Assistant is told of the device, or is told to forget it, or is not told anything. */
+  readonly discovery: 'on' | 'remove' | 'off';
 }
 
 /** The defaults for a device with this identifier; the broker is a local one. */
@@ -49,6 +53,7 @@ export function defaultConfig(id: string): DeviceConfig {
     user: '',
     password: undefined,
     version: 'auto',
+    rememberedVersion: 0,
     intervalMs: 60_000,
     keepAliveS: 60,
     reconnectMsMax: 60_000,
@@ -60,5 +65,6 @@ export function defaultConfig(id: string): DeviceConfig {
     windowMax: 8,
     receiveBytes: 1024,
     transmitBytes: 2048,
+    discovery: 'off',
   };
 }

@@ -17,6 +17,26 @@ export interface DevicePorts {
   readonly memory: Memory;
   readonly sensors: readonly { readonly name: string; readonly sensor: Sensor }[];
   readonly outbox: Outbox;
+  /** The board around the device; a device without one refuses the commands that need it. */
+  readonly owner?: DeviceOwner;
+}
+
+/** The board around a device: what commands ask of it, and who is told when the device has left. */
+export interface DeviceOwner {
+  /** Blinks, so that somebody finds the board. @param seconds for how long */
+  identify(seconds: number): void;
+  /** Keeps the interval for later boots. @returns what prevented it, in words; empty when done */
+  keepInterval(seconds: number): string;
+  /** Has the device say goodbye, soon, then opens the set-up network. @returns as above */
+  setUp(): string;
+  /** Has the device say goodbye, soon, then restarts. */
+  restart(): void;
+  /** Forgets the settings, then restarts likewise. @returns as above */
+  forget(): string;
+  /** The broker has accepted this version of MQTT: worth remembering. */
+  signedIn(version: 4 | 5): void;
+  /** The goodbye has been said; instead of the observer's `stopped`. */
+  left(): void;
 }
 
 /** Told what the device does; for a simulator's view, never needed for the work itself. */

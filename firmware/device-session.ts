@@ -11,11 +11,13 @@ import { lostStatus, WILL_DELAY_S } from './telemetry/announcer.ts';
  * The session's options.
  * @param status the status topic, where the will goes
  * @param extraWindow messages in flight beside the readings
+ * @param transmitBytes the configured size, or more where a message needs it
  */
 export function sessionOptions(
   config: DeviceConfig,
   status: Uint8Array,
   extraWindow: number,
+  transmitBytes = config.transmitBytes,
 ): SessionOptions {
   return {
     ...defaultOptions,
@@ -33,7 +35,7 @@ export function sessionOptions(
       properties: encodeProperties({ willDelay: WILL_DELAY_S }),
     },
     receiveBytes: config.receiveBytes,
-    transmitBytes: config.transmitBytes,
+    transmitBytes,
     windowMax: config.windowMax + extraWindow,
   };
 }
@@ -41,6 +43,6 @@ export function sessionOptions(
 /** The link's options. @param random for the jitter */
 export function supervisorOptions(config: DeviceConfig, random: Random): SupervisorOptions {
   const { host, port } = config.broker;
-  const backoff = { capMs: config.reconnectMsMax };
-  return { host, port, random, versions: config.version, backoff };
+  const { version: versions, rememberedVersion, reconnectMsMax } = config;
+  return { host, port, random, versions, rememberedVersion, backoff: { capMs: reconnectMsMax } };
 }

@@ -9,7 +9,10 @@
 import { ConfigError } from './base/errors.ts';
 import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
+import { DeviceDiscovery } from './device-discovery.ts';
+import { DeviceInbox } from './device-inbox.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
+import { diagnosticsOf } from './device-report.ts';
 import { sessionOptions, supervisorOptions } from './device-session.ts';
 import { DeviceTopics } from './device-topics.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
@@ -18,11 +21,11 @@ import { OutboxSource, type RecordObserver } from './link/outbox-source.ts';
 import { Supervisor } from './link/supervisor.ts';
 import type { SessionEvent } from './mqtt/event.ts';
 import { Mailbox, type MailboxObserver } from './mqtt/mailbox.ts';
+import type { MessageSource } from './mqtt/message-source.ts';
 import { Session } from './mqtt/session.ts';
 import { type Outbox, type OutboxRecord, RecordKind } from './outbox/outbox.ts';
 import type { Alarm, Clock } from './ports.ts';
 import { Announcer } from './telemetry/announcer.ts';
-import type { Diagnostics } from './telemetry/diagnostics.ts';
 import { qualityCode, ReadingFormat } from './telemetry/record-format.ts';
 import { Sampler } from './telemetry/sampler.ts';
 
@@ -45,21 +48,24 @@ const OFFLINE_MS = 2_000;
 type Phase = 'stopped' | 'running' | 'draining' | 'leaving' | 'closing';
 
 export class Device implements ConnectionHandler, RecordObserver, MailboxObserver {
-  private readonly config: DeviceConfig;
-  private readonly ports: DevicePorts;
+  readonly config: DeviceConfig;
+  readonly ports: DevicePorts;
   private readonly observer: DeviceObserver;
-  private readonly topics: DeviceTopics;
-  private readonly clock: Clock;
+  readonly topics: DeviceTopics;
+  readonly clock: Clock;
   private readonly outbox: Outbox;
   private readonly alarm: Alarm;
-  private readonly sampler: Sampler;
+  readonly sampler: Sampler;
   private readonly format: ReadingFormat;
-  private readonly mailbox: Mailbox;
-  private readonly announcer: Announcer;
+  readonly mailbox: Mailbox;
+  readonly announcer: Announcer;
   private readonly history: HistorySource;
+  readonly discovery: DeviceDiscovery | undefined;
+  private readonly inbox: DeviceInbox;
   private readonly session: Session;
-  private readonly supervisor: Supervisor;
+  readonly supervisor: Supervisor;
   private readonly connection: Connection;
+  private readonly transmitBytes: number;
   private readonly startedAt: number;
   private phase: Phase = 'stopped';
   /** When a goodbye ends at the latest. */
@@ -88,9 +94,18 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.announcer = new Announcer(this.mailbox, status, diagnostics, config.diagnosticsMs);
     const live = new OutboxSource(this.outbox, this.format, this);
     this.history = new HistorySource(this.outbox, this.format, this, history);
-    const sources = [this.mailbox, live, this.history];
-    this.session = new Session(sessionOptions(config, status, EXTRA_WINDOW), sources);
+    const sources: MessageSource[] = [this.mailbox, live, this.history];
+    let window = EXTRA_WINDOW;
+    if (config.discovery !== 'off') {
+      this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports.random);
+      sources.push(this.discovery.messages);
+      window += 1;
+    }
+    this.transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
+    const options = sessionOptions(config, status, window, this.transmitBytes);
+    this.session = new Session(options, sources);
     this.supervisor = new Supervisor(supervisorOptions(config, ports.random));
+    this.inbox = new DeviceInbox(this);
     const { clock, session, supervisor } = this;
     const link = { network, wifi: ports.wifi, path: config.broker.path };
     this.connection = new Connection({ ...link, clock, session, supervisor, handler: this });
@@ -135,17 +150,21 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   }
 
   sessionEvent(event: SessionEvent): void {
-    if (event.type !== 'connected') return;
     const now = this.clock.now();
-    const { outbox, session, config, clock } = this;
+    if (event.type === 'message') this.inbox.message(event, now);
+    if (event.type !== 'connected') return;
+    const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.
     this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
     // A few that wait are still live; after a longer outage live values are not to wait for them.
     if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
-    const room = Math.min(session.limits.maximumPacketSize, config.transmitBytes);
+    const room = Math.min(session.limits.maximumPacketSize, this.transmitBytes);
     this.history.resume(room - PACKET_BYTES, now);
     this.announcer.sayOnline(now);
-    this.observer.connected(this.session.version, event.sessionPresent);
+    this.discovery?.connected(event.sessionPresent, now);
+    this.inbox.connected(session, event.sessionPresent, now);
+    this.ports.owner?.signedIn(session.version);
+    this.observer.connected(session.version, event.sessionPresent);
   }
 
   linkEnded(detail: string): void {
@@ -162,6 +181,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.lastState = state;
       this.observer.state?.(state);
     }
+    this.outbox.wake(this.clock.now());
     const at = this.deadline();
     if (at < Number.POSITIVE_INFINITY) this.alarm.set(at);
     else this.alarm.clear();
@@ -194,7 +214,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const now = this.clock.now();
     if (this.phase === 'running') this.sample(now);
     else this.leave(now);
-    this.outbox.wake(now);
     if (this.phase !== 'stopped') this.connection.wake();
   }
 
@@ -212,37 +231,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.outbox.append(RecordKind.reading, at, code, config.boot, 0, fragment, 0, fragmentEnd);
       this.observer.sampled?.(decodeUtf8(fragment, 0, fragmentEnd));
     }
+    this.inbox.ask(this.session, now);
     if (now >= this.announcer.deadline()) {
-      this.announcer.report(this.diagnostics(now), sampler.health, now);
+      this.announcer.report(diagnosticsOf(this, now - this.startedAt), sampler.health, now);
     }
-  }
-
-  private diagnostics(now: number): Diagnostics {
-    const { outbox, supervisor, ports, config } = this;
-    const { figures } = supervisor;
-    const wifi = ports.wifi.link();
-    const oldest = outbox.loadOldest() ? outbox.record : undefined;
-    const known = oldest !== undefined && oldest.quality !== 0;
-    return {
-      firmwareVersion: config.firmwareVersion,
-      boots: config.boot,
-      resetReason: ports.power.resetReason,
-      uptimeMs: now - this.startedAt,
-      rssi: wifi?.rssi,
-      channel: wifi?.channel,
-      bssid: wifi?.bssid,
-      freeBytes: ports.memory.freeBytes(),
-      freeBytesMin: ports.memory.freeBytesMin(),
-      reconnects: figures.reconnects,
-      takeovers: figures.takeovers,
-      lastError: figures.lastErrorKind === 'none' ? undefined : figures.lastError.words,
-      outboxDepth: outbox.depth,
-      oldestAgeMs: known ? Math.max(0, this.clock.wall() - oldest.at) : undefined,
-      dropped: outbox.dropped,
-      refused: outbox.refused,
-      missedSamples: this.sampler.missedTicks,
-      timeQuality: this.clock.quality(),
-    };
   }
 
   /** Whether a goodbye may go on to its next phase. */
@@ -273,7 +265,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     } else {
       this.phase = 'stopped';
       this.alarm.clear();
-      this.observer.stopped();
+      if (this.ports.owner === undefined) this.observer.stopped();
+      else this.ports.owner.left();
     }
   }
 
@@ -283,17 +276,22 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const link = Math.min(this.connection.deadline(), this.outbox.deadline());
     if (this.phase === 'running') {
       const work = Math.min(this.sampler.deadline(), this.announcer.deadline());
-      return Math.min(link, work, this.batchDue(now));
+      return Math.min(link, work, this.sourceDue(now));
     }
     if (this.mayLeave(now)) return now;
     if (this.phase === 'closing') return link;
     if (this.phase === 'leaving') return Math.min(link, this.goodbyeBy);
-    return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.batchDue(now));
+    return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.sourceDue(now));
   }
 
-  /** When a batch of history is due; one that is overdue waits for the link, not for the alarm. */
-  private batchDue(now: number): number {
-    const due = this.history.deadline();
-    return due > now && this.supervisor.state === 'online' ? due : Number.POSITIVE_INFINITY;
+  /** When a source has its next message; one that is overdue waits for the link, not the alarm. */
+  private sourceDue(now: number): number {
+    if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
+    const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
+    return Math.min(after(this.history.deadline(), now), after(document, now));
   }
+}
+
+function after(at: number, now: number): number {
+  return at > now ? at : Number.POSITIVE_INFINITY;
 }

@@ -3,7 +3,7 @@ export const HELP = `Mote: a simulated sensor board that publishes MQTT telemetr
 
 npm start -- [options]
 
-Without --broker an embedded broker runs on free loopback ports.
+Without --broker an embedded broker runs on free loopback ports; with --user it asks for a login.
 
   --broker URL       mqtt://, mqtts://, ws:// or wss://[user:password@]host[:port][/path]
   --user NAME        user name for the broker
@@ -18,6 +18,10 @@ Without --broker an embedded broker runs on free loopback ports.
   --devices N        this many devices in one process, ID-001 and so on
   --duration TIME    stop by itself: 10s, 5m, 2h
   --state DIR        keep the boards' flash there: a later run goes on where this one ended
+  --sensors LIST     chips on the boards' bus, bme280 otherwise: sht4x,scd4x,bh1750 ...
+  --unprovisioned    start a board without settings, to be set up through its page
+  --setup-port PORT  loopback port of that page; a free one otherwise
+  --open             open the page in the browser
   --json             events on standard output, one JSON object per line
   --quiet            problems and the summary only
   --version          print the version

@@ -9,6 +9,7 @@ import { hostname, userInfo } from 'node:os';
 import { type BrokerAddress, showBroker } from './broker-url.ts';
 import { deviceIds, Fleet, type FleetPlan, newBoard } from './fleet.ts';
 import { type EmbeddedBroker, startBroker } from './live/broker.ts';
+import { openInBrowser } from './live/browser.ts';
 import { CredentialProblem, readCredentials } from './live/credentials.ts';
 import { FlashProblem } from './live/flash.ts';
 import type { TlsIdentity } from './live/network.ts';
@@ -70,7 +71,10 @@ async function prepare(options: Options): Promise<number> {
 /** Runs against the broker that was named, or against one of our own. */
 async function connect(options: Options, identity: TlsIdentity, state: State): Promise<number> {
   if (options.broker !== undefined) return run(options, options.broker, identity, state);
-  const embedded = await startBroker();
+  const { user, password = '' } = options;
+  const login = user === '' ? undefined : { user, password };
+  const embedded = await startBroker(login, state.brokerPort);
+  state.brokerPort = embedded.port;
   const { host, port } = embedded;
   const broker: BrokerAddress = { scheme: 'mqtt', host, port, path: '' };
   const code = await run(options, broker, identity, state, embedded);
@@ -110,7 +114,8 @@ async function run(
   view.finished();
   await out.drained();
   if (out.leftOut > 0) complain(`${out.leftOut} lines were left out: the reader was too slow`);
-  const never = reached === EXIT.done && end.timeIsUp && !fleet.everConnected;
+  const isExpected = !options.unprovisioned;
+  const never = isExpected && reached === EXIT.done && end.timeIsUp && !fleet.everConnected;
   if (never) finalLine = `${plan.brokerName}: never connected${because(fleet.lastProblem)}`;
   const { waiting } = totals(model.boards);
   if (finalLine !== '') complain(finalLine);
@@ -136,6 +141,10 @@ function planOf(
     intervalMs: options.intervalMs,
     firmwareVersion: packageVersion(),
     state,
+    sensors: options.sensors,
+    unprovisioned: options.unprovisioned,
+    setupPort: options.setupPort,
+    opened: options.open ? openInBrowser : () => {},
   };
 }
 

@@ -6,6 +6,7 @@
  */
 import { Refusal, readFlags, timeOf, UNIT_MS } from './arguments.ts';
 import { type BrokerAddress, parseBroker } from './broker-url.ts';
+import { SIMULATED_SENSORS } from './chips/board-sensors.ts';
 import { HELP } from './help.ts';
 
 /** What to run. */
@@ -28,6 +29,14 @@ export interface Options {
   readonly durationMs: number;
   /** Where the boards' flash is kept; undefined: nowhere beyond this run. */
   readonly state?: string;
+  /** The boards start without settings: they are set up through their page. */
+  readonly unprovisioned: boolean;
+  /** Opens the set-up page in the browser. */
+  readonly open: boolean;
+  /** Loopback port of the set-up page; 0 for any. */
+  readonly setupPort: number;
+  /** What is on the boards' bus. */
+  readonly sensors: readonly string[];
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -53,6 +62,10 @@ const FLAGS = Object.freeze({
   devices: { type: 'string' },
   duration: { type: 'string' },
   state: { type: 'string' },
+  sensors: { type: 'string' },
+  unprovisioned: { type: 'boolean' },
+  open: { type: 'boolean' },
+  'setup-port': { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -101,6 +114,10 @@ function readOptions(values: Values): Options {
         ? Number.POSITIVE_INFINITY
         : readTime('duration', duration, 100, 7 * DAY_MS),
     state: readPresent('state', values.state, 'a folder'),
+    unprovisioned: values.unprovisioned !== undefined,
+    open: values.open !== undefined,
+    setupPort: values['setup-port'] === undefined ? 0 : readPort(values['setup-port']),
+    sensors: values.sensors === undefined ? ['bme280'] : readSensors(values.sensors),
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
   };
@@ -134,6 +151,20 @@ function readDevices(text: string): number {
   throw new Refusal(`--devices '${text}' is not possible; expected 1 to ${DEVICES_MAX}`);
 }
 
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new Refusal(`--setup-port '${text}' is no port; expected 0 to 65535, 0 for any`);
+}
+
+function readSensors(text: string): readonly string[] {
+  const names = text.split(',');
+  const odd = names.find((name) => !SIMULATED_SENSORS.includes(name));
+  if (odd === undefined) return names;
+  const known = SIMULATED_SENSORS.join(',');
+  throw new Refusal(`--sensors '${text}' names '${odd}'; expected some of ${known}`);
+}
+
 function readTime(name: Name, text: string, msMin: number, msMax: number): number {
   const ms = timeOf(text);
   if (ms >= msMin && ms <= msMax) return ms;
@@ -158,7 +189,22 @@ function checkTogether(options: Options, values: Values): void {
     const [has, lacks] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
     throw new Refusal(`--${has} needs --${lacks} too: the certificate and its private key`);
   }
+  checkSetUp(options, values);
   if (password !== undefined && user === '' && mqtt !== 5) {
     throw new Refusal('--password needs --user too: MQTT 3.1.1 has no password without a user');
+  }
+}
+
+function checkSetUp(options: Options, values: Values): void {
+  if (options.unprovisioned) {
+    if (options.devices > 1) throw new Refusal('--unprovisioned works with one device');
+    const told = (['interval', 'mqtt', 'ca', 'cert', 'key', 'alpn'] as const).find((name) => {
+      return values[name] !== undefined;
+    });
+    if (told !== undefined) throw new Refusal(`--${told} is set on the page with --unprovisioned`);
+    return;
+  }
+  for (const name of ['open', 'setup-port'] as const) {
+    if (values[name] !== undefined) throw new Refusal(`--${name} needs --unprovisioned`);
   }
 }

@@ -52,6 +52,7 @@ export class Problems {
   readonly #broker: string;
   readonly #sink: ProblemSink;
   readonly #now: () => number;
+  readonly #canBeFinal: boolean;
   /** Line to the time until which it is not said again. */
   readonly #said = new Map<string, number>();
   readonly #nameTries = new Map<string, number>();
@@ -59,8 +60,12 @@ export class Problems {
   #everConnected = false;
   #over = false;
 
-  /** @param now monotonic milliseconds. */
-  constructor(broker: string, sink: ProblemSink, now: () => number) {
+  /**
+   * @param now monotonic milliseconds.
+   * @param canBeFinal false: what is wrong can be put right while the boards run
+   */
+  constructor(broker: string, sink: ProblemSink, now: () => number, canBeFinal = true) {
+    this.#canBeFinal = canBeFinal;
     this.#broker = broker;
     this.#sink = sink;
     this.#now = now;
@@ -109,6 +114,11 @@ export class Problems {
     else this.#note(refused?.words ?? reason);
   }
 
+  /** The set-up page of a device cannot be served. */
+  setUpFailed(device: string, error: Error): void {
+    this.#sink.final(`${device}: the set-up page cannot be served: ${error.message}`);
+  }
+
   #note(line: string): void {
     const now = this.#now();
     const until = this.#said.get(line) ?? Number.NEGATIVE_INFINITY;
@@ -119,6 +129,10 @@ export class Problems {
   }
 
   #final(line: string): void {
+    if (!this.#canBeFinal) {
+      this.#note(line);
+      return;
+    }
     if (this.#over) return;
     this.#over = true;
     this.#sink.final(`${this.#broker}: ${line}`);

@@ -4,6 +4,9 @@
  * there), so that a caller checks for room once, at the end.
  */
 
+/** For whatever has none. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 export function writeUint16(into: Uint8Array, at: number, value: number): number {
   into[at] = value >> 8;
   into[at + 1] = value & 0xff;
@@ -30,4 +33,11 @@ export function readUint16(from: Uint8Array, at: number): number {
 
 export function readUint32(from: Uint8Array, at: number): number {
   return from[at] * 0x1000000 + ((from[at + 1] << 16) | (from[at + 2] << 8) | from[at + 3]);
+}
+
+/** The bytes of pairs of hex digits, for constants: it allocates. */
+export function hexBytes(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length >> 1);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }

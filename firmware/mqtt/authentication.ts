@@ -3,25 +3,25 @@
  * the owner plugged in, and holds the broker to the method and the order of AUTH.
  */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { PeerError } from '../base/errors.ts';
 import { AUTH, Property, Reason } from './constants.ts';
 import { encodeReasoned } from './encode.ts';
+import { illegal } from './faults.ts';
 import type { Limits } from './limits.ts';
 import type { Authenticator } from './options.ts';
 import type { Packet } from './packet.ts';
 import { encodeProperties } from './property-values.ts';
 import type { Transmit } from './transmit.ts';
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
-
 export class Authentication {
-  private readonly method: Authenticator | undefined;
+  private readonly method: Authenticator;
   private readonly transmit: Transmit;
   private readonly limits: Limits;
   /** A re-authentication is under way. */
   private renewing = false;
 
-  constructor(method: Authenticator | undefined, transmit: Transmit, limits: Limits) {
+  constructor(method: Authenticator, transmit: Transmit, limits: Limits) {
     this.method = method;
     this.transmit = transmit;
     this.limits = limits;
@@ -34,7 +34,7 @@ export class Authentication {
 
   /** Queues the first AUTH of a re-authentication. @returns false: not possible now */
   renew(): boolean {
-    if (!this.method || this.renewing) return false;
+    if (this.renewing) return false;
     try {
       const first = this.method.start();
       const limit = this.limits.maximumPacketSize;
@@ -53,9 +53,7 @@ export class Authentication {
   take(packet: Packet, online: boolean): boolean {
     const method = this.method;
     const finished = packet.reason === Reason.success;
-    if (!method || (online ? !this.renewing : finished)) {
-      throw new PeerError(Reason.protocolError, 'AUTH was not asked for [5.0 MQTT-4.12.0-6]');
-    }
+    if (online ? !this.renewing : finished) asked(undefined);
     if (finished) {
       this.renewing = false;
       this.judge(packet);
@@ -66,7 +64,7 @@ export class Authentication {
     // Before CONNACK the broker has not said what it takes.
     const limit = online ? this.limits.maximumPacketSize : Number.POSITIVE_INFINITY;
     if (!this.queue(method, Reason.continueAuthentication, answer, limit)) {
-      throw new PeerError(Reason.packetTooLarge, 'the answer to an AUTH has no room');
+      throw new PeerError(Reason.packetTooLarge, 'no room for AUTH');
     }
     return false;
   }
@@ -77,13 +75,9 @@ export class Authentication {
    */
   judge(packet: Packet): void {
     const method = this.method;
-    if (!method) {
-      if (!packet.properties.has(Property.authenticationMethod)) return;
-      throw new PeerError(Reason.protocolError, 'an authentication method that was not asked for');
-    }
     const data = dataFor(method, packet);
     if (!guarded(() => method.finish(data))) {
-      throw new PeerError(Reason.notAuthorized, 'the broker failed to prove itself');
+      throw new PeerError(Reason.notAuthorized, 'the broker did not prove itself');
     }
   }
 
@@ -105,10 +99,20 @@ export class Authentication {
   }
 }
 
+/**
+ * The authentication that a broker speaks of.
+ * @throws PeerError when there is none [5.0 MQTT-4.12.0-6]
+ */
+export function asked(authentication: Authentication | undefined): Authentication {
+  if (!authentication) throw illegal('authentication was not asked for');
+  return authentication;
+}
+
 function dataFor(method: Authenticator, packet: Packet): Uint8Array {
   const { properties } = packet;
   if (properties.text(Property.authenticationMethod) !== method.method) {
-    throw new PeerError(Reason.protocolError, 'another authentication method [5.0 MQTT-4.12.0-5]');
+    // [5.0 MQTT-4.12.0-5]
+    throw illegal('another authentication method');
   }
   return properties.data(Property.authenticationData) ?? NO_BYTES;
 }
@@ -123,6 +127,6 @@ function guarded<T>(call: () => T): T {
   try {
     return call();
   } catch {
-    throw new PeerError(Reason.notAuthorized, 'the authentication method failed');
+    throw new PeerError(Reason.notAuthorized, 'authentication failed');
   }
 }

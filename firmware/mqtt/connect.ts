@@ -1,14 +1,14 @@
 /** The session's CONNECT, and what may answer it (sections 3.1 and 3.2 of both versions). */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { PeerError } from '../base/errors.ts';
-import { firstData } from './authentication.ts';
-import { CONNACK, Reason } from './constants.ts';
+import { type Authentication, asked, firstData } from './authentication.ts';
+import { CONNACK, Property, Reason } from './constants.ts';
 import { encodeConnect } from './encode.ts';
+import { illegal } from './faults.ts';
 import type { SessionOptions } from './options.ts';
 import type { Packet } from './packet.ts';
 import { encodeProperties } from './property-values.ts';
-
-const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
  * Writes CONNECT at the start of a buffer.
@@ -49,22 +49,28 @@ function connectProperties(options: SessionOptions): Uint8Array {
 
 /**
  * Judges the first packet of a connection.
- * @throws PeerError when it is no CONNACK, or has a session that we did not ask for
+ * @returns whether the broker accepts
+ * @throws PeerError when it is no CONNACK, has a session that we did not ask for, or fails to prove
+ * itself
  */
-export function checkConnack(packet: Packet, cleanStart: boolean): void {
+export function checkConnack(
+  packet: Packet,
+  cleanStart: boolean,
+  authentication: Authentication | undefined,
+): boolean {
   if (packet.packetType !== CONNACK) throw tooEarly();
   if (packet.sessionPresent && cleanStart) {
-    throw new PeerError(
-      Reason.protocolError,
-      'a session is present after a clean start [5.0 MQTT-3.2.2-2] [3.1.1 MQTT-3.2.2-1]',
-    );
+    // [5.0 MQTT-3.2.2-2] [3.1.1 MQTT-3.2.2-1]
+    throw illegal('session present after a clean start');
   }
+  if (packet.reason !== 0) return false;
+  if (authentication) authentication.judge(packet);
+  else if (packet.properties.has(Property.authenticationMethod)) asked(undefined);
+  return true;
 }
 
 /** The answer to what only a connection that was accepted may carry. */
 export function tooEarly(): PeerError {
-  return new PeerError(
-    Reason.protocolError,
-    'a packet before CONNACK [5.0 MQTT-3.2.0-1] [3.1.1 MQTT-3.2.0-1]',
-  );
+  // [5.0 MQTT-3.2.0-1] [3.1.1 MQTT-3.2.0-1]
+  return illegal('packet before CONNACK');
 }

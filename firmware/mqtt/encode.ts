@@ -6,12 +6,10 @@
  * after the start position is of no use. Nothing here allocates but `encodeProperties`.
  */
 
-import { writeBytes, writeUint16 } from '../base/bytes.ts';
+import { NO_BYTES, writeBytes, writeUint16 } from '../base/bytes.ts';
 import { utf8Length, writeUtf8 } from '../base/text.ts';
 import * as type from './constants.ts';
 import { varintLength, writeVarint } from './varint.ts';
-
-const NO_PROPERTIES: Uint8Array = new Uint8Array(0);
 
 /** The last words of a client that dies: published by the broker (section 3.1.2.5). */
 export interface Will {
@@ -45,22 +43,30 @@ export interface Subscription {
 }
 
 /** Where the body of a packet at `at` goes: room is left for a two-byte length. */
-export function bodyOf(at: number): number {
+function bodyOf(into: Uint8Array, at: number): number {
+  // What lay here is no packet any more, even if this one turns out to have no room.
+  into[at] = 0;
   return at + 3;
 }
 
 /**
- * Puts the first byte and the length before a body that was written at `bodyOf(at)`, and moves the
- * body where the length takes another size than two bytes.
+ * Puts the first byte and the length before a body, and moves the body where the length takes
+ * another size than was left for it.
+ * @param body where the body was begun, two or three bytes after `at`
  * @returns the position after the packet
  */
-export function finishPacket(into: Uint8Array, at: number, first: number, bodyEnd: number): number {
-  const body = at + 3;
+export function finishPacket(
+  into: Uint8Array,
+  at: number,
+  first: number,
+  bodyEnd: number,
+  body = at + 3,
+): number {
   const length = bodyEnd - body;
-  const width = varintLength(length);
-  const end = bodyEnd + width - 2;
+  const after = at + 1 + varintLength(length);
+  const end = after + length;
   if (bodyEnd > into.length || end > into.length) return Math.max(bodyEnd, end);
-  if (width !== 2) into.copyWithin(at + 1 + width, body, bodyEnd);
+  if (after !== body) into.copyWithin(after, body, bodyEnd);
   into[at] = first;
   writeVarint(into, at + 1, length);
   return end;
@@ -92,39 +98,19 @@ export function encodeConnect(
   // 3.1.1 has no password without a user name [3.1.1 MQTT-3.1.2-22]: an empty one goes with it.
   const username = fields.username ?? (fields.password && !fields.v5 ? '' : undefined);
   if (username !== undefined) flags |= 0x80;
-  let at = writeText(into, bodyOf(start), 'MQTT');
+  let at = writeText(into, bodyOf(into, start), 'MQTT');
   into[at] = fields.v5 ? 5 : 4;
   into[at + 1] = flags;
   at = writeUint16(into, at + 2, fields.keepAliveS);
   if (fields.v5) at = writeSection(into, at, properties);
   at = writeText(into, at, fields.clientId);
   if (will) {
-    if (fields.v5) at = writeSection(into, at, will.properties ?? NO_PROPERTIES);
+    if (fields.v5) at = writeSection(into, at, will.properties ?? NO_BYTES);
     at = writeData(into, writeData(into, at, will.topic), will.payload);
   }
   if (username !== undefined) at = writeText(into, at, username);
   if (fields.password) at = writeData(into, at, fields.password);
   return finishPacket(into, start, type.CONNECT << 4, at);
-}
-
-/**
- * PUBACK, PUBREC, PUBREL or PUBCOMP (sections 3.4 to 3.7).
- * @param reason sent in 5.0 where it is not 0; pass 0 for 3.1.1
- */
-export function encodeAcknowledgement(
-  into: Uint8Array,
-  at: number,
-  packetType: number,
-  packetId: number,
-  reason: number,
-): number {
-  into[at] = (packetType << 4) | (packetType === type.PUBREL ? 2 : 0);
-  into[at + 1] = reason === 0 ? 2 : 3;
-  into[at + 2] = packetId >> 8;
-  into[at + 3] = packetId & 0xff;
-  if (reason === 0) return at + 4;
-  into[at + 4] = reason;
-  return at + 5;
 }
 
 /** SUBSCRIBE (section 3.8). `subscriptionId`: 5.0 only, 0 for none. */
@@ -136,7 +122,7 @@ export function encodeSubscribe(
   v5: boolean,
   subscriptionId: number,
 ): number {
-  let at = writeUint16(into, bodyOf(start), packetId);
+  let at = writeUint16(into, bodyOf(into, start), packetId);
   if (v5) {
     into[at] = subscriptionId === 0 ? 0 : 1 + varintLength(subscriptionId);
     at++;
@@ -166,7 +152,7 @@ export function encodeUnsubscribe(
   filters: readonly string[],
   v5: boolean,
 ): number {
-  let at = writeUint16(into, bodyOf(start), packetId);
+  let at = writeUint16(into, bodyOf(into, start), packetId);
   if (v5) into[at++] = 0;
   for (const filter of filters) at = writeText(into, at, filter);
   return finishPacket(into, start, (type.UNSUBSCRIBE << 4) | 2, at);
@@ -187,50 +173,11 @@ export function encodeReasoned(
   reason: number,
   properties: Uint8Array,
 ): number {
-  const body = bodyOf(start);
+  const body = bodyOf(into, start);
   if (reason === 0 && properties.length === 0) {
     return finishPacket(into, start, packetType << 4, body);
   }
   into[body] = reason;
   const at = properties.length === 0 ? body + 1 : writeSection(into, body + 1, properties);
   return finishPacket(into, start, packetType << 4, at);
-}
-
-/**
- * The variable header of a PUBLISH (section 3.3.2), written at `bodyOf(start)`.
- * @param topic empty where the alias stands for it
- * @param packetId 0 for QoS 0
- * @param alias 5.0: the topic alias to define or use, 0 for none
- * @returns the position for the payload
- */
-export function encodePublishHeader(
-  into: Uint8Array,
-  start: number,
-  topic: Uint8Array,
-  packetId: number,
-  v5: boolean,
-  alias: number,
-  properties: Uint8Array,
-): number {
-  const length = topic.length;
-  let at = start + 3;
-  into[at] = length >> 8;
-  into[at + 1] = length & 0xff;
-  at += 2;
-  if (length !== 0) {
-    if (at + length <= into.length) into.set(topic, at);
-    at += length;
-  }
-  if (packetId !== 0) {
-    into[at] = packetId >> 8;
-    into[at + 1] = packetId & 0xff;
-    at += 2;
-  }
-  if (!v5) return at;
-  at = writeVarint(into, at, properties.length + (alias === 0 ? 0 : 3));
-  if (alias !== 0) {
-    into[at] = 0x23;
-    at = writeUint16(into, at + 1, alias);
-  }
-  return properties.length === 0 ? at : writeBytes(into, at, properties);
 }

@@ -1,5 +1,6 @@
 /** How a connection ends: the one `ended` event, the DISCONNECT that goes with it, its deadline. */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { DISCONNECT, Property, Reason } from './constants.ts';
 import { encodeReasoned } from './encode.ts';
 import type { EndCause, SessionEvent } from './event.ts';
@@ -8,28 +9,21 @@ import type { Transmit } from './transmit.ts';
 /** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
 const CLOSING_MS = 2_000;
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
-
 export class Ending {
   /** When to close without having written everything. */
   by = Number.POSITIVE_INFINITY;
   private readonly event: SessionEvent;
   private readonly transmit: Transmit;
-  private unread = false;
+  /** The event waits to be taken. */
+  unread = false;
 
   constructor(event: SessionEvent, transmit: Transmit) {
     this.event = event;
     this.transmit = transmit;
   }
 
-  /** A connection begins. */
-  clear(): void {
-    this.unread = false;
-  }
-
-  /** Takes the event, once. */
-  take(): SessionEvent | undefined {
-    if (!this.unread) return undefined;
+  /** Takes the event that waits. */
+  take(): SessionEvent {
     this.unread = false;
     return this.event;
   }

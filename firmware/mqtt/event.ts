@@ -39,7 +39,6 @@ export type EventType =
 export class SessionEvent {
   type: EventType = 'connected';
   readonly packet: Packet;
-  sessionPresent = false;
   /** A message's topic is `topicBytes[topicStart..topicEnd)`: resolved where it came by alias. */
   topicBytes: Uint8Array;
   topicStart = 0;
@@ -55,6 +54,16 @@ export class SessionEvent {
   constructor(packet: Packet) {
     this.packet = packet;
     this.topicBytes = packet.bytes;
+  }
+
+  get sessionPresent(): boolean {
+    return this.packet.sessionPresent;
+  }
+
+  /** Becomes another event. */
+  as(type: EventType): this {
+    this.type = type;
+    return this;
   }
 
   /** Becomes the event of the connection's end. */

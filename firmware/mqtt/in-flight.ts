@@ -5,34 +5,37 @@
  * It holds no message: only which source has it, under which token and packet identifier.
  * Everything is allocated in the constructor. Entries that settle out of order leave holes; a hole
  * is free again when everything before it has settled, so the ring is a window in the strict sense.
+ *
+ * The entries lie in one array of numbers, three cells each: on XS an array of its own for every
+ * field would take more memory than its content. An entry is named by the index of its first cell.
+ * Counters run on for ever; the ring's place is what their lowest bits say.
  */
 
-/** The entry is free. */
-export const FREE = 0;
-/** PUBLISH with QoS 1 was sent: PUBACK is awaited. */
+/** What is awaited: PUBACK, PUBREC, or PUBCOMP. The first two are the QoS of the message. */
 export const AWAIT_PUBACK = 1;
-/** PUBLISH with QoS 2 was sent: PUBREC is awaited. */
 export const AWAIT_PUBREC = 2;
-/** PUBREL was sent, or is to be: PUBCOMP is awaited. */
 export const AWAIT_PUBCOMP = 3;
 
+/** The first cell: packet identifier, source × 2^16, what is awaited × 2^24, or 0 for a hole. */
+const HOLE = 0;
+/** In the first cell: the packet went out on the connection that is open. */
+const SENT = 0x800_0000;
+/** The bits of the first cell that name the message. */
+const NAME = 0xff_ffff;
+
 export class InFlight {
+  /**
+   * By entry: the first cell, as above; the source's token; when it was sent last, in milliseconds.
+   */
+  readonly cells: Float64Array;
   readonly capacity: number;
-  readonly packetIds: Uint16Array;
-  readonly tokens: Uint32Array;
-  readonly sources: Uint8Array;
-  readonly states: Uint8Array;
-  /** 1 where the packet went out on the connection that is open. */
-  readonly sent: Uint8Array;
-  /** When each was sent last, in milliseconds; Infinity: not yet on this connection. */
-  readonly times: Float64Array;
-  /** Index of the oldest entry. */
-  head = 0;
-  /** From the oldest entry to the youngest, holes included. */
-  span = 0;
-  /** Entries that are not settled. */
-  live = 0;
-  private readonly mask: number;
+  /** The count of the oldest entry, and of the next one. */
+  first = 0;
+  next = 0;
+  /** Entries that await nothing: holes, and those that are to be sent again. */
+  private idle = 0;
+  /** An entry's index is its count's bits under this mask, times three. */
+  readonly mask: number;
 
   /** @param windowMax the most messages in flight, 1 to 32,768 */
   constructor(windowMax: number) {
@@ -40,82 +43,120 @@ export class InFlight {
     while (size < windowMax) size *= 2;
     this.capacity = windowMax;
     this.mask = size - 1;
-    this.packetIds = new Uint16Array(size);
-    this.tokens = new Uint32Array(size);
-    this.sources = new Uint8Array(size);
-    this.states = new Uint8Array(size);
-    this.sent = new Uint8Array(size);
-    this.times = new Float64Array(size);
+    this.cells = new Float64Array(3 * size);
+  }
+
+  /** From the oldest entry to the youngest, holes included. */
+  get span(): number {
+    return this.next - this.first;
   }
 
   get full(): boolean {
-    return this.span >= this.capacity;
+    return this.next - this.first >= this.capacity;
   }
 
-  /** The index of the entry `offset` places after the oldest. */
+  /** Entries that were sent on this connection and are not settled. */
+  get outstanding(): number {
+    return this.next - this.first - this.idle;
+  }
+
+  /** The entry `offset` places after the oldest. */
   at(offset: number): number {
-    return (this.head + offset) & this.mask;
+    return ((this.first + offset) & this.mask) * 3;
   }
 
-  /** How many places after the oldest the entry at `index` is. */
-  offset(index: number): number {
-    return (index - this.head) & this.mask;
+  packetIdOf(index: number): number {
+    return this.cells[index] & 0xffff;
+  }
+
+  sourceOf(index: number): number {
+    return (this.cells[index] >> 16) & 0xff;
+  }
+
+  /** What an entry awaits; 0 for a hole. */
+  stateOf(index: number): number {
+    return (this.cells[index] >> 24) & 3;
+  }
+
+  tokenOf(index: number): number {
+    return this.cells[index + 1];
+  }
+
+  /** Whether an entry's packet, or PUBREL, is still to be sent on this connection. */
+  isDue(index: number): boolean {
+    const cell = this.cells[index];
+    return cell !== HOLE && (cell & SENT) === 0;
   }
 
   /** When the sending was that has waited longest; Infinity when none waits. */
   get oldest(): number {
     let oldest = Number.POSITIVE_INFINITY;
-    for (let offset = 0; offset < this.span; offset++) {
-      const index = this.at(offset);
+    const cells = this.cells;
+    for (let count = this.first; count < this.next; count++) {
+      const index = (count & this.mask) * 3;
       // A PUBREL is younger than messages behind it whose PUBLISH was sent before.
-      if (this.states[index] !== FREE) oldest = Math.min(oldest, this.times[index]);
+      if ((cells[index] & SENT) !== 0 && cells[index + 2] < oldest) oldest = cells[index + 2];
     }
     return oldest;
   }
 
-  /** Appends an entry; the caller has seen that the ring is not full. */
-  add(packetId: number, token: number, source: number, state: number, now: number): void {
-    const index = (this.head + this.span) & this.mask;
-    this.packetIds[index] = packetId;
-    this.tokens[index] = token;
-    this.sources[index] = source;
-    this.states[index] = state;
-    this.sent[index] = 1;
-    this.times[index] = now;
-    this.span++;
-    this.live++;
+  /**
+   * Appends a message that was sent; the caller has seen that the ring is not full.
+   * @param name its packet identifier, the index of its source (0 to 255) × 2^16, its QoS × 2^24
+   */
+  add(name: number, token: number, now: number): void {
+    const cells = this.cells;
+    const index = (this.next++ & this.mask) * 3;
+    cells[index] = name | SENT;
+    cells[index + 1] = token;
+    cells[index + 2] = now;
   }
 
-  /** The index of the entry with this packet identifier, or -1. */
+  /** The entry with this packet identifier, or -1. */
   find(packetId: number): number {
-    const span = this.span;
-    for (let offset = 0, index = this.head; offset < span; offset++) {
-      if (this.packetIds[index] === packetId && this.states[index] !== FREE) return index;
-      index = (index + 1) & this.mask;
+    const cells = this.cells;
+    let count = this.first;
+    while (count < this.next) {
+      const index = (count & this.mask) * 3;
+      if ((cells[index] & 0xffff) === packetId) return index;
+      count++;
     }
     return -1;
   }
 
-  /** Settles the entry at `index`. */
+  /** An entry's packet goes out on this connection, after which it awaits `state`. */
+  send(index: number, state: number, now: number): void {
+    const cells = this.cells;
+    const cell = cells[index];
+    if ((cell & SENT) === 0) this.idle--;
+    cells[index] = (cell & NAME) | (state << 24) | SENT;
+    cells[index + 2] = now;
+  }
+
+  /** Settles an entry. */
   remove(index: number): void {
-    this.states[index] = FREE;
-    this.live--;
-    while (this.span > 0 && this.states[this.head] === FREE) {
-      this.head = (this.head + 1) & this.mask;
-      this.span--;
-    }
+    const cells = this.cells;
+    if ((cells[index] & SENT) !== 0) this.idle++;
+    cells[index] = HOLE;
+    let count = this.first;
+    if (index !== (count & this.mask) * 3) return;
+    do {
+      count++;
+      this.idle--;
+    } while (count < this.next && cells[(count & this.mask) * 3] === HOLE);
+    this.first = count;
   }
 
   /** A connection begins in a session that is present: nothing was sent on it so far. */
   unsend(): void {
-    this.sent.fill(0);
-    this.times.fill(Number.POSITIVE_INFINITY);
+    const cells = this.cells;
+    for (let index = 0; index < cells.length; index += 3) cells[index] &= ~SENT;
+    this.idle = this.next - this.first;
   }
 
   /** Forgets everything: the broker holds no session. */
   clear(): void {
-    this.states.fill(FREE);
-    this.span = 0;
-    this.live = 0;
+    this.cells.fill(HOLE);
+    this.first = this.next = this.idle = 0;
   }
 }

@@ -9,7 +9,8 @@
 
 import { PeerError } from '../base/errors.ts';
 import { PUBLISH, Reason } from './constants.ts';
-import { checkFirstByte } from './packet.ts';
+import { illegal, malformed } from './faults.ts';
+import { PUBACK_WORD } from './transmit.ts';
 
 /** Nothing whole yet. */
 export const NOTHING = 0;
@@ -18,15 +19,29 @@ export const PACKET = 1;
 /** A PUBLISH larger than the buffer has gone by; `skippedQos` and `skippedId` tell which. */
 export const SKIPPED = 2;
 
+/**
+ * By packet type, which low four bits of the first byte a server may send: one bit each. A PUBLISH
+ * has no QoS 3 [MQTT-3.3.1-4], and no DUP with QoS 0 [MQTT-3.3.1-2].
+ */
+const FLAGS: readonly number[] = Object.freeze([
+  0, 0, 1, 0x3c3f, 1, 1, 4, 1, 0, 1, 0, 1, 0, 1, 1, 1,
+]);
+/** The first byte of a PUBACK. */
+const PUBACK_BYTE = 0x40;
+/** DISCONNECT and AUTH, from this first byte up, are of 5.0. */
+const FIRST_V5 = 0xe0;
+
 export class Inbox {
   readonly bytes: Uint8Array;
+  /** What is not yet decoded is `bytes[start..end)`. */
+  start = 0;
   end = 0;
   first = 0;
   bodyStart = 0;
   bodyEnd = 0;
   skippedQos = 0;
   skippedId = 0;
-  private start = 0;
+  readonly view: DataView;
   /** What is left of a packet that is being skipped, and how much of its body went by. */
   private skipLeft = 0;
   private skipAt = 0;
@@ -35,6 +50,7 @@ export class Inbox {
   /** @param capacity the largest packet that is received whole, in bytes; at least 64 */
   constructor(capacity: number) {
     this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Forgets everything: a new connection begins. */
@@ -44,10 +60,26 @@ export class Inbox {
 
   /** Makes room behind `end`, by moving what is not yet decoded to the front. */
   compact(): void {
-    if (this.start === 0) return;
-    if (this.start < this.end) this.bytes.copyWithin(0, this.start, this.end);
-    this.end -= this.start;
+    const start = this.start;
+    if (start === 0) return;
+    const left = this.end - start;
+    if (left > 0) this.bytes.copyWithin(0, start, this.end);
+    this.end = left;
     this.start = 0;
+  }
+
+  /**
+   * Takes a PUBACK in its short form, which is what nearly all that arrives is. Anything else, an
+   * identifier of 0 too, is left to `next`.
+   * @returns its packet identifier, or 0 when something else comes next
+   */
+  takePuback(): number {
+    const start = this.start;
+    if (this.bytes[start] !== PUBACK_BYTE || this.end - start < 4 || this.skipLeft > 0) return 0;
+    const packetId = this.view.getInt32(start) - PUBACK_WORD;
+    if (packetId > 0xffff || packetId <= 0) return 0;
+    this.start = start + 4;
+    return packetId;
   }
 
   /**
@@ -57,43 +89,45 @@ export class Inbox {
    */
   next(v5: boolean): number {
     if (this.skipLeft > 0) return this.skip();
+    const bytes = this.bytes;
     const start = this.start;
-    const available = this.end - start;
-    if (available === 0) {
-      this.start = this.end = 0;
-      return NOTHING;
+    const end = this.end;
+    if (start === end) return NOTHING;
+    const first = bytes[start];
+    if (((FLAGS[first >> 4] >> (first & 15)) & 1) === 0 || (first >= FIRST_V5 && !v5)) {
+      throw firstFault(first, v5);
     }
-    const first = this.bytes[start];
-    checkFirstByte(first, v5);
-    let length = 0;
-    let at = start + 1;
-    for (let shift = 0; ; shift += 7) {
-      if (shift > 21) throw new PeerError(Reason.malformed, 'remaining length over four bytes');
-      if (at === this.end) return NOTHING;
-      const byte = this.bytes[at++];
-      length |= (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        if (v5 && byte === 0 && shift > 0) {
-          throw new PeerError(Reason.malformed, 'remaining length too long [5.0 MQTT-1.5.5-1]');
-        }
-        break;
-      }
+    if (start + 1 === end) return NOTHING;
+    let length = bytes[start + 1];
+    let at = start + 2;
+    if (length > 0x7f) {
+      length &= 0x7f;
+      let shift = 7;
+      let byte = 0;
+      do {
+        if (at === end) return NOTHING;
+        byte = bytes[at];
+        at++;
+        length |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte > 0x7f && shift < 28);
+      if (byte > 0x7f) throw malformed('remaining length over four bytes');
+      // [5.0 MQTT-1.5.5-1]
+      if (byte === 0 && v5) throw malformed('remaining length too long');
     }
-    if (at - start + length > this.bytes.length) return this.refuse(first, at, length, v5);
-    if (at + length > this.end) return NOTHING;
+    if (at + length > end) return this.wait(first, at, length, v5);
     this.first = first;
     this.bodyStart = at;
     this.bodyEnd = this.start = at + length;
     return PACKET;
   }
 
-  private refuse(first: number, at: number, length: number, v5: boolean): number {
-    if (v5) {
-      throw new PeerError(Reason.packetTooLarge, 'a packet over the maximum [5.0 MQTT-3.1.2-24]');
-    }
-    if (first >> 4 !== PUBLISH) {
-      throw new PeerError(Reason.malformed, `packet type ${first >> 4} with ${length} bytes`);
-    }
+  /** Not all of a packet is there: waits for it, unless it can never be. */
+  private wait(first: number, at: number, length: number, v5: boolean): number {
+    if (at - this.start + length <= this.bytes.length) return NOTHING;
+    // [5.0 MQTT-3.1.2-24]
+    if (v5) throw new PeerError(Reason.packetTooLarge, 'packet over the maximum');
+    if (first >> 4 !== PUBLISH) throw malformed(`packet type ${first >> 4} of ${length} bytes`);
     this.skippedQos = (first >> 1) & 3;
     this.skippedId = 0;
     this.skipTopicBytes = 0;
@@ -117,7 +151,8 @@ export class Inbox {
     if (this.start === this.end) this.start = this.end = 0;
     if (this.skipLeft > 0) return NOTHING;
     if (this.skippedQos !== 0 && this.skippedId === 0) {
-      throw new PeerError(Reason.malformed, 'packet identifier 0 [3.1.1 MQTT-2.3.1-1]');
+      // [3.1.1 MQTT-2.3.1-1]
+      throw malformed('packet identifier 0');
     }
     return SKIPPED;
   }
@@ -127,4 +162,12 @@ export class Inbox {
     const i = offset - this.skipAt;
     return i >= 0 && i < count ? this.bytes[this.start + i] : 0;
   }
+}
+
+/** What is wrong with a first byte: its type, or its flags [3.1.1 MQTT-2.2.2-2]. */
+function firstFault(first: number, v5: boolean): PeerError {
+  const packetType = first >> 4;
+  const isKnown = FLAGS[packetType] !== 0 && (v5 || first < FIRST_V5);
+  if (isKnown || packetType === 0) return malformed('reserved flags');
+  return illegal(`packet type ${packetType} from a server`);
 }

@@ -10,17 +10,20 @@
 import { encodePingreq } from './encode.ts';
 import type { Transmit } from './transmit.ts';
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 export class KeepAlive {
   private intervalMs = 0;
   private timeoutMs = 0;
-  private lastSent = 0;
-  private lastReceived = 0;
+  /** When something was written last, and when something was heard; the session sets both. */
+  lastSent = 0;
+  lastReceived = 0;
+  /** When the PINGREQ that is unanswered was written; Infinity: none is. Hearing answers it. */
+  pingSentAt = NEVER;
+  /** Whether the next writing has a meaning here: `sent` is to be called. */
+  awaitsWriting = false;
   /** Bytes still to be written until the PINGREQ is out; 0: none is queued. */
   private pingLeft = 0;
-  /** There was no room for a PINGREQ, and nothing was written since. */
-  private blocked = false;
-  /** When the PINGREQ that is unanswered was written; NaN: none is. */
-  private pingSentAt = Number.NaN;
 
   /**
    * A connection begins.
@@ -32,42 +35,33 @@ export class KeepAlive {
     this.timeoutMs = Math.min(pingTimeoutMs, this.intervalMs / 2);
     this.lastSent = this.lastReceived = now;
     this.pingLeft = 0;
-    this.blocked = false;
-    this.pingSentAt = Number.NaN;
-  }
-
-  /** A packet arrived, of whatever kind. */
-  heard(now: number): void {
-    this.lastReceived = now;
-    this.pingSentAt = Number.NaN;
+    this.awaitsWriting = false;
+    this.pingSentAt = NEVER;
   }
 
   /** `count` bytes were written. */
   sent(count: number, now: number): void {
-    this.lastSent = now;
-    this.blocked = false;
-    if (this.pingLeft === 0) return;
-    this.pingLeft -= count;
-    if (this.pingLeft > 0) return;
-    this.pingLeft = 0;
-    this.pingSentAt = now;
+    const left = this.pingLeft - count;
+    this.awaitsWriting = left > 0;
+    if (this.pingLeft > 0 && left <= 0) this.pingSentAt = now;
+    this.pingLeft = left > 0 ? left : 0;
   }
 
   /** Queues a PINGREQ; without room for it, the next try is after something was written. */
   ping(transmit: Transmit): void {
-    this.blocked = !transmit.fits(2);
-    if (this.blocked) return;
+    this.awaitsWriting = true;
+    if (transmit.end + 2 > transmit.bytes.length) return;
     transmit.end = encodePingreq(transmit.bytes, transmit.end);
     this.pingLeft = transmit.end - transmit.start;
   }
 
   private get unanswered(): boolean {
-    return !Number.isNaN(this.pingSentAt);
+    return this.pingSentAt !== NEVER;
   }
 
   /** Whether a PINGREQ should be queued now. */
   pingDue(now: number): boolean {
-    if (this.intervalMs === 0 || this.pingLeft > 0 || this.blocked || this.unanswered) return false;
+    if (this.intervalMs === 0 || this.awaitsWriting || this.unanswered) return false;
     return now >= Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
   }
 
@@ -81,11 +75,11 @@ export class KeepAlive {
 
   /** When to look again. */
   deadline(): number {
-    if (this.intervalMs === 0) return Number.POSITIVE_INFINITY;
+    if (this.intervalMs === 0) return NEVER;
     if (this.unanswered) {
       return Math.min(this.pingSentAt + this.timeoutMs, this.lastReceived + this.intervalMs * 1.5);
     }
-    if (this.pingLeft > 0 || this.blocked) return this.lastReceived + this.intervalMs * 1.5;
+    if (this.awaitsWriting) return this.lastReceived + this.intervalMs * 1.5;
     return Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
   }
 }

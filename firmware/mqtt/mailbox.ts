@@ -6,6 +6,7 @@
  * the readings, which have a source of their own.
  */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { emptyMessage, type MessageSource, type OutgoingMessage } from './message-source.ts';
 
 /** What `post` takes beside topic and payload. */
@@ -33,8 +34,6 @@ interface Slot {
   start: number;
   end: number;
 }
-
-const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 export class Mailbox implements MessageSource {
   readonly message: OutgoingMessage = emptyMessage();

@@ -7,6 +7,8 @@
  * the mailbox for status and responses another.
  */
 
+import { NO_BYTES } from '../base/bytes.ts';
+
 /** The message that a source has made current. One object per source, filled again each time. */
 export interface OutgoingMessage {
   /** The source's own key for this message, 0 to 2^32 - 1; the outbox uses the sequence number. */
@@ -17,11 +19,14 @@ export interface OutgoingMessage {
   retain: boolean;
   /** Might have been sent before this boot: the first sending carries DUP if the session is present. */
   duplicate: boolean;
-  /** UTF-8. The same array for the same topic each time. */
+  /** UTF-8. The same array for the same topic each time, and another one for another. */
   topic: Uint8Array;
   /** The topic comes again and again, as the same array: worth an alias where there are any. */
   repeats: boolean;
-  /** MQTT 5 properties, encoded without their length (see `encodeProperties`); empty for none. */
+  /**
+   * MQTT 5 properties, encoded without their length (see `encodeProperties`); empty for none. Other
+   * properties are another array.
+   */
   properties: Uint8Array;
 }
 
@@ -56,15 +61,14 @@ export interface MessageSource {
 
 /** An empty message for a source to own and fill. */
 export function emptyMessage(): OutgoingMessage {
-  const nothing = new Uint8Array(0);
   return {
     token: 0,
     packetId: 0,
     qos: 0,
     retain: false,
     duplicate: false,
-    topic: nothing,
+    topic: NO_BYTES,
     repeats: false,
-    properties: nothing,
+    properties: NO_BYTES,
   };
 }

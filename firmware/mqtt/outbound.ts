@@ -6,21 +6,25 @@
  * identifier. The broker's limits hold: receive maximum, packet size, QoS, retain, aliases.
  */
 
-import { PeerError } from '../base/errors.ts';
-import { PUBLISH, PUBREC, PUBREL, Reason } from './constants.ts';
-import { encodeAcknowledgement, encodePublishHeader, finishPacket } from './encode.ts';
-import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, FREE, InFlight } from './in-flight.ts';
+import { PUBREC, Reason } from './constants.ts';
+import { wrongKind } from './faults.ts';
+import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, InFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 import type { MessageSource } from './message-source.ts';
+import type { SessionOptions } from './options.ts';
 import type { Packet } from './packet.ts';
 import type { Requests } from './requests.ts';
-import type { Transmit } from './transmit.ts';
+import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type Transmit } from './transmit.ts';
 
 const SENT = 0;
+/** The transmit buffer is full for now. */
 const NO_ROOM = 1;
 const TOO_LARGE = 2;
+/** As many messages are in flight as may be. */
+const CLOSED = 3;
 
-const NO_TOPIC: Uint8Array = new Uint8Array(0);
+/** DUP in the first byte of a PUBLISH. */
+const DUP = 8;
 
 export class Outbound {
   readonly inFlight: InFlight;
@@ -31,13 +35,17 @@ export class Outbound {
   private v5 = false;
   /** The session was found present, and not everything in the ring has been sent again. */
   private resending = false;
-  /** Sent on this connection and not settled: what the receive maximum counts. */
-  private outstanding = 0;
-  /** Topics that have an alias on this connection; the alias is the index plus one. */
-  private readonly aliases: Uint8Array[];
+  /** Topics with an alias on this connection: the index plus one. */
+  private readonly aliases: Uint8Array[] = [];
   private readonly aliasesMax: number;
-  private aliasCount = 0;
   private lastId = 0xffff;
+  /** The broker's highest QoS, and a size of packet that it and the buffer take in any case. */
+  private qosMax = 2;
+  private sizeMin = 0;
+  /** What `Transmit.publish` is told for a message without an alias. */
+  private noAlias = NO_PROPERTIES;
+  /** With fewer messages than this in flight the window is open. */
+  private windowMin = 0;
   /** Whether the session was present: an earlier boot's messages may be there already. */
   private resumed = false;
 
@@ -46,81 +54,90 @@ export class Outbound {
     transmit: Transmit,
     limits: Limits,
     requests: Requests,
-    windowMax: number,
-    aliasesMax: number,
+    options: SessionOptions,
   ) {
     this.sources = sources;
     this.transmit = transmit;
     this.limits = limits;
     this.requests = requests;
-    this.inFlight = new InFlight(windowMax);
-    this.aliasesMax = aliasesMax;
-    this.aliases = new Array(aliasesMax).fill(NO_TOPIC);
+    this.inFlight = new InFlight(options.windowMax);
+    this.aliasesMax = options.aliasesOut;
   }
 
   /** The broker accepted the connection. `present`: it still holds the session. */
   resume(v5: boolean, present: boolean): void {
-    const flight = this.inFlight;
     this.v5 = v5;
     this.resumed = present;
-    this.aliasCount = 0;
-    this.outstanding = 0;
     this.resending = present;
+    this.aliases.length = 0;
+    const { limits, inFlight } = this;
+    this.noAlias = v5 ? 0 : NO_PROPERTIES;
+    this.qosMax = limits.maximumQos;
+    this.sizeMin = Math.min(this.transmit.messageLimit, limits.maximumPacketSize);
+    this.windowMin = Math.min(inFlight.capacity, limits.receiveMaximum);
     if (present) {
-      flight.unsend();
+      inFlight.unsend();
       return;
     }
     // A QoS 2 message whose PUBREC came is the broker's: with the session it lost it, not we.
-    flight.clear();
+    inFlight.clear();
     for (const source of this.sources) source.rewind();
+  }
+
+  /** When the sending was that has waited longest for its answer; Infinity when none waits. */
+  get oldest(): number {
+    return Math.min(this.inFlight.oldest, this.requests.oldest);
   }
 
   /** Fills the transmit buffer: redeliveries first, then the sources in their order. */
   fill(now: number): void {
-    if (!this.resend(now)) return;
+    if (this.resending && !this.resend(now)) return;
     const sources = this.sources;
-    for (let i = 0; i < sources.length; i++) if (!this.drain(i, sources[i], now)) return;
-  }
-
-  /** @returns false when the transmit buffer is full */
-  private drain(index: number, source: MessageSource, now: number): boolean {
-    while (source.next(now)) {
-      const message = source.message;
-      const qos = Math.min(message.qos, this.limits.maximumQos);
-      if (qos !== 0 && !this.open) {
+    let i = 0;
+    while (i < sources.length) {
+      const source = sources[i];
+      while (source.next(now)) {
+        const done = this.offer(source, i, now);
+        if (done === SENT || done === TOO_LARGE) continue;
         source.putBack();
-        return true;
+        if (done === NO_ROOM) return;
+        break;
       }
-      const packetId = qos === 0 ? 0 : this.identifier(message.packetId);
-      const token = message.token;
-      const done = this.encode(source, qos, packetId, this.resumed && message.duplicate);
-      if (done === NO_ROOM) {
-        source.putBack();
-        return false;
-      }
-      if (done === TOO_LARGE) {
-        source.settled(token, Reason.packetTooLarge);
-        continue;
-      }
-      source.published(false);
-      if (qos === 0) source.settled(token, Reason.success);
-      else {
-        const state = qos === 1 ? AWAIT_PUBACK : AWAIT_PUBREC;
-        this.inFlight.add(packetId, token, index, state, now);
-        this.outstanding++;
-      }
+      i++;
     }
-    return true;
   }
 
-  /** Whether one more QoS 1 or 2 message may be in flight [5.0 MQTT-3.3.4-7]. */
-  private get open(): boolean {
-    return !this.inFlight.full && this.outstanding < this.limits.receiveMaximum;
+  /** Sends a source's current message, unless the window is closed. */
+  private offer(source: MessageSource, index: number, now: number): number {
+    const flight = this.inFlight;
+    const message = source.message;
+    let packetId = 0;
+    let qos: number = message.qos;
+    if (qos > this.qosMax) qos = this.qosMax;
+    let flags = qos << 1;
+    if (qos !== 0) {
+      // The broker's receive maximum [5.0 MQTT-3.3.4-7], and the room to remember.
+      if (
+        flight.next - flight.first >= this.windowMin &&
+        (flight.full || flight.outstanding >= this.limits.receiveMaximum)
+      ) {
+        return CLOSED;
+      }
+      packetId = message.packetId;
+      if (packetId === 0 || flight.find(packetId) >= 0) packetId = this.allocate();
+      if (message.duplicate && this.resumed) flags |= DUP;
+    }
+    const done = this.encode(source, flags, packetId);
+    if (done === SENT) {
+      source.published(false);
+      if (qos !== 0) flight.add((qos << 24) | (index << 16) | packetId, message.token, now);
+      else source.settled(message.token, Reason.success);
+    } else if (done === TOO_LARGE) source.settled(message.token, Reason.packetTooLarge);
+    return done;
   }
 
   /** @returns false when not everything that is to be sent again has been */
   private resend(now: number): boolean {
-    if (!this.resending) return true;
     // A used-up receive maximum holds messages back, and never a PUBREL [5.0 MQTT-3.3.4-8].
     if (!this.resendAll(true, now) || !this.resendAll(false, now)) return false;
     this.resending = false;
@@ -131,16 +148,11 @@ export class Outbound {
     const flight = this.inFlight;
     for (let offset = 0; offset < flight.span; offset++) {
       const index = flight.at(offset);
-      const state = flight.states[index];
-      const isDue = state !== FREE && flight.sent[index] === 0;
-      if (!isDue || (state === AWAIT_PUBCOMP) !== releases) continue;
-      if (!releases && this.outstanding >= this.limits.receiveMaximum) return false;
+      const isRelease = flight.stateOf(index) === AWAIT_PUBCOMP;
+      if (!flight.isDue(index) || isRelease !== releases) continue;
       const { span } = flight;
-      const done = releases
-        ? this.release(flight.packetIds[index], Reason.success)
-        : this.resendOne(index);
+      const done = releases ? this.release(index, now) : this.resendOne(index, now);
       if (!done) return false;
-      if (flight.states[index] !== FREE) this.count(index, now);
       // One that was given up moved the head: from the new one on, what was sent is passed over.
       if (flight.span !== span) offset = -1;
     }
@@ -148,114 +160,119 @@ export class Outbound {
   }
 
   /** @returns false when there is no room */
-  private resendOne(index: number): boolean {
-    const flight = this.inFlight;
-    const source = this.sources[flight.sources[index]];
-    const token = flight.tokens[index];
+  private resendOne(index: number, now: number): boolean {
+    const { inFlight, limits } = this;
+    if (inFlight.outstanding >= limits.receiveMaximum) return false;
+    const source = this.sources[inFlight.sourceOf(index)];
+    const token = inFlight.tokenOf(index);
     if (!source.reload(token)) {
-      this.discard(index);
+      inFlight.remove(index);
       return true;
     }
     // The broker may take less than on the connection before.
-    const qos = Math.min(flight.states[index] === AWAIT_PUBACK ? 1 : 2, this.limits.maximumQos);
-    const done = this.encode(source, qos, qos === 0 ? 0 : flight.packetIds[index], true);
+    const qos = Math.min(inFlight.stateOf(index), limits.maximumQos);
+    const packetId = qos === 0 ? 0 : inFlight.packetIdOf(index);
+    const done = this.encode(source, qos === 0 ? 0 : (qos << 1) | DUP, packetId);
     if (done === NO_ROOM) return false;
     if (done === SENT) source.published(true);
-    if (done === SENT && qos !== 0) flight.states[index] = qos === 1 ? AWAIT_PUBACK : AWAIT_PUBREC;
+    if (done === SENT && qos !== 0) inFlight.send(index, qos, now);
     else {
       source.settled(token, done === SENT ? Reason.success : Reason.packetTooLarge);
-      this.discard(index);
+      inFlight.remove(index);
     }
     return true;
   }
 
-  /** Notes that an entry's packet goes out on this connection. */
-  private count(index: number, now: number): void {
-    const flight = this.inFlight;
-    this.outstanding += 1 - flight.sent[index];
-    flight.sent[index] = 1;
-    flight.times[index] = now;
-  }
-
-  private discard(index: number): void {
-    this.outstanding -= this.inFlight.sent[index];
-    this.inFlight.remove(index);
-  }
-
-  private encode(
-    source: MessageSource,
-    qos: number,
-    packetId: number,
-    duplicate: boolean,
-    aliased = true,
-  ): number {
+  /** Queues a source's current message. @param flags QoS × 2, and DUP */
+  private encode(source: MessageSource, flags: number, packetId: number): number {
     const transmit = this.transmit;
     const message = source.message;
-    const into = transmit.bytes;
-    const start = transmit.end;
-    const alias = aliased && this.v5 && message.repeats ? this.aliasOf(message.topic) : 0;
-    const known = alias !== 0 && alias <= this.aliasCount;
-    const topic = known ? NO_TOPIC : message.topic;
-    let at = encodePublishHeader(into, start, topic, packetId, this.v5, alias, message.properties);
-    at = source.writePayload(into, at);
-    const retain = message.retain && this.limits.retainAvailable;
-    const first = (PUBLISH << 4) | (qos << 1) | (duplicate && qos !== 0 ? 8 : 0) | (retain ? 1 : 0);
-    const end = finishPacket(into, start, first, at);
-    const limit = transmit.messageLimit;
-    if (end > limit && start > 0) return NO_ROOM;
-    if (end > limit || end - start > this.limits.maximumPacketSize) {
-      // An alias takes three bytes, which may be those that are too many.
-      return alias === 0 ? TOO_LARGE : this.encode(source, qos, packetId, duplicate, false);
-    }
-    if (alias !== 0 && !known) this.aliases[this.aliasCount++] = message.topic;
+    const first = message.retain && this.limits.retainAvailable ? 0x31 | flags : 0x30 | flags;
+    const alias = this.v5 && message.repeats ? this.aliasOf(message.topic) : this.noAlias;
+    const end = transmit.publish(source, first, packetId, alias);
+    if (end > this.sizeMin) return this.encodeLarge(source, first, packetId, alias, end);
     transmit.end = end;
     return SENT;
   }
 
-  /** The alias of a topic: one in use, the next free one, or 0 when there is none. */
-  private aliasOf(topic: Uint8Array): number {
-    for (let i = 0; i < this.aliasCount; i++) if (this.aliases[i] === topic) return i + 1;
-    const max = Math.min(this.aliasesMax, this.limits.topicAliasMaximum);
-    return this.aliasCount < max ? this.aliasCount + 1 : 0;
+  /** A packet ends behind `sizeMin`: judges whether it goes out, and defines its new alias. */
+  private encodeLarge(
+    source: MessageSource,
+    first: number,
+    packetId: number,
+    alias: number,
+    end: number,
+  ): number {
+    const { transmit } = this;
+    const start = transmit.end;
+    const isBeyond = end > transmit.messageLimit;
+    if (!isBeyond && end - start <= this.limits.maximumPacketSize) {
+      transmit.end = end;
+      return SENT;
+    }
+    if (alias > 0 && alias < KNOWN_ALIAS) this.aliases.pop();
+    if (isBeyond && start > 0) return NO_ROOM;
+    if (alias <= 0) return TOO_LARGE;
+    // An alias takes three bytes, which may be those that are too many.
+    const again = transmit.publish(source, first, packetId, 0);
+    return this.encodeLarge(source, first, packetId, 0, again);
   }
 
-  /** `wanted` where it is free, else the next free identifier from 0x8000 up. */
-  private identifier(wanted: number): number {
-    if (wanted !== 0 && this.inFlight.find(wanted) < 0) return wanted;
-    return this.allocate();
+  /** The alias of a topic, known or from now on; 0 for none. */
+  private aliasOf(topic: Uint8Array): number {
+    const aliases = this.aliases;
+    for (let i = 0; i < aliases.length; i++) if (aliases[i] === topic) return KNOWN_ALIAS + i + 1;
+    const isRoom = aliases.length < Math.min(this.aliasesMax, this.limits.topicAliasMaximum);
+    return isRoom ? aliases.push(topic) : 0;
   }
 
   /** A packet identifier that is not in use: 0x8000 to 0xFFFF [3.1.1 MQTT-2.3.1-2] [5.0 MQTT-2.2.1-3]. */
   allocate(): number {
-    do {
-      this.lastId = this.lastId === 0xffff ? 0x8000 : this.lastId + 1;
-    } while (this.inFlight.find(this.lastId) >= 0 || this.requests.find(this.lastId) >= 0);
-    return this.lastId;
+    const flight = this.inFlight;
+    let id = this.lastId;
+    do id = id === 0xffff ? 0x8000 : id + 1;
+    while (
+      (flight.next > flight.first && flight.find(id) >= 0) ||
+      (this.requests.waiting.length > 0 && this.requests.find(id) >= 0)
+    );
+    this.lastId = id;
+    return id;
   }
 
-  /** PUBACK, PUBREC or PUBCOMP came. An identifier that is not in flight is none of our business. */
+  /** PUBACK came. An identifier that is not in flight is none of our business. */
+  puback(packetId: number, reason: number): void {
+    const flight = this.inFlight;
+    const cells = flight.cells;
+    // Acknowledgements come in order: it is nearly always the oldest.
+    let index = (flight.first & flight.mask) * 3;
+    if ((cells[index] & 0xffff) !== packetId) index = flight.find(packetId);
+    if (index < 0) {
+      this.requests.refuse(packetId);
+      return;
+    }
+    const cell = cells[index];
+    if (((cell >> 24) & 3) !== AWAIT_PUBACK) throw wrongKind();
+    this.sources[(cell >> 16) & 0xff].settled(cells[index + 1], reason);
+    flight.remove(index);
+  }
+
+  /** PUBREC or PUBCOMP came. */
   acknowledge(packetType: number, packetId: number, reason: number, now: number): void {
     const flight = this.inFlight;
     const index = flight.find(packetId);
     if (index < 0) {
-      if (this.requests.find(packetId) >= 0) throw wrongKind();
-      if (packetType === PUBREC) this.release(packetId, this.v5 ? Reason.packetIdNotFound : 0);
+      this.requests.refuse(packetId);
+      const unknown = this.v5 ? Reason.packetIdNotFound : 0;
+      if (packetType === PUBREC) this.transmit.acknowledge(PUBREL_WORD | packetId, unknown);
       return;
     }
-    const state = flight.states[index];
+    const state = flight.stateOf(index);
     if (packetType === PUBREC) this.received(index, state, reason, now);
-    else {
-      const expected = packetType === PUBREC - 1 ? AWAIT_PUBACK : AWAIT_PUBCOMP;
-      if (state !== expected) throw wrongKind();
-      if (state === AWAIT_PUBACK) this.settle(index, reason);
-      this.discard(index);
-    }
+    else if (state !== AWAIT_PUBCOMP) throw wrongKind();
+    else flight.remove(index);
   }
 
-  /**
-   * A SUBACK or UNSUBACK came: as `Requests.answered`.
-   * @throws PeerError also when its identifier is that of a message
-   */
+  /** As `Requests.answered`. @throws PeerError also when a message has the identifier */
   answered(packet: Packet): boolean {
     if (this.inFlight.find(packet.packetId) >= 0) throw wrongKind();
     return this.requests.answered(packet);
@@ -264,29 +281,19 @@ export class Outbound {
   private received(index: number, state: number, reason: number, now: number): void {
     const flight = this.inFlight;
     if (state === AWAIT_PUBACK) throw wrongKind();
-    if (state === AWAIT_PUBREC) this.settle(index, reason);
-    if (reason >= 0x80) {
-      this.discard(index);
-      return;
+    if (state === AWAIT_PUBREC) {
+      this.sources[flight.sourceOf(index)].settled(flight.tokenOf(index), reason);
     }
-    flight.states[index] = AWAIT_PUBCOMP;
-    this.count(index, now);
-    this.release(flight.packetIds[index], Reason.success);
+    if (reason >= 0x80) flight.remove(index);
+    else this.release(index, now);
   }
 
-  private settle(index: number, reason: number): void {
+  /** Queues an entry's PUBREL. @returns false when there is no room */
+  private release(index: number, now: number): boolean {
     const flight = this.inFlight;
-    this.sources[flight.sources[index]].settled(flight.tokens[index], reason);
-  }
-
-  private release(packetId: number, reason: number): boolean {
-    const transmit = this.transmit;
-    if (!transmit.fits(5)) return false;
-    transmit.end = encodeAcknowledgement(transmit.bytes, transmit.end, PUBREL, packetId, reason);
+    const word = PUBREL_WORD | flight.packetIdOf(index);
+    if (!this.transmit.acknowledge(word, Reason.success)) return false;
+    flight.send(index, AWAIT_PUBCOMP, now);
     return true;
   }
-}
-
-function wrongKind(): PeerError {
-  return new PeerError(Reason.protocolError, 'an acknowledgement of the wrong kind');
 }

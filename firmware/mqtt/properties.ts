@@ -5,28 +5,28 @@
  * shape and range) and then read by identifier; nothing is copied until it is asked for.
  */
 
-import { readUint16, readUint32 } from '../base/bytes.ts';
+import { NO_BYTES, readUint16, readUint32 } from '../base/bytes.ts';
 import { PeerError } from '../base/errors.ts';
 import { decodeUtf8, hasNul, isValidUtf8 } from '../base/text.ts';
 import { Property, Reason } from './constants.ts';
-import { BINARY, BYTE, PAIR, RULES, UINT16, UINT32, VARINT } from './property-rules.ts';
+import { illegal, malformed } from './faults.ts';
+import { BINARY, BYTE, mayStand, PAIR, shapeOf, UINT16, UINT32, VARINT } from './property-rules.ts';
 import { decodeVarint, varintLength } from './varint.ts';
 
 /** The properties of one received packet. Positions refer to the receive buffer. */
 export class Properties {
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes = NO_BYTES;
   private start = 0;
   private end = 0;
-  /** By identifier: where the (first) value starts, 0 = absent. */
-  private readonly offsets = new Uint32Array(RULES.length);
-  private used = false;
+
+  /** Whether there are any. */
+  get any(): boolean {
+    return this.end > this.start;
+  }
 
   /** Forgets everything: the packet has no property section. */
   clear(): void {
-    this.end = this.start = 0;
-    if (!this.used) return;
-    this.offsets.fill(0);
-    this.used = false;
+    this.end = this.start;
   }
 
   /**
@@ -37,143 +37,148 @@ export class Properties {
    * @throws PeerError as 5.0 section 4.13.1 asks
    */
   parse(packetType: number, bytes: Uint8Array, at: number, limit: number): number {
-    this.clear();
+    if (at < limit && bytes[at] === 0) {
+      this.end = this.start;
+      return at + 1;
+    }
     const length = decodeVarint(bytes, at, limit);
     const start = at + varintLength(length);
     const end = start + length;
-    if (end > limit) throw new PeerError(Reason.malformed, 'properties longer than their packet');
-    if (length === 0) return end;
+    if (end > limit) throw malformed('properties longer than their packet');
     this.bytes = bytes;
     this.start = start;
     this.end = end;
-    this.used = true;
-    for (let position = start; position < end; ) {
-      position = this.accept(packetType, bytes[position], position + 1);
-    }
+    for (let position = start; position < end; ) position = this.accept(packetType, position);
     return end;
   }
 
-  private accept(packetType: number, id: number, at: number): number {
-    const rule = id < RULES.length ? RULES[id] : 0;
-    if (rule === 0) throw new PeerError(Reason.malformed, `unknown property 0x${id.toString(16)}`);
-    if (((rule >> packetType) & 1) === 0) {
-      throw new PeerError(Reason.protocolError, `property 0x${id.toString(16)} in a wrong packet`);
-    }
+  private accept(packetType: number, position: number): number {
+    const id = this.bytes[position];
+    const at = position + 1;
+    const shape = shapeOf(id);
+    if (shape === 0) throw malformed(`unknown property ${id}`);
+    if (!mayStand(id, packetType)) throw illegal(`property ${id} in a wrong packet`);
     const repeatable = id === Property.userProperty || id === Property.subscriptionId;
-    if (this.offsets[id] === 0) this.offsets[id] = at;
-    else if (!repeatable) {
-      throw new PeerError(Reason.protocolError, `property 0x${id.toString(16)} twice`);
-    }
-    const after = this.skip(rule >> 16, at);
-    if (after > this.end) throw new PeerError(Reason.malformed, 'property beyond its section');
-    this.checkRange(id, rule >> 16, at);
+    if (!repeatable && this.find(id, this.start) < at) throw illegal(`property ${id} twice`);
+    const after = this.skip(shape, at);
+    if (after > this.end) throw malformed('property beyond its section');
+    if (shape > BINARY) {
+      const split = at + 2 + readUint16(this.bytes, at);
+      this.checkText(at + 2, split);
+      if (shape === PAIR) this.checkText(split + 2, after);
+    } else this.checkRange(id, shape, at);
     return after;
   }
 
+  /** The position after a value; beyond the section where it is cut off. */
   private skip(shape: number, at: number): number {
     if (shape === BYTE) return at + 1;
     if (shape === UINT16) return at + 2;
     if (shape === UINT32) return at + 4;
     if (shape === VARINT) return at + varintLength(decodeVarint(this.bytes, at, this.end));
-    const after = this.skipRun(at, shape !== BINARY);
-    return shape === PAIR ? this.skipRun(after, true) : after;
+    const after = this.skipRun(at);
+    return shape === PAIR ? this.skipRun(after) : after;
   }
 
-  private skipRun(at: number, text: boolean): number {
-    if (at + 2 > this.end) return at + 2;
-    const start = at + 2;
-    const after = start + readUint16(this.bytes, at);
-    if (!text || after > this.end) return after;
-    if (!isValidUtf8(this.bytes, start, after)) {
-      throw new PeerError(Reason.malformed, 'a property is not UTF-8 [5.0 MQTT-1.5.4-1]');
-    }
-    if (hasNul(this.bytes, start, after)) {
-      throw new PeerError(Reason.malformed, 'a property has U+0000 [5.0 MQTT-1.5.4-2]');
-    }
-    return after;
+  private skipRun(at: number): number {
+    return at + 2 > this.end ? at + 2 : at + 2 + readUint16(this.bytes, at);
+  }
+
+  private checkText(start: number, end: number): void {
+    const { bytes } = this;
+    // [5.0 MQTT-1.5.4-1, 1.5.4-2]
+    if (!isValidUtf8(bytes, start, end)) throw malformed('property: not UTF-8');
+    if (hasNul(bytes, start, end)) throw malformed('property: U+0000');
   }
 
   /** Zero where it means nothing, and bytes that are booleans. */
   private checkRange(id: number, shape: number, at: number): void {
     if (shape === BYTE) {
-      if (this.bytes[at] > 1) {
-        throw new PeerError(Reason.protocolError, `property 0x${id.toString(16)} out of range`);
-      }
+      if (this.bytes[at] > 1) throw illegal(`property ${id} out of range`);
       return;
     }
+    const isAlias = id === Property.topicAlias;
     const zeroForbidden =
+      isAlias ||
       id === Property.receiveMaximum ||
       id === Property.maximumPacketSize ||
-      id === Property.subscriptionId ||
-      id === Property.topicAlias;
-    if (zeroForbidden && this.number(id, 1, at) === 0) {
-      const reason = id === Property.topicAlias ? Reason.topicAliasInvalid : Reason.protocolError;
-      throw new PeerError(reason, `property 0x${id.toString(16)} is zero`);
+      id === Property.subscriptionId;
+    if (zeroForbidden && this.numberAt(id, at) === 0) {
+      const reason = isAlias ? Reason.topicAliasInvalid : Reason.protocolError;
+      throw new PeerError(reason, `property ${id} is zero`);
     }
+  }
+
+  /** Where the next value of a property lies, from `at` on; Infinity where there is none. */
+  private find(id: number, from: number): number {
+    for (let at = from; at < this.end; ) {
+      const found = this.bytes[at];
+      if (found === id) return at + 1;
+      at = this.skip(shapeOf(found), at + 1);
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   has(id: number): boolean {
-    return this.offsets[id] !== 0;
+    return this.find(id, this.start) < this.end;
   }
 
-  /** A numeric property, or `absent`. `at`: its position, where another than the first is meant. */
-  number(id: number, absent: number, at: number = this.offsets[id]): number {
-    if (at === 0) return absent;
-    const shape = RULES[id] >> 16;
-    if (shape === BYTE) return this.bytes[at];
-    if (shape === UINT16) return readUint16(this.bytes, at);
-    if (shape === UINT32) return readUint32(this.bytes, at);
-    return decodeVarint(this.bytes, at, this.end);
+  /** A numeric property, or `absent`. */
+  number(id: number, absent: number): number {
+    const at = this.find(id, this.start);
+    return at < this.end ? this.numberAt(id, at) : absent;
+  }
+
+  private numberAt(id: number, at: number): number {
+    const { bytes } = this;
+    const shape = shapeOf(id);
+    if (shape === BYTE) return bytes[at];
+    if (shape === UINT16) return readUint16(bytes, at);
+    return shape === UINT32 ? readUint32(bytes, at) : decodeVarint(bytes, at, this.end);
   }
 
   /** A text property, or undefined. Allocates the string. */
   text(id: number): string | undefined {
-    const at = this.offsets[id];
-    return at === 0 ? undefined : this.runText(at);
+    const at = this.find(id, this.start);
+    return at < this.end ? this.runText(at) : undefined;
   }
 
   /** What `judge` finds wrong with a text property's bytes; '' when it is absent. */
   textFault(id: number, judge: (bytes: Uint8Array, start: number, end: number) => string): string {
-    const at = this.offsets[id];
-    if (at === 0) return '';
-    return judge(this.bytes, at + 2, at + 2 + readUint16(this.bytes, at));
+    const at = this.find(id, this.start);
+    return at < this.end ? judge(this.bytes, at + 2, this.skipRun(at)) : '';
   }
 
   /** A copy of a binary (or text) property's bytes, or undefined. */
   data(id: number): Uint8Array | undefined {
-    const at = this.offsets[id];
-    if (at === 0) return undefined;
-    return this.bytes.slice(at + 2, at + 2 + readUint16(this.bytes, at));
+    const at = this.find(id, this.start);
+    return at < this.end ? this.bytes.slice(at + 2, this.skipRun(at)) : undefined;
   }
 
   /** The user properties, in order, as name and value. Allocates. */
   users(): [string, string][] {
-    const found: [string, string][] = [];
-    this.each(Property.userProperty, (at) => {
-      const value = at + 2 + readUint16(this.bytes, at);
-      found.push([this.runText(at), this.runText(value)]);
-    });
-    return found;
+    return this.each(Property.userProperty, (at) => [
+      this.runText(at),
+      this.runText(this.skipRun(at)),
+    ]);
   }
 
   /** The subscription identifiers of a PUBLISH, in order. Allocates. */
   subscriptionIds(): number[] {
-    const found: number[] = [];
-    this.each(Property.subscriptionId, (at) => {
-      found.push(this.number(Property.subscriptionId, 0, at));
-    });
+    return this.each(Property.subscriptionId, (at) => this.numberAt(Property.subscriptionId, at));
+  }
+
+  private each<T>(id: number, read: (at: number) => T): T[] {
+    const found: T[] = [];
+    let at = this.find(id, this.start);
+    while (at < this.end) {
+      found.push(read(at));
+      at = this.find(id, this.skip(shapeOf(id), at));
+    }
     return found;
   }
 
-  private each(id: number, visit: (at: number) => void): void {
-    for (let at = this.start; at < this.end; ) {
-      const found = this.bytes[at];
-      if (found === id) visit(at + 1);
-      at = this.skip(RULES[found] >> 16, at + 1);
-    }
-  }
-
   private runText(at: number): string {
-    return decodeUtf8(this.bytes, at + 2, at + 2 + readUint16(this.bytes, at));
+    return decodeUtf8(this.bytes, at + 2, this.skipRun(at));
   }
 }

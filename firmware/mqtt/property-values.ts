@@ -4,7 +4,7 @@ import { writeBytes, writeUint16, writeUint32 } from '../base/bytes.ts';
 import { ConfigError } from '../base/errors.ts';
 import { utf8Length, writeUtf8 } from '../base/text.ts';
 import { Property, VARINT_MAX } from './constants.ts';
-import { BINARY, BYTE, RULES, STRING, UINT16, UINT32 } from './property-rules.ts';
+import { BINARY, BYTE, STRING, shapeOf, UINT16, UINT32 } from './property-rules.ts';
 import { writeVarint } from './varint.ts';
 
 /** Properties by name; a field left out is not sent. Seconds where a time is meant. */
@@ -47,7 +47,7 @@ function writeProperties(into: Uint8Array, values: PropertyValues): number {
     }
     const id = Property[name as keyof typeof Property];
     into[at] = id;
-    at = writeValue(into, at + 1, RULES[id] >> 16, value, name);
+    at = writeValue(into, at + 1, shapeOf(id), value, name);
   }
   return at;
 }

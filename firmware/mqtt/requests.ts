@@ -1,40 +1,54 @@
 /** SUBSCRIBE and UNSUBSCRIBE that wait for their acknowledgement: four at most. */
 
-import { ConfigError, PeerError } from '../base/errors.ts';
-import { Reason, SUBACK, UNSUBACK, VARINT_MAX } from './constants.ts';
+import { ConfigError } from '../base/errors.ts';
+import { SUBACK, UNSUBACK, VARINT_MAX } from './constants.ts';
 import { encodeSubscribe, encodeUnsubscribe, type Subscription } from './encode.ts';
+import { illegal, wrongKind } from './faults.ts';
 import type { Limits } from './limits.ts';
 import type { Packet } from './packet.ts';
 import { filterFault } from './topics.ts';
 import type { Transmit } from './transmit.ts';
 
-const SLOTS = 4;
+/** Requests that wait at most. */
+const REQUESTS_MAX = 4;
+
+interface Request {
+  readonly packetType: number;
+  readonly packetId: number;
+  /** How many filters it carries: as many codes must come back [5.0 MQTT-3.8.4-6]. */
+  readonly count: number;
+  readonly sentAt: number;
+}
 
 export class Requests {
   private readonly transmit: Transmit;
   private readonly limits: Limits;
-  private readonly packetIds = new Uint16Array(SLOTS);
-  private readonly kinds = new Uint8Array(SLOTS);
-  /** How many filters each carries: as many codes must come back [5.0 MQTT-3.8.4-6]. */
-  private readonly counts = new Uint16Array(SLOTS);
-  private readonly times = new Float64Array(SLOTS).fill(Number.POSITIVE_INFINITY);
-  /** When the oldest was sent; Infinity when none waits. */
-  oldest = Number.POSITIVE_INFINITY;
+  /** In the order of their sending. */
+  readonly waiting: Request[] = [];
 
   constructor(transmit: Transmit, limits: Limits) {
     this.transmit = transmit;
     this.limits = limits;
   }
 
-  /** A connection begins: requests do not outlive one. */
-  clear(): void {
-    this.packetIds.fill(0);
-    this.times.fill(Number.POSITIVE_INFINITY);
-    this.oldest = Number.POSITIVE_INFINITY;
+  /** When the oldest was sent; Infinity when none waits. */
+  get oldest(): number {
+    return this.waiting.length === 0 ? Number.POSITIVE_INFINITY : this.waiting[0].sentAt;
   }
 
+  /** A connection begins: requests do not outlive one. */
+  clear(): void {
+    this.waiting.length = 0;
+  }
+
+  /** The index of the request with this identifier, or -1. */
   find(packetId: number): number {
-    return this.packetIds.indexOf(packetId);
+    return this.waiting.findIndex((request) => request.packetId === packetId);
+  }
+
+  /** @throws PeerError when an acknowledgement of a message has a request's identifier */
+  refuse(packetId: number): void {
+    if (this.find(packetId) >= 0) throw wrongKind();
   }
 
   /** @returns `packetId`, or 0 when there is no room now. @throws ConfigError */
@@ -83,20 +97,16 @@ export class Requests {
     }
   }
 
-  private add(kind: number, packetId: number, count: number, after: number, now: number): number {
-    const { end, messageLimit } = this.transmit;
-    // What never fits is told at once: it would be tried again for ever.
-    if (after - end > Math.min(this.limits.maximumPacketSize, messageLimit)) {
-      throw new ConfigError('filters', 'are too long for one packet [5.0 MQTT-3.2.2-15]');
+  private add(packetType: number, packetId: number, count: number, end: number, now: number) {
+    const { transmit, waiting } = this;
+    const { messageLimit } = transmit;
+    // What never fits is told at once: it would be tried again for ever [5.0 MQTT-3.2.2-15].
+    if (end - transmit.end > Math.min(this.limits.maximumPacketSize, messageLimit)) {
+      throw new ConfigError('filters', 'are too long for one packet');
     }
-    const slot = this.find(0);
-    if (slot < 0 || after > messageLimit) return 0;
-    this.transmit.end = after;
-    this.packetIds[slot] = packetId;
-    this.kinds[slot] = kind;
-    this.counts[slot] = count;
-    this.times[slot] = now;
-    this.oldest = Math.min(this.oldest, now);
+    if (waiting.length === REQUESTS_MAX || end > messageLimit) return 0;
+    transmit.end = end;
+    waiting.push({ packetType, packetId, count, sentAt: now });
     return packetId;
   }
 
@@ -106,18 +116,13 @@ export class Requests {
    * @throws PeerError when it answers another kind, or with another number of codes
    */
   answered(packet: Packet): boolean {
-    const slot = this.find(packet.packetId);
-    if (slot < 0) return false;
-    if (this.kinds[slot] !== packet.packetType) {
-      throw new PeerError(Reason.protocolError, 'an acknowledgement of the wrong kind');
-    }
-    if (packet.payloadEnd - packet.payloadStart !== this.counts[slot]) {
-      throw new PeerError(Reason.protocolError, 'not one code for each filter [MQTT-3.8.4-5]');
-    }
-    this.packetIds[slot] = 0;
-    this.times[slot] = Number.POSITIVE_INFINITY;
-    this.oldest = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < SLOTS; i++) this.oldest = Math.min(this.oldest, this.times[i]);
+    const index = this.find(packet.packetId);
+    if (index < 0) return false;
+    const { packetType, count } = this.waiting[index];
+    if (packetType !== packet.packetType) throw wrongKind();
+    // [MQTT-3.8.4-5]
+    if (packet.payloadEnd - packet.payloadStart !== count) throw illegal('not a code per filter');
+    this.waiting.splice(index, 1);
     return true;
   }
 }

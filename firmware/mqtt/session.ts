@@ -8,14 +8,14 @@
  */
 
 import { PeerError } from '../base/errors.ts';
-import { Authentication } from './authentication.ts';
+import { Authentication, asked } from './authentication.ts';
 import { checkConnack, tooEarly, writeConnect } from './connect.ts';
-import * as type from './constants.ts';
-import { Property, Reason } from './constants.ts';
+import * as mqtt from './constants.ts';
 import type { Subscription } from './encode.ts';
 import { Ending } from './ending.ts';
-import { type EndCause, type EventType, SessionEvent } from './event.ts';
-import { ACKNOWLEDGEMENT_BYTES, Inbound } from './inbound.ts';
+import { type EndCause, SessionEvent } from './event.ts';
+import { illegal } from './faults.ts';
+import { Inbound } from './inbound.ts';
 import { Inbox, NOTHING, SKIPPED } from './inbox.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Limits } from './limits.ts';
@@ -26,18 +26,18 @@ import { Packet } from './packet.ts';
 import { Requests } from './requests.ts';
 import { Transmit } from './transmit.ts';
 
-export type SessionState = 'idle' | 'connecting' | 'online' | 'closing' | 'closed';
+const NEVER = Number.POSITIVE_INFINITY;
 
 export class Session {
   readonly inbox: Inbox;
   readonly transmit: Transmit;
   readonly limits = new Limits();
-  state: SessionState = 'idle';
-  /** The identifier in force: the one asked for, or the one that the broker assigned. */
+  state: 'idle' | 'connecting' | 'online' | 'closing' | 'closed' = 'idle';
+  /** In force: the identifier asked for, or the one that the broker assigned. */
   clientId: string;
   /** Whether the next connection starts without the earlier session. */
   cleanStart: boolean;
-  /** Messages that were larger than the receive buffer and went by unread. */
+  /** Messages over the receive buffer, which went by unread. */
   skipped = 0;
 
   private readonly options: SessionOptions;
@@ -48,7 +48,8 @@ export class Session {
   private readonly outbound: Outbound;
   private readonly requests: Requests;
   private readonly keepAlive = new KeepAlive();
-  private readonly authentication: Authentication;
+  /** Undefined without a method. */
+  private readonly authentication: Authentication | undefined;
   private v5 = true;
   private handshakeBy = Number.POSITIVE_INFINITY;
 
@@ -63,45 +64,45 @@ export class Session {
     this.cleanStart = options.cleanStart;
     this.inbox = new Inbox(options.receiveBytes);
     this.transmit = new Transmit(options.transmitBytes);
+    this.packet.attach(this.inbox.bytes, this.inbox.view);
     this.event = new SessionEvent(this.packet);
-    this.authentication = new Authentication(options.authenticator, this.transmit, this.limits);
-    this.requests = new Requests(this.transmit, this.limits);
-    this.ending = new Ending(this.event, this.transmit);
-    this.inbound = new Inbound(this.transmit, options.receiveMax, options.aliasesIn);
-    const { transmit, limits, requests } = this;
-    const { windowMax, aliasesOut } = options;
-    this.outbound = new Outbound(sources, transmit, limits, requests, windowMax, aliasesOut);
+    const { transmit, limits } = this;
+    const { authenticator } = options;
+    if (authenticator) this.authentication = new Authentication(authenticator, transmit, limits);
+    this.requests = new Requests(transmit, limits);
+    this.ending = new Ending(this.event, transmit);
+    this.inbound = new Inbound(transmit, options.receiveMax, options.aliasesIn);
+    this.outbound = new Outbound(sources, transmit, limits, this.requests, options);
   }
 
-  /** 5 or 4 (3.1.1): the version of the connection that is open, or was last. */
+  /** 5 or 4 (3.1.1), of the connection that is open or was last. */
   get version(): 4 | 5 {
     return this.v5 ? 5 : 4;
   }
 
-  /** Whether the shell should close the transport now. */
+  /** Whether the shell is to close the transport. */
   get finished(): boolean {
     return this.state === 'closed' || (this.state === 'closing' && this.transmit.empty);
   }
 
   /** Whether bytes may be read: small answers still fit behind what waits to be written. */
   get readable(): boolean {
-    return this.transmit.fits(ACKNOWLEDGEMENT_BYTES);
+    return this.transmit.answerable;
   }
 
-  /** The transport is up: CONNECT is queued. The buffers must be large enough for it. */
+  /** The transport is up: CONNECT is queued. */
   open(version: 4 | 5, now: number): void {
     this.v5 = version === 5;
-    this.inbox.clear();
-    this.transmit.clear();
+    this.closed();
     this.requests.clear();
-    this.ending.clear();
-    this.authentication.clear();
+    this.ending.unread = false;
+    this.authentication?.clear();
     this.state = 'connecting';
     this.handshakeBy = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
-    const { transmit, options, clientId, cleanStart } = this;
+    const { transmit, options, v5, clientId, cleanStart } = this;
     try {
-      transmit.end = writeConnect(transmit.bytes, options, this.v5, clientId, cleanStart);
+      transmit.end = writeConnect(transmit.bytes, options, v5, clientId, cleanStart);
     } catch (error) {
       this.refuse(error, now);
     }
@@ -109,14 +110,19 @@ export class Session {
 
   /** `count` bytes were read into `inbox.bytes` from `inbox.end` on. */
   received(count: number, now: number): void {
+    if (count === 0) return;
     this.inbox.end += count;
-    if (count > 0) this.keepAlive.heard(now);
+    const keepAlive = this.keepAlive;
+    keepAlive.lastReceived = now;
+    keepAlive.pingSentAt = NEVER;
   }
 
   /** `count` bytes of `transmit` were written. */
   sent(count: number, now: number): void {
+    const keepAlive = this.keepAlive;
     this.transmit.taken(count);
-    this.keepAlive.sent(count, now);
+    keepAlive.lastSent = now;
+    if (keepAlive.awaitsWriting) keepAlive.sent(count, now);
   }
 
   /** The transport has ended by itself. */
@@ -128,18 +134,29 @@ export class Session {
 
   /** Decodes on to the next event. @returns undefined when there is none now */
   nextEvent(now: number): SessionEvent | undefined {
-    try {
-      while (this.state === 'connecting' || this.state === 'online') {
-        if (!this.readable) break;
-        const found = this.inbox.next(this.v5);
-        if (found === NOTHING) break;
-        const event = found === SKIPPED ? this.skip() : this.take(now);
-        if (event !== undefined) return event;
+    const inbox = this.inbox;
+    if (inbox.start !== inbox.end) {
+      try {
+        const transmit = this.transmit;
+        // Nothing is decoded that might have no room for its answer.
+        while (inbox.start !== inbox.end && transmit.end <= transmit.answerLimit) {
+          if (this.state === 'online') {
+            const packetId = inbox.takePuback();
+            if (packetId !== 0) {
+              this.outbound.puback(packetId, mqtt.Reason.success);
+              continue;
+            }
+          } else if (this.state !== 'connecting') break;
+          const found = inbox.next(this.v5);
+          if (found === NOTHING) break;
+          const event = found === SKIPPED ? this.skip() : this.take(now);
+          if (event !== undefined) return event;
+        }
+      } catch (error) {
+        this.refuse(error, now);
       }
-    } catch (error) {
-      this.refuse(error, now);
     }
-    return this.ending.take();
+    return this.ending.unread ? this.ending.take() : undefined;
   }
 
   /** Queues what may be sent: redeliveries, then the sources' messages. */
@@ -149,31 +166,23 @@ export class Session {
 
   /** Time has passed: pings, and ends the connection where a deadline has. */
   wake(now: number): void {
-    if (this.state === 'closing' && now >= this.ending.by) this.state = 'closed';
-    if (this.state === 'connecting' && now >= this.handshakeBy) {
-      this.fail('no CONNACK', Reason.unspecified, 'the broker did not answer CONNECT', now);
-    }
-    if (this.state !== 'online') return;
-    if (this.keepAlive.expired(now)) {
-      const detail = 'the broker was silent for too long';
-      this.fail('keep-alive timeout', Reason.keepAliveTimeout, detail, now);
-    } else if (now >= this.acknowledgeBy()) {
-      const detail = 'the broker did not acknowledge in time';
-      this.fail('acknowledgement timeout', Reason.unspecified, detail, now);
-    } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
+    if (this.state === 'online') {
+      if (this.keepAlive.expired(now)) {
+        this.fail('keep-alive timeout', mqtt.Reason.keepAliveTimeout, '', now);
+      } else if (now >= this.outbound.oldest + this.options.ackTimeoutMs) {
+        this.fail('acknowledgement timeout', mqtt.Reason.unspecified, '', now);
+      } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
+    } else if (this.state === 'connecting') {
+      if (now >= this.handshakeBy) this.fail('no CONNACK', mqtt.Reason.unspecified, '', now);
+    } else if (this.state === 'closing' && now >= this.ending.by) this.state = 'closed';
   }
 
   /** When `wake` is to be called; Infinity for never. */
   deadline(): number {
     if (this.state === 'connecting') return this.handshakeBy;
     if (this.state === 'closing') return this.ending.by;
-    if (this.state !== 'online') return Number.POSITIVE_INFINITY;
-    return Math.min(this.keepAlive.deadline(), this.acknowledgeBy());
-  }
-
-  private acknowledgeBy(): number {
-    const { inFlight } = this.outbound;
-    return Math.min(inFlight.oldest, this.requests.oldest) + this.options.ackTimeoutMs;
+    if (this.state !== 'online') return NEVER;
+    return Math.min(this.keepAlive.deadline(), this.outbound.oldest + this.options.ackTimeoutMs);
   }
 
   /**
@@ -207,62 +216,61 @@ export class Session {
 
   /** Proves the client anew on a live connection (5.0 section 4.12.1). @returns false: not now */
   reauthenticate(): boolean {
-    return this.v5 && this.state === 'online' && this.authentication.renew();
+    return this.v5 && this.state === 'online' && !!this.authentication?.renew();
   }
 
   private take(now: number): SessionEvent | undefined {
-    const { packet, inbox } = this;
+    const packet = this.packet;
+    const inbox = this.inbox;
     packet.decode(inbox.first, inbox.bytes, inbox.bodyStart, inbox.bodyEnd, this.v5);
-    const packetType = packet.packetType;
+    const packetType = inbox.first >> 4;
     if (this.state === 'connecting') return this.takeHandshake(packetType, now);
     switch (packetType) {
-      case type.PUBLISH:
-        return this.inbound.publish(packet, this.event, this.v5) ? this.tell('message') : undefined;
-      case type.PUBACK:
-      case type.PUBREC:
-      case type.PUBCOMP:
-        this.outbound.acknowledge(packetType, packet.packetId, packet.reason, now);
-        return undefined;
-      case type.PUBREL:
+      case mqtt.PUBLISH:
+        if (!this.inbound.publish(packet, this.event, this.v5)) break;
+        return this.event.as('message');
+      case mqtt.PUBACK:
+        this.outbound.puback(packet.packetId, packet.reason);
+        break;
+      case mqtt.PUBREL:
         this.inbound.release(packet.packetId, this.v5);
-        return undefined;
-      case type.SUBACK:
-        return this.outbound.answered(packet) ? this.tell('subscribed') : undefined;
-      case type.UNSUBACK:
-        return this.outbound.answered(packet) ? this.tell('unsubscribed') : undefined;
-      case type.PINGRESP:
-        return undefined;
-      case type.DISCONNECT:
-        this.leave('disconnected by server');
-        return undefined;
-      case type.AUTH:
-        return this.authentication.take(packet, true) ? this.tell('authenticated') : undefined;
+        break;
+      case mqtt.SUBACK:
+      case mqtt.UNSUBACK:
+        if (!this.outbound.answered(packet)) break;
+        return this.event.as(packetType === mqtt.SUBACK ? 'subscribed' : 'unsubscribed');
+      case mqtt.PINGRESP:
+        break;
+      case mqtt.DISCONNECT:
+        return this.leave('disconnected by server');
+      case mqtt.AUTH:
+        if (!asked(this.authentication).take(packet, true)) break;
+        return this.event.as('authenticated');
+      case mqtt.CONNACK:
+        // [5.0 MQTT-3.2.0-2]
+        throw illegal('second CONNACK');
       default:
-        throw new PeerError(Reason.protocolError, 'a second CONNACK [5.0 MQTT-3.2.0-2]');
+        this.outbound.acknowledge(packetType, packet.packetId, packet.reason, now);
     }
+    return undefined;
   }
 
   private takeHandshake(packetType: number, now: number): SessionEvent | undefined {
-    if (packetType === type.AUTH) {
-      this.authentication.take(this.packet, false);
-      return undefined;
+    if (packetType === mqtt.AUTH) {
+      asked(this.authentication).take(this.packet, false);
+      return;
     }
-    const { packet, options } = this;
-    checkConnack(packet, this.cleanStart);
-    if (packet.reason !== 0) {
-      this.leave('refused');
-      return undefined;
+    const { packet, options, limits } = this;
+    if (!checkConnack(packet, this.cleanStart, this.v5 ? this.authentication : undefined)) {
+      return this.leave('refused');
     }
-    if (this.v5) this.authentication.judge(packet);
-    const properties = packet.properties;
-    this.limits.take(properties, options.keepAliveS, options.sessionExpiryS);
-    this.clientId = properties.text(Property.assignedClientId) ?? this.clientId;
-    this.keepAlive.start(this.limits.keepAliveS, options.pingTimeoutMs, now);
+    limits.take(packet.properties, options.keepAliveS, options.sessionExpiryS);
+    this.clientId = packet.properties.text(mqtt.Property.assignedClientId) ?? this.clientId;
+    this.keepAlive.start(limits.keepAliveS, options.pingTimeoutMs, now);
     this.inbound.connected(packet.sessionPresent);
     this.outbound.resume(this.v5, packet.sessionPresent);
     this.state = 'online';
-    this.event.sessionPresent = packet.sessionPresent;
-    return this.tell('connected');
+    return this.event.as('connected');
   }
 
   /** A PUBLISH over the buffer went by: acknowledged, so that the broker lets go of it. */
@@ -270,16 +278,10 @@ export class Session {
     if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
     const { skippedQos, skippedId } = this.inbox;
-    const fresh = this.inbound.acknowledge(skippedQos, skippedId, this.v5);
-    return fresh ? this.tell('skipped') : undefined;
+    return this.inbound.acknowledge(skippedQos, skippedId) ? this.event.as('skipped') : undefined;
   }
 
-  private tell(event: EventType): SessionEvent {
-    this.event.type = event;
-    return this.event;
-  }
-
-  private leave(cause: EndCause): void {
+  private leave(cause: EndCause): undefined {
     this.ending.byServer(cause);
     this.state = 'closed';
   }

@@ -20,6 +20,7 @@ import {
   payloadIsSound,
   RECORD_HEADER_BYTES,
   type RecordHeader,
+  readRecordHeader,
   recordBytes,
   STATE_TYPE,
   sealRecord,
@@ -44,6 +45,8 @@ export class FlashLog implements Log {
   readonly #block: BlockHeader;
   #writeOffset: number;
   #nextIndex: number;
+  /** Where the last record was appended in this boot. */
+  #appendedAt = -2;
   /** Once the tail is here it has left its block, and the state is stored. */
   #saveAtOrdinal = Number.POSITIVE_INFINITY;
   /** Where records are expected that readers in turn will ask for: ordinal, generation, offset. */
@@ -109,6 +112,7 @@ export class FlashLog implements Log {
     const out = this.#ring.view.out.bytes;
     for (let i = start; i < end; i += 1) out[RECORD_HEADER_BYTES + i - start] = from[i];
     this.#write(header);
+    this.#appendedAt = this.#ring.view.outOffset;
     this.#nextIndex += 1;
     this.ledger.head += 1;
     this.headSequence = sequence + 1;
@@ -116,19 +120,26 @@ export class FlashLog implements Log {
 
   read(ordinal: number, into: OutboxRecord): boolean {
     const header = this.#header;
-    const at = this.#locate(ordinal, header);
-    if (at < 0) return false;
-    const { view, alignment, blockBytes } = this.#ring;
-    const total = recordBytes(header.payloadBytes, alignment);
-    const start = view.load(at, total, at - (at % blockBytes) + blockBytes);
-    if (start < 0 || !payloadIsSound(view.page, start, header.payloadBytes)) return false;
+    const { view } = this.#ring;
+    let { bytes } = view.out;
+    let start = 0;
+    if (ordinal === this.ledger.head - 1 && view.outOffset === this.#appendedAt) {
+      // The usual case: what was just appended is sent. It still lies where it was written from.
+      readRecordHeader(view.out, 0, header);
+      const cursor = this.#cursorAt(ordinal);
+      this.#moveCursor(cursor, ordinal, this.#ring.youngest, this.#writeOffset);
+    } else {
+      start = this.#find(ordinal, header);
+      if (start < 0) return false;
+      bytes = view.page.bytes;
+    }
     into.sequence = header.sequence;
     into.kind = header.type as RecordKind;
     into.quality = header.quality as RecordQuality;
     into.selector = header.selector;
     into.at = header.at;
     into.boot = header.boot;
-    into.bytes = view.page.bytes;
+    into.bytes = bytes;
     into.start = start + RECORD_HEADER_BYTES;
     into.end = into.start + header.payloadBytes;
     return true;
@@ -213,14 +224,23 @@ export class FlashLog implements Log {
     this.#saveAtOrdinal = next === 0 ? Number.POSITIVE_INFINITY : next;
   }
 
+  /** Loads a record and its header. @returns where in the view's page it is; -1 where it is lost. */
+  #find(ordinal: number, header: RecordHeader): number {
+    const { view, alignment, blockBytes } = this.#ring;
+    const at = this.#locate(ordinal, header);
+    if (at < 0) return -1;
+    const total = recordBytes(header.payloadBytes, alignment);
+    const start = view.load(at, total, at - (at % blockBytes) + blockBytes);
+    return start >= 0 && payloadIsSound(view.page, start, header.payloadBytes) ? start : -1;
+  }
+
   /** The flash offset of a record, its header in `header`; -1 where it is lost. */
   #locate(ordinal: number, header: RecordHeader): number {
     const ring = this.#ring;
-    let cursor = this.#cursorAt(ordinal);
+    const cursor = this.#cursorAt(ordinal);
     const generation = cursor < 0 ? ring.generationOf(ordinal) : this.#cursorGenerations[cursor];
     if (generation < 0) return -1;
     let offset = cursor < 0 ? ring.offset(generation) + RECORDS_AT : this.#cursorOffsets[cursor];
-    if (cursor < 0) cursor = this.#cursorOldest;
     const begin = ring.offset(generation);
     const limit = generation === ring.youngest ? this.#writeOffset : begin + ring.blockBytes;
     const first = ring.first(generation);
@@ -230,12 +250,18 @@ export class FlashLog implements Log {
       offset = at + recordBytes(header.payloadBytes, ring.alignment);
       if (header.type === STATE_TYPE || first + header.index < ordinal) continue;
       if (first + header.index > ordinal) return -1;
-      this.#cursorOrdinals[cursor] = ordinal + 1;
-      this.#cursorGenerations[cursor] = generation;
-      this.#cursorOffsets[cursor] = offset;
-      this.#cursorOldest = (cursor + 1) % CURSORS;
+      this.#moveCursor(cursor, ordinal, generation, offset);
       return at;
     }
+  }
+
+  /** Sets a cursor, or where `found` is -1 the one longest unused, to what follows a record. */
+  #moveCursor(found: number, ordinal: number, generation: number, offset: number): void {
+    const cursor = found < 0 ? this.#cursorOldest : found;
+    this.#cursorOrdinals[cursor] = ordinal + 1;
+    this.#cursorGenerations[cursor] = generation;
+    this.#cursorOffsets[cursor] = offset;
+    this.#cursorOldest = (cursor + 1) % CURSORS;
   }
 
   /** The cursor that stands before `ordinal`, or -1. */

@@ -17,8 +17,10 @@ export class FlashView {
   readonly flash: Flash;
   /** What was read. */
   readonly page: Page;
-  /** What is to be written. */
+  /** What is to be written, or was last. */
   readonly out: Page;
+  /** Where in flash the contents of `out` lie; -1 where nowhere. */
+  outOffset = -1;
   readonly #size: number;
   /** The flash offsets that `page` holds. */
   #from = 0;
@@ -52,7 +54,9 @@ export class FlashView {
   /** Writes the first `bytes` bytes of `out`. */
   write(offset: number, bytes: number): void {
     if (offset < this.#to && offset + bytes > this.#from) this.#to = this.#from;
+    this.outOffset = -1;
     this.flash.write(offset, this.out.bytes, 0, bytes);
+    this.outOffset = offset;
   }
 
   erase(block: number): void {

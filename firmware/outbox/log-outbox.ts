@@ -19,6 +19,8 @@ import { Outcome, type Window } from './window.ts';
 
 /** Acknowledgements wait at most this long before they are stored, in milliseconds. */
 const SAVE_AFTER_MS = 60_000;
+/** So much earlier they may go with a wake that comes for something else. */
+const SAVE_EARLY_MS = 10_000;
 const SEQUENCE_MAX = 0xffff_ffff;
 
 export class LogOutbox implements Outbox {
@@ -133,7 +135,7 @@ export class LogOutbox implements Outbox {
   wake(now: number): void {
     if (this.#unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
     else if (this.#saveAt === Number.POSITIVE_INFINITY) this.#saveAt = now + SAVE_AFTER_MS;
-    else if (now >= this.#saveAt) {
+    else if (now >= this.#saveAt - SAVE_EARLY_MS) {
       this.flush();
       if (this.#unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
     }

@@ -83,10 +83,16 @@ export function sealRecord(page: Page, of: RecordHeader, alignment: number): num
 /** Reads the header at `start` of `page`; false where there is no sound one. */
 export function decodeRecordHeader(page: Page, start: number, into: RecordHeader): boolean {
   const { bytes, view } = page;
-  const type = view.getUint8(start + TYPE_AT);
-  if ((type & TYPE_MASK) > STATE_TYPE) return false;
+  if ((view.getUint8(start + TYPE_AT) & TYPE_MASK) > STATE_TYPE) return false;
   const crc = view.getUint32(start + HEADER_CRC_AT, true);
   if (crc !== crc32(bytes, start, start + HEADER_CRC_AT)) return false;
+  readRecordHeader(page, start, into);
+  return true;
+}
+
+/** Reads a header that is known to be sound. */
+export function readRecordHeader({ view }: Page, start: number, into: RecordHeader): void {
+  const type = view.getUint8(start + TYPE_AT);
   into.type = type & TYPE_MASK;
   into.quality = type >> QUALITY_SHIFT;
   into.payloadBytes = view.getUint16(start, true);
@@ -96,7 +102,6 @@ export function decodeRecordHeader(page: Page, start: number, into: RecordHeader
   into.at = high * 0x1_0000_0000 + view.getUint32(start + TIME_AT, true);
   into.index = view.getUint16(start + INDEX_AT, true);
   into.boot = view.getUint32(start + BOOT_AT, true);
-  return true;
 }
 
 /** Whether the payload after the header at `start` of `page` is what was written. */

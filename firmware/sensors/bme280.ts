@@ -8,7 +8,7 @@
  * Whatever fails is thrown as one sentence, and the next `trigger` sets the chip up from the start.
  * The same happens when the chip forgot its settings, which is how a brown-out or a swapped board
  * shows. Other chips of the family are refused by name: without the humidity they would be another
- * sensor. A channel that was not measured is recognised by its setting and not by the count that it
+ * sensor (`bmp280.ts`, which is this driver without humidity). A channel that was not measured is recognised by its setting and not by the count that it
  * then shows (0x80000, 0x8000), since real measurements pass through these counts.
  */
 import { BLOCK_ONE_BYTES, BLOCK_TWO_BYTES, Bme280Calibration } from './bme280-calibration.ts';
@@ -25,26 +25,25 @@ export interface Bme280Options {
   readonly pressure?: Oversampling;
 }
 
-const CHIP_ID = 0x60;
+/** The chips that measure temperature and pressure in the same registers. */
+export type Bosch280 = 'BME280' | 'BMP280';
+
 const RESET_WORD = 0xb6;
-const REGISTER = Object.freeze({
-  blockOne: 0x88,
-  id: 0xd0,
-  reset: 0xe0,
-  blockTwo: 0xe1,
-  ctrlHum: 0xf2,
-  ctrlMeas: 0xf4,
-});
+const BLOCK_ONE = 0x88;
+const ID = 0xd0;
+const RESET = 0xe0;
+const BLOCK_TWO = 0xe1;
+const CTRL_HUM = 0xf2;
+const STATUS = 0xf3;
+const CTRL_MEAS = 0xf4;
 /** One read from ctrl_hum to the last data register, and where things are in it. */
-const BURST = Object.freeze({
-  ctrlHum: 0,
-  status: 1,
-  ctrlMeas: 2,
-  pressure: 5,
-  temperature: 8,
-  humidity: 11,
-  bytes: 13,
-});
+const BURST_BYTES = 13;
+const AT_CTRL_HUM = 0;
+const AT_STATUS = 1;
+const AT_CTRL_MEAS = 2;
+const AT_PRESSURE = 5;
+const AT_TEMPERATURE = 8;
+const AT_HUMIDITY = 11;
 const STATUS_MEASURING = 0x08;
 const STATUS_COPYING = 0x01;
 const MODE_FORCED = 0x01;
@@ -52,45 +51,41 @@ const MODE_FORCED = 0x01;
 const RESET_MS = 3;
 
 /** Decimals: resolution is 0.01 °C; noise and accuracy allow 0.1 % and 0.1 hPa (tables 2 to 4). */
-const QUANTITIES: readonly Quantity[] = Object.freeze([
+export const BME280_QUANTITIES: readonly Quantity[] = Object.freeze([
   Object.freeze({ name: 'temperature', unit: '°C', decimals: 2 }),
   Object.freeze({ name: 'humidity', unit: '%', decimals: 1 }),
   Object.freeze({ name: 'pressure', unit: 'hPa', decimals: 1 }),
 ]);
 
-/** Chips that answer at the same addresses. */
-const RELATIVES: readonly (readonly [number, string])[] = Object.freeze([
-  Object.freeze([0x55, 'a BMP180, which has no humidity sensor'] as const),
-  Object.freeze([0x56, 'a BMP280, which has no humidity sensor'] as const),
-  Object.freeze([0x57, 'a BMP280, which has no humidity sensor'] as const),
-  Object.freeze([0x58, 'a BMP280, which has no humidity sensor'] as const),
-  Object.freeze([0x61, 'a BME680 or BME688'] as const),
-  Object.freeze([0x00, 'a bus held low'] as const),
-  Object.freeze([0xff, 'a bus on which nothing answers'] as const),
-]);
-
-type Phase = 'unknown' | 'resetting' | 'idle' | 'measuring';
+/** What the chip was last told, as far as the driver knows. */
+const UNKNOWN = 0;
+const RESETTING = 1;
+const IDLE = 2;
+const MEASURING = 3;
 
 /** One BME280. Options outside their values throw a RangeError that names the option. */
 export class Bme280 implements Sensor {
-  readonly quantities = QUANTITIES;
+  readonly quantities = BME280_QUANTITIES;
   private readonly bus: RegisterBus;
+  private readonly chip: Bosch280;
   private readonly calibration = new Bme280Calibration();
   private readonly blockOne = new Uint8Array(BLOCK_ONE_BYTES);
   private readonly blockTwo = new Uint8Array(BLOCK_TWO_BYTES);
-  private readonly burst = new Uint8Array(BURST.bytes);
+  private readonly burst = new Uint8Array(BURST_BYTES);
   private readonly ctrlHum: number;
   /** With the mode bits zero: asleep. */
   private readonly ctrlMeas: number;
   private readonly measureMs: number;
-  private phase: Phase = 'unknown';
+  private phase = UNKNOWN;
   private closed = false;
 
-  constructor(bus: RegisterBus, options: Bme280Options = {}) {
+  /** @param chip a BMP280 is to have `humidity: 0` */
+  constructor(bus: RegisterBus, options: Bme280Options = {}, chip: Bosch280 = 'BME280') {
     const { temperature = 1, humidity = 1, pressure = 1 } = options;
     const codeT = settingOf('temperature', temperature);
     if (codeT === 0) throw new RangeError('BME280 option temperature must not be 0');
     this.bus = bus;
+    this.chip = chip;
     this.ctrlHum = settingOf('humidity', humidity);
     this.ctrlMeas = (codeT << 5) | (settingOf('pressure', pressure) << 2);
     this.measureMs = measureMsMax(temperature, humidity, pressure);
@@ -98,36 +93,39 @@ export class Bme280 implements Sensor {
 
   /**
    * Starts a measurement; the first time, or after a failure, the setting up before it.
-   * @throws Error when the chip does not answer or is no BME280.
+   * @throws Error when the chip does not answer or is another.
    */
   trigger(): number {
-    const id = this.read(REGISTER.id);
-    if (id !== CHIP_ID) this.fail(`expected a BME280 (chip id 0x60), found ${nameOf(id)}`);
-    if (this.phase !== 'unknown' && this.phase !== 'resetting') {
-      if (this.read(REGISTER.ctrlMeas) === this.ctrlMeas) {
+    const id = this.read(ID);
+    if (!isBosch280(this.chip, id)) this.fail(`expected a ${this.chip}, found ${nameOf(id)}`);
+    if (this.phase !== UNKNOWN && this.phase !== RESETTING) {
+      if (this.read(CTRL_MEAS) === this.ctrlMeas) {
         this.measure();
         return this.measureMs;
       }
     }
-    this.write(REGISTER.reset, RESET_WORD);
-    this.phase = 'resetting';
+    this.write(RESET, RESET_WORD);
+    this.phase = RESETTING;
     return RESET_MS;
   }
 
-  /** @throws Error when the chip does not answer, lost its settings, or nothing was triggered. */
+  /**
+   * @throws Error when the chip does not answer, lost its settings, shows a value outside its range,
+   * or nothing was triggered.
+   */
   collect(into: Float64Array): boolean {
-    if (this.phase === 'resetting') return this.setUp();
-    if (this.phase !== 'measuring') this.fail('BME280: collect without trigger');
+    if (this.phase === RESETTING) return this.setUp();
+    if (this.phase !== MEASURING) this.fail(`${this.chip}: collect without trigger`);
     const burst = this.burst;
-    this.readBlock(REGISTER.ctrlHum, burst);
+    this.readBlock(CTRL_HUM, burst);
     const forgot =
-      (burst[BURST.ctrlHum] & 0x07) !== this.ctrlHum ||
-      (burst[BURST.ctrlMeas] & 0xfc) !== this.ctrlMeas;
-    if (forgot) this.fail('BME280 lost its settings during a measurement (power dip?)');
-    if ((burst[BURST.status] & STATUS_MEASURING) !== 0) return false;
+      (this.ctrlHum !== 0 && (burst[AT_CTRL_HUM] & 0x07) !== this.ctrlHum) ||
+      (burst[AT_CTRL_MEAS] & 0xfc) !== this.ctrlMeas;
+    if (forgot) this.fail(`${this.chip} lost its settings during a measurement (power dip?)`);
+    if ((burst[AT_STATUS] & STATUS_MEASURING) !== 0) return false;
     // Between the write to ctrl_meas and the first conversion the status bit is not set yet.
-    if (burst[BURST.ctrlMeas] !== this.ctrlMeas) return false;
-    this.phase = 'idle';
+    if (burst[AT_CTRL_MEAS] !== this.ctrlMeas) return false;
+    this.phase = IDLE;
     this.compensate(into);
     return true;
   }
@@ -135,38 +133,45 @@ export class Bme280 implements Sensor {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.phase = 'unknown';
+    this.phase = UNKNOWN;
     this.bus.close();
   }
 
   /** After the reset: waits for the chip's own memory, loads the coefficients, starts. */
   private setUp(): false {
-    if ((this.read(REGISTER.ctrlHum + BURST.status) & STATUS_COPYING) !== 0) return false;
-    this.readBlock(REGISTER.blockOne, this.blockOne);
-    this.readBlock(REGISTER.blockTwo, this.blockTwo);
+    if ((this.read(STATUS) & STATUS_COPYING) !== 0) return false;
+    this.readBlock(BLOCK_ONE, this.blockOne);
+    if (this.ctrlHum !== 0) this.readBlock(BLOCK_TWO, this.blockTwo);
     if (!this.calibration.load(this.blockOne, this.blockTwo)) {
-      this.fail('BME280 has no calibration data: damaged, or not a genuine chip');
+      this.fail(`${this.chip} has no calibration data: damaged, or not a genuine chip`);
     }
     this.measure();
     return false;
   }
 
-  /** ctrl_hum counts only from the next write to ctrl_meas on (section 5.4.3). */
+  /** ctrl_hum, 0 after the reset, counts only from the next write to ctrl_meas on (5.4.3). */
   private measure(): void {
-    this.write(REGISTER.ctrlHum, this.ctrlHum);
-    this.write(REGISTER.ctrlMeas, this.ctrlMeas | MODE_FORCED);
-    this.phase = 'measuring';
+    if (this.ctrlHum !== 0) this.write(CTRL_HUM, this.ctrlHum);
+    this.write(CTRL_MEAS, this.ctrlMeas | MODE_FORCED);
+    this.phase = MEASURING;
   }
 
   private compensate(into: Float64Array): void {
     const { burst, calibration } = this;
-    const fine = calibration.fine(count20(burst, BURST.temperature));
-    const rawH = (burst[BURST.humidity] << 8) | burst[BURST.humidity + 1];
-    const rawP = count20(burst, BURST.pressure);
-    into[0] = calibration.celsius(fine);
+    const fine = calibration.fine(count20(burst, AT_TEMPERATURE));
+    const rawH = (burst[AT_HUMIDITY] << 8) | burst[AT_HUMIDITY + 1];
+    const rawP = count20(burst, AT_PRESSURE);
+    into[0] = this.within(calibration.celsius(fine), -40, 85);
     into[1] = this.ctrlHum === 0 ? Number.NaN : calibration.percent(rawH, fine);
     const pressureOn = (this.ctrlMeas & 0x1c) !== 0;
-    into[2] = pressureOn ? calibration.hectopascals(rawP, fine) : Number.NaN;
+    const pressure = calibration.hectopascals(rawP, fine);
+    into[2] = pressureOn ? this.within(pressure, 300, 1100) : Number.NaN;
+  }
+
+  /** The ranges of the data sheet (table 1). */
+  private within(value: number, least: number, most: number): number {
+    if (value >= least && value <= most) return value;
+    return this.fail(`${this.chip}: ${value.toFixed(1)} is outside its range`);
   }
 
   private read(register: number): number {
@@ -195,11 +200,11 @@ export class Bme280 implements Sensor {
 
   private silent(error: unknown): never {
     const reason = error instanceof Error ? error.message : 'no reason given';
-    return this.fail(`BME280 does not answer on the bus (${reason})`);
+    return this.fail(`${this.chip} does not answer on the bus (${reason})`);
   }
 
   private fail(sentence: string): never {
-    this.phase = 'unknown';
+    this.phase = UNKNOWN;
     throw new Error(sentence);
   }
 }
@@ -224,7 +229,18 @@ function count20(burst: Uint8Array, at: number): number {
   return (burst[at] << 12) | (burst[at + 1] << 4) | (burst[at + 2] >> 4);
 }
 
+/** Whether the chip that reports `id` is a `chip`; the BMP280 has had three (section 4.3.1). */
+export function isBosch280(chip: Bosch280, id: number): boolean {
+  return chip === 'BME280' ? id === 0x60 : id >= 0x56 && id <= 0x58;
+}
+
+/** What answers instead at the same addresses. */
 function nameOf(id: number): string {
-  for (const [known, name] of RELATIVES) if (known === id) return name;
+  if (isBosch280('BMP280', id)) return 'a BMP280, which has no humidity sensor';
+  if (id === 0x60) return 'a BME280';
+  if (id === 0x55) return 'a BMP180, which has no humidity sensor';
+  if (id === 0x61) return 'a BME680 or BME688';
+  if (id === 0x00) return 'a bus held low';
+  if (id === 0xff) return 'a bus on which nothing answers';
   return `an unknown chip (id 0x${id.toString(16).padStart(2, '0')})`;
 }

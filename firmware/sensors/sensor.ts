@@ -28,6 +28,30 @@ export interface I2CBus {
   open(address: number): I2CDevice;
 }
 
+/**
+ * An analog input (ECMA-419 Analog). The port divides what that class reads by the highest count of
+ * its `resolution`.
+ */
+export interface AnalogInput {
+  /** The part of the reference voltage, 0 to 1. */
+  read(): number;
+  close(): void;
+}
+
+/** A digital input (ECMA-419 Digital). */
+export interface DigitalInput {
+  /** 0 or 1. */
+  read(): number;
+  close(): void;
+}
+
+/** A counter of edges in hardware (ECMA-419 PulseCount). */
+export interface PulseInput {
+  /** Edges since it was opened, as 32 bits that wrap around, signed or not. */
+  read(): number;
+  close(): void;
+}
+
 /** One quantity of a sensor: its JSON name, unit and sensible precision. */
 export interface Quantity {
   /** As in the telemetry payload, e.g. `temperature`. */

@@ -94,6 +94,11 @@ export class Announcer {
     return this.reportAt;
   }
 
+  /** Somebody asks how the device does: the report is due, if there is a connection. */
+  reportSoon(now: number): void {
+    if (this.reportAt < Number.POSITIVE_INFINITY) this.reportAt = now;
+  }
+
   /** Reports how the device does. */
   report(diagnostics: Diagnostics, sensors: readonly SensorReport[], now: number): void {
     this.reportAt = now + this.intervalMs;

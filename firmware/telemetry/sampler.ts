@@ -38,7 +38,7 @@ export interface SensorHealth {
   readonly failures: number;
 }
 
-/** Between two questions whether a late sensor is ready. */
+/** Until a late sensor is asked again for the first time; each further wait is twice as long. */
 const POLL_MS = 5;
 /** What a sensor may take beyond the time that it announced. */
 const GRACE_MS = 1000;
@@ -58,6 +58,8 @@ class Slot implements SensorHealth {
   pending = false;
   /** When to ask whether it is ready. */
   askAt = 0;
+  /** What then to wait before the next question. */
+  private pollMs = POLL_MS;
   /** When it is given up. */
   giveUpAt = 0;
 
@@ -76,6 +78,7 @@ class Slot implements SensorHealth {
         return;
       }
       this.pending = true;
+      this.pollMs = POLL_MS;
       this.askAt = now + ms;
       this.giveUpAt = this.askAt + GRACE_MS;
     } catch (error) {
@@ -92,7 +95,8 @@ class Slot implements SensorHealth {
       } else if (now >= this.giveUpAt) {
         this.die('did not finish its measurement in time');
       } else {
-        this.askAt = Math.min(now + POLL_MS, this.giveUpAt);
+        this.askAt = Math.min(now + this.pollMs, this.giveUpAt);
+        this.pollMs *= 2;
       }
     } catch (error) {
       this.die(reasonOf(error));

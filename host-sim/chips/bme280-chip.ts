@@ -6,7 +6,7 @@
  * here too: coefficients are blank until the chip has copied them after a reset, ctrl_hum counts
  * only from the next write to ctrl_meas on, data registers change together when a measurement ends,
  * a write of several bytes is a list of register and value pairs. Normal mode is refused: nothing
- * in the firmware uses it.
+ * in the firmware uses it. Without its humidity it is a BMP280.
  */
 import type { RegisterBus } from '../../firmware/sensors/sensor.ts';
 import {
@@ -19,6 +19,9 @@ import {
   TYPICAL,
 } from './bme280-physics.ts';
 import type { Weather } from './curves.ts';
+
+/** What a chip of the family is sold as. */
+export type Bosch280Model = 'BME280' | 'BMP280';
 
 /** Not there at all; never finishing a measurement; answering as a BMP280. */
 export type ChipFault = 'absent' | 'stuck' | 'wrong id';
@@ -47,6 +50,7 @@ export class Bme280Chip implements RegisterBus {
   private readonly weather: Weather;
   private readonly now: () => number;
   private readonly coefficients: Bme280Coefficients;
+  private readonly model: Bosch280Model;
   private fault: ChipFault | undefined;
   private copiedAt = 0;
   /** When the running measurement started and ends; Infinity while asleep. */
@@ -55,17 +59,25 @@ export class Bme280Chip implements RegisterBus {
   /** The humidity's oversampling that is in force. */
   private latchedHum = 0;
 
-  constructor(weather: Weather, now: () => number, coefficients: Bme280Coefficients = TYPICAL) {
+  constructor(
+    weather: Weather,
+    now: () => number,
+    coefficients: Bme280Coefficients = TYPICAL,
+    model: Bosch280Model = 'BME280',
+  ) {
     this.weather = weather;
     this.now = now;
     this.coefficients = coefficients;
+    this.model = model;
     this.powerUp();
   }
 
   /** Power comes back after a dip: everything but the coefficients is forgotten. */
   powerUp(): void {
     this.registers.fill(0);
-    this.registers[ID] = CHIP_ID;
+    this.registers[ID] = this.model === 'BME280' ? CHIP_ID : OTHER_ID;
+    // Reserved in a BMP280: nobody may rely on what it reads.
+    if (this.model === 'BMP280') this.registers[CTRL_HUM] = 0x05;
     this.latchedHum = 0;
     this.endsAt = Number.POSITIVE_INFINITY;
     this.copiedAt = this.now() + NVM_MS;
@@ -109,7 +121,7 @@ export class Bme280Chip implements RegisterBus {
     if (now >= this.copiedAt && this.registers[0x88] === 0 && this.registers[0x89] === 0) {
       const { one, two } = coefficientBytes(this.coefficients);
       this.registers.set(one, 0x88);
-      this.registers.set(two, 0xe1);
+      if (this.model === 'BME280') this.registers.set(two, 0xe1);
     }
   }
 
@@ -122,12 +134,12 @@ export class Bme280Chip implements RegisterBus {
 
   private store(register: number, value: number): void {
     if (register === RESET && value === RESET_WORD) this.powerUp();
-    if (register === CTRL_HUM) this.registers[CTRL_HUM] = value & 0x07;
+    if (register === CTRL_HUM && this.model === 'BME280') this.registers[CTRL_HUM] = value & 0x07;
     if (register === CONFIG) this.registers[CONFIG] = value;
     if (register !== CTRL_MEAS) return;
     if ((value & 3) === 3) throw new Error('this model of a BME280 has no normal mode');
     this.registers[CTRL_MEAS] = value;
-    this.latchedHum = this.registers[CTRL_HUM];
+    this.latchedHum = this.model === 'BME280' ? this.registers[CTRL_HUM] : 0;
     if ((value & 3) !== 0 && this.endsAt === Number.POSITIVE_INFINITY) this.start();
   }
 

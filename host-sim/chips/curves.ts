@@ -16,6 +16,18 @@ export interface Weather {
   readonly pressure: Curve;
 }
 
+/** All that the simulated sensors can measure. */
+export interface Surroundings extends Weather {
+  /** Carbon dioxide in ppm. */
+  readonly co2: Curve;
+  /** Illuminance in lx. */
+  readonly illuminance: Curve;
+  /** Of a supply, in V. */
+  readonly voltage: Curve;
+  /** That a load draws from it, in A. */
+  readonly current: Curve;
+}
+
 /** Where and how: the middle of the daily swing and its size. */
 export interface Climate {
   /** °C; 21 unless given. */
@@ -32,6 +44,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The warmest hour of a day that starts at 0 ms. */
 const PEAK_MS = 15 * HOUR_MS;
+const NOON_MS = 12 * HOUR_MS;
 /** Degrees change what the same water in the air means as relative humidity. */
 const HUMIDITY_PER_DEGREE = -2.2;
 
@@ -55,6 +68,20 @@ export function weather(seed: number, climate: Climate = {}): Weather {
     },
     pressure: (ms) =>
       pressureMean + 14 * drift(seed, 5, ms / (70 * HOUR_MS)) + 0.8 * wave((2 * ms) / DAY_MS),
+  };
+}
+
+/** A room with that weather: people come and go, the sun shines in, a battery feeds a load. */
+export function surroundings(seed: number, climate: Climate = {}): Surroundings {
+  return {
+    ...weather(seed, climate),
+    co2: (ms) => 750 + 320 * drift(seed, 6, ms / HOUR_MS),
+    illuminance: (ms) => {
+      const day = wave((ms - NOON_MS) / DAY_MS) + 0.2;
+      return Math.max(0, day) * (6000 + 4000 * drift(seed, 7, ms / (0.3 * HOUR_MS)));
+    },
+    voltage: (ms) => 12.4 + 0.3 * drift(seed, 8, ms / (20 * HOUR_MS)),
+    current: (ms) => 0.35 + 0.3 * drift(seed, 9, ms / (0.1 * HOUR_MS)),
   };
 }
 

@@ -1,20 +1,26 @@
 /**
- * One simulated board on the host: every port that a device asks for, with a BME280 at register
- * level in weather of its own. Boards share nothing.
+ * One simulated board on the host: every port that its firmware asks for, with sensor chips on a
+ * bus in weather of their own. Boards share nothing.
  */
-import type { DevicePorts } from '../../firmware/device.ts';
+import type { MotePorts, TlsCredentials } from '../../firmware/mote-ports.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
-import type { Flash, ResetReason } from '../../firmware/ports.ts';
-import { Bme280 } from '../../firmware/sensors/bme280.ts';
-import { Bme280Chip } from '../chips/bme280-chip.ts';
-import { weather } from '../chips/curves.ts';
+import type { Flash, KeyValue, Radio, ResetReason } from '../../firmware/ports.ts';
+import { Routes } from '../../firmware/provisioning/routes.ts';
+import { boardBus } from '../chips/board-sensors.ts';
+import { surroundings } from '../chips/curves.ts';
 import { LiveAlarm } from './alarm.ts';
+import { LiveButton } from './button.ts';
 import { LiveClock } from './clock.ts';
+import { LiveDatagrams } from './datagrams.ts';
+import { LiveLight } from './light.ts';
+import { LiveListener } from './listener.ts';
 import { LiveMemory } from './memory.ts';
 import { liveNetworks, type NetworkObserver, type TlsIdentity } from './network.ts';
 import { LivePower } from './power.ts';
+import { LiveRadio } from './radio.ts';
 import { LiveRandom } from './random.ts';
+import { readPageResources } from './resources.ts';
 import { LiveWiFi } from './wifi.ts';
 
 const MINUTE_MS = 60_000;
@@ -24,12 +30,20 @@ const PAYLOAD_BYTES_MAX = 512;
 /** What differs from board to board, and from boot to boot. */
 export interface BoardMake {
   readonly id: string;
-  readonly identity: TlsIdentity;
+  /** Undefined: the certificates come from the settings, and so does the network to join. */
+  readonly identity: TlsIdentity | undefined;
   readonly observer: NetworkObserver;
   /** Mounted from the board's flash: what earlier boots left unsent is in it. */
   readonly outbox: Outbox;
+  readonly values: KeyValue;
+  /** What is on its bus. */
+  readonly sensors: readonly string[];
+  /** Loopback port of the set-up page; 0 for any. */
+  readonly setupPort: number;
+  readonly setupBound: (port: number) => void;
+  readonly setupFailed: (error: Error) => void;
   readonly resetReason: ResetReason;
-  /** Called when the device asks for a restart. */
+  /** Called when the firmware asks for a restart. */
   readonly restart: () => void;
 }
 
@@ -38,22 +52,48 @@ export function liveOutbox(flash: Flash, window: number): Outbox {
   return mountFlashOutbox(flash, { window, payloadBytesMax: PAYLOAD_BYTES_MAX });
 }
 
-export function liveBoard(make: BoardMake): DevicePorts {
+export function liveBoard(make: BoardMake): MotePorts {
+  const { id, identity, observer, setupPort, setupBound, setupFailed } = make;
   const clock = new LiveClock();
   // The weather follows the time of day where the host is.
   const dayMs = Date.now() - new Date().getTimezoneOffset() * MINUTE_MS - clock.now();
-  const chip = new Bme280Chip(weather(seedOf(make.id)), () => dayMs + clock.now());
+  const weather = surroundings(seedOf(id));
+  const hosts: string[] = [];
+  const bound = (port: number) => {
+    hosts.splice(0, hosts.length, `127.0.0.1:${port}`, `localhost:${port}`);
+    setupBound(port);
+  };
   return {
     clock,
     alarm: (ring) => new LiveAlarm(clock, ring),
     random: new LiveRandom(),
-    networks: liveNetworks(make.identity, make.observer),
-    wifi: new LiveWiFi(),
+    networks: (credentials) => liveNetworks(identity ?? identityOf(credentials), observer),
+    radio: radioOf(make),
     power: new LivePower(make.resetReason, make.restart),
     memory: new LiveMemory(),
-    sensors: [{ name: 'bme280', sensor: new Bme280(chip) }],
+    values: make.values,
+    bus: () => boardBus(make.sensors, weather, () => dayMs + clock.now()),
     outbox: make.outbox,
+    listener: new LiveListener({ port: setupPort, bound, failed: setupFailed }),
+    datagrams: new LiveDatagrams({ port: 0 }),
+    light: () => new LiveLight(),
+    button: () => new LiveButton(),
+    routes: (model) => new Routes(model, readPageResources(), hosts),
   };
+}
+
+/** The host's own network stands for the radio's, unless the board is to be set up. */
+function radioOf({ id, identity }: BoardMake): Radio {
+  const seed = seedOf(id);
+  const mac = new Uint8Array([0x02, 0x4d, seed >>> 24, seed >>> 16, seed >>> 8, seed]);
+  const radio = new LiveRadio({ mac });
+  if (identity !== undefined) radio.station = () => new LiveWiFi();
+  return radio;
+}
+
+function identityOf({ ca, certificate, key }: TlsCredentials): TlsIdentity {
+  const text = (pem: Uint8Array) => (pem.length === 0 ? undefined : Buffer.from(pem).toString());
+  return { ca: text(ca), cert: text(certificate), key: text(key) };
 }
 
 /** The same id has the same weather each time. */

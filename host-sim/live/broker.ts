@@ -1,8 +1,8 @@
 /**
  * The embedded broker: aedes on two free loopback ports, TCP and WebSocket, all in memory.
  *
- * It speaks MQTT 3.1.1 only. It listens on 127.0.0.1 and nowhere else, lets everybody in, and
- * forgets everything when it closes: it is for trying things out.
+ * It speaks MQTT 3.1.1 only. It listens on 127.0.0.1 and nowhere else, lets everybody in unless it
+ * is given a user, and forgets everything when it closes: it is for trying things out.
  */
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -20,9 +20,23 @@ export interface EmbeddedBroker {
   close(): Promise<void>;
 }
 
-/** @throws Error when no port could be had. */
-export async function startBroker(): Promise<EmbeddedBroker> {
+/** Who is let in. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** CONNACK's return code for a bad user name or password. */
+const BAD_CREDENTIALS = 4;
+
+/**
+ * @param login the one user who is let in; undefined: everybody
+ * @param wantedPort where it is to listen, if that port is free; 0: anywhere
+ * @throws Error when no port could be had.
+ */
+export async function startBroker(login?: Login, wantedPort = 0): Promise<EmbeddedBroker> {
   const aedes = await Aedes.createBroker();
+  if (login !== undefined) aedes.authenticate = doorOf(login);
   const sockets = new Set<Socket>();
   const tcp = createServer((socket) => aedes.handle(socket));
   const http = createHttpServer((_request, response) => {
@@ -39,9 +53,16 @@ export async function startBroker(): Promise<EmbeddedBroker> {
     aedes.handle(stream, request);
   });
   for (const server of [tcp, http]) track(server, sockets);
-  const port = await listen(tcp);
+  const port = await listen(tcp, wantedPort).catch(() => listen(tcp));
   const webSocketPort = await listen(http);
   return { host: LOOPBACK, port, webSocketPort, close: () => close(aedes, [tcp, http], sockets) };
+}
+
+function doorOf(login: Login): Aedes['authenticate'] {
+  return (_client, user, password, done) => {
+    if (user === login.user && String(password) === login.password) done(null, true);
+    else done(Object.assign(new Error('unknown user'), { returnCode: BAD_CREDENTIALS }), false);
+  };
 }
 
 function track(server: Server, sockets: Set<Socket>): void {
@@ -53,10 +74,10 @@ function track(server: Server, sockets: Set<Socket>): void {
   });
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, wantedPort = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
+    server.listen(wantedPort, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

@@ -10,7 +10,7 @@ import { FlashProblem, LiveFlash } from './flash.ts';
 import { LiveKeyValue } from './key-value.ts';
 
 const LOCK = 'lock';
-const BOOT = 'boot';
+const BROKER_PORT = 'broker-port';
 
 export class State {
   readonly folder: string;
@@ -32,6 +32,20 @@ export class State {
       const { code } = error as NodeJS.ErrnoException;
       throw new FlashProblem(`the folder ${this.folder} cannot be used (${code})`);
     }
+  }
+
+  /** Where the embedded broker listened last, so that boards which know it find it again; or 0. */
+  get brokerPort(): number {
+    try {
+      const port = Number(readFileSync(join(this.folder, BROKER_PORT), 'utf8'));
+      return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  set brokerPort(port: number) {
+    writeFileSync(join(this.folder, BROKER_PORT), `${port}\n`);
   }
 
   /** Opens what one board keeps. @throws FlashProblem */
@@ -73,16 +87,6 @@ export class BoardState {
   constructor(folder: string) {
     this.flash = new LiveFlash(join(folder, 'outbox.flash'));
     this.values = new LiveKeyValue(join(folder, 'values'));
-  }
-
-  /** Counts a boot. @returns its number, from 1 */
-  nextBoot(): number {
-    const kept = this.values.get(BOOT);
-    const last = kept?.length === 4 ? new DataView(kept.buffer).getUint32(0) : 0;
-    const next = new Uint8Array(4);
-    new DataView(next.buffer).setUint32(0, last + 1);
-    this.values.set(BOOT, next);
-    return last + 1;
   }
 }
 

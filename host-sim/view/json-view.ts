@@ -37,6 +37,11 @@ export class JsonView implements View {
 
   sampled(): void {}
 
+  setUp(board: Board, reason: string): void {
+    if (board.setUp === undefined) this.#tell('set-up closed', board, { reason });
+    else this.#tell('set-up opened', board, { ...board.setUp });
+  }
+
   problem(line: string): void {
     this.#err.write(line);
   }

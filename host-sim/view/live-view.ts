@@ -48,6 +48,7 @@ export class LiveView implements View {
   acknowledged(): void {}
   disconnected(_board: Board): void {}
   sampled(): void {}
+  setUp(): void {}
 
   problem(line: string): void {
     this.#model.problem = line;

@@ -34,6 +34,18 @@ export interface Board {
   /** Why it is not connected; empty while it is, and before the first attempt ended. */
   reason: string;
   counters: Counters;
+  /** Its set-up network, while that is open. */
+  setUp: SetUp | undefined;
+}
+
+/** How to set a board up. */
+export interface SetUp {
+  /** Where its page answers on this machine. */
+  readonly url: string;
+  /** The broker that runs here, as a URL. */
+  readonly broker: string;
+  /** What to type: one line. */
+  readonly hint: string;
 }
 
 export interface FleetModel {
@@ -82,6 +94,8 @@ export interface View {
   acknowledged(board: Board, topic: string, sequence: number): void;
   disconnected(board: Board, reason: string): void;
   sampled(board: Board): void;
+  /** `board.setUp` has changed. @param reason why its set-up network closed; empty when it opened */
+  setUp(board: Board, reason: string): void;
   /** One line about something that went wrong. */
   problem(line: string): void;
   finished(): void;

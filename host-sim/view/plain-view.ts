@@ -70,6 +70,15 @@ export class PlainView implements View {
     this.#out.write(`${board.id}: ${list(board.values)}`);
   }
 
+  setUp(board: Board, reason: string): void {
+    if (board.setUp === undefined) {
+      if (!this.#quiet) this.#out.write(`${board.id}: set-up network closed: ${reason}`);
+      return;
+    }
+    const { url, hint } = board.setUp;
+    this.#out.write(`${board.id}: set-up page ${url} (${hint})`);
+  }
+
   problem(line: string): void {
     this.#err.write(line);
   }

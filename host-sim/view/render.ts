@@ -52,6 +52,10 @@ function condition(model: FleetModel, palette: Palette): string {
 }
 
 function values(board: Board, palette: Palette, columns: number): string[] {
+  if (board.setUp !== undefined) {
+    const { url, hint } = board.setUp;
+    return [`  set-up page   ${palette.bold(url)}`, palette.dim(`  ${hint}`)];
+  }
   if (board.values.length === 0) return [palette.dim('  no values yet')];
   return board.values.map((value, index) => {
     const name = palette.dim(printable(value.name).padEnd(VALUE_NAME_COLUMNS));

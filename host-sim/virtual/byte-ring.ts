@@ -1,7 +1,14 @@
 /** A growing first-in, first-out queue of bytes; it copies in and out and keeps no caller's array. */
 
+/** The first size, a power of two as all that follow: most queues never hold more. */
+const BYTES_MIN = 64;
+/** Up to this many bytes are copied faster one by one than by a view of them. */
+const FEW_BYTES = 48;
+
+const NOTHING = new Uint8Array(0);
+
 export class ByteRing {
-  #bytes = new Uint8Array(256);
+  #bytes: Uint8Array = NOTHING;
   #head = 0;
   #length = 0;
 
@@ -13,11 +20,12 @@ export class ByteRing {
   push(from: Uint8Array, start: number, end: number): void {
     const count = end - start;
     if (this.#length + count > this.#bytes.length) this.#grow(this.#length + count);
+    if (this.#length === 0) this.#head = 0;
     const size = this.#bytes.length;
-    const tail = (this.#head + this.#length) % size;
+    const tail = (this.#head + this.#length) & (size - 1);
     const first = Math.min(count, size - tail);
-    this.#bytes.set(from.subarray(start, start + first), tail);
-    if (first < count) this.#bytes.set(from.subarray(start + first, end), 0);
+    copy(from, start, this.#bytes, tail, first);
+    if (first < count) copy(from, start + first, this.#bytes, 0, count - first);
     this.#length += count;
   }
 
@@ -29,26 +37,30 @@ export class ByteRing {
 
   /** Copies the oldest `count` bytes to `into[start..)` and keeps them. */
   peek(into: Uint8Array, start: number, count: number): void {
-    const size = this.#bytes.length;
-    const first = Math.min(count, size - this.#head);
-    into.set(this.#bytes.subarray(this.#head, this.#head + first), start);
-    if (first < count) into.set(this.#bytes.subarray(0, count - first), start + first);
+    const first = Math.min(count, this.#bytes.length - this.#head);
+    copy(this.#bytes, this.#head, into, start, first);
+    if (first < count) copy(this.#bytes, 0, into, start + first, count - first);
   }
 
   /** Forgets the oldest `count` bytes. */
   drop(count: number): void {
-    this.#head = (this.#head + count) % this.#bytes.length;
+    if (count === 0) return;
+    this.#head = (this.#head + count) & (this.#bytes.length - 1);
     this.#length -= count;
   }
 
   #grow(atLeast: number): void {
-    let size = this.#bytes.length;
+    let size = Math.max(BYTES_MIN, this.#bytes.length * 4);
     while (size < atLeast) size *= 2;
     const bytes = new Uint8Array(size);
-    const length = this.#length;
-    this.shift(bytes, 0, length);
+    this.peek(bytes, 0, this.#length);
     this.#bytes = bytes;
     this.#head = 0;
-    this.#length = length;
   }
+}
+
+/** Copies `count` bytes of one array to another. */
+function copy(from: Uint8Array, start: number, into: Uint8Array, at: number, count: number): void {
+  if (count > FEW_BYTES) into.set(from.subarray(start, start + count), at);
+  else for (let i = 0; i < count; i += 1) into[at + i] = from[start + i];
 }

@@ -38,9 +38,9 @@ class Pipe {
   #finSent = false;
   /** Bytes of this direction vanish for ever. */
   dead = false;
-  onArrival: () => void = () => {};
-  onFin: () => void = () => {};
-  onRoom: () => void = () => {};
+  /** The ends; set once, as they are made. */
+  from!: Endpoint;
+  to!: Endpoint;
 
   constructor(medium: Medium, direction: Direction) {
     this.#medium = medium;
@@ -114,7 +114,7 @@ class Pipe {
     }
     if (this.#finWritten && !this.#finSent && waiting === 0) {
       this.#finSent = true;
-      this.#medium.queue.at(this.#arrivalOf(0), () => this.onFin());
+      this.#medium.queue.at(this.#arrivalOf(0), () => this.to.finReceived());
     }
   }
 
@@ -130,8 +130,8 @@ class Pipe {
   #arrive(count: number): void {
     this.#inTransit -= count;
     this.#arrived += count;
-    this.onArrival();
-    this.onRoom();
+    this.to.bytesArrived();
+    this.from.roomFreed();
   }
 }
 
@@ -141,6 +141,8 @@ type EndpointState = 'opening' | 'open' | 'closed';
 export class Endpoint implements Transport {
   /** Who is told; the server sets it when it accepts. */
   handler: TransportHandler;
+  /** The other end; set once, as they are made. */
+  peer!: Endpoint;
   readonly #medium: Medium;
   readonly #in: Pipe;
   readonly #out: Pipe;
@@ -154,9 +156,8 @@ export class Endpoint implements Transport {
     this.#in = inbound;
     this.#out = outbound;
     this.handler = handler;
-    inbound.onArrival = () => this.#bytesArrived();
-    inbound.onFin = () => this.#finReceived();
-    outbound.onRoom = () => this.#roomFreed();
+    inbound.to = this;
+    outbound.from = this;
   }
 
   get isOpening(): boolean {
@@ -202,13 +203,13 @@ export class Endpoint implements Transport {
   }
 
   /** Ends the connection with a reset: silent here, `closed('reset')` at the peer if it can hear. */
-  abort(peer: Endpoint): void {
+  abort(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     const { conditions, queue, random } = this.#medium;
     if (this.#out.dead || conditions.paused) return;
     const latency = random.between(conditions.latencyMsMin, conditions.latencyMsMax);
-    queue.after(latency, () => peer.end('reset'));
+    queue.after(latency, () => this.peer.end('reset'));
   }
 
   /** Nothing passes any more in either direction; both ends stay as they are. */
@@ -248,7 +249,8 @@ export class Endpoint implements Transport {
     this.#in.holdUntil(time);
   }
 
-  #bytesArrived(): void {
+  /** Called by the pipe. */
+  bytesArrived(): void {
     if (this.#state === 'closed') {
       this.#in.discardArrived();
     } else if (this.#announces && this.#state === 'open') {
@@ -257,12 +259,14 @@ export class Endpoint implements Transport {
     }
   }
 
-  #finReceived(): void {
+  /** Called by the pipe: nothing more comes. */
+  finReceived(): void {
     this.#finArrived = true;
     if (this.#in.arrived === 0) this.end('closed by peer');
   }
 
-  #roomFreed(): void {
+  /** Called by the pipe. */
+  roomFreed(): void {
     if (!this.#wantsRoom || this.#state !== 'open' || this.#out.room === 0) return;
     this.#wantsRoom = false;
     this.handler.writable();
@@ -275,6 +279,8 @@ export function connectionPair(medium: Medium, handler: TransportHandler): [Endp
   const down = new Pipe(medium, 'losesDown');
   const device = new Endpoint(medium, down, up, handler);
   const server = new Endpoint(medium, up, down, IGNORE);
+  device.peer = server;
+  server.peer = device;
   return [device, server];
 }
 

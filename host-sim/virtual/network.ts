@@ -188,25 +188,6 @@ export class VirtualNetwork implements Network {
     device.holdInboundUntil(back);
     this.#medium.queue.at(back, () => device.open());
     server.open();
-    failure(serverEnd(device, server));
+    failure(server);
   }
-}
-
-function serverEnd(device: Endpoint, server: Endpoint): ServerEnd {
-  return {
-    get handler() {
-      return server.handler;
-    },
-    set handler(handler) {
-      server.handler = handler;
-    },
-    get inboundIsTroubled() {
-      return server.inboundIsTroubled;
-    },
-    read: (into, start, end) => server.read(into, start, end),
-    write: (from, start, end) => server.write(from, start, end),
-    close: () => server.close(),
-    abort: () => server.abort(device),
-    vanish: () => server.vanish(),
-  };
 }

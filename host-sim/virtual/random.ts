@@ -76,10 +76,12 @@ export class SeededRandom implements Random {
     if (!Number.isInteger(below) || below < 1 || below > TWO_32) {
       throw new RangeError(`below(${below}): expected a whole number from 1 to 2^32`);
     }
-    const limit = TWO_32 - (TWO_32 % below);
-    let drawn = this.next32();
-    while (drawn >= limit) drawn = this.next32();
-    return drawn % below;
+    for (;;) {
+      const drawn = this.next32();
+      const rest = drawn % below;
+      // The last, incomplete run of `below` numbers would favour the small ones.
+      if (drawn - rest <= TWO_32 - below) return rest;
+    }
   }
 
   /** A whole number, evenly from `min` to `max`, both included. */

@@ -3,7 +3,9 @@
 import { Device, type DeviceConfig, defaultConfig } from '../../firmware/device.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
+import { create } from '../../firmware/sensors/probe.ts';
 import { liveBoard } from '../../host-sim/live/board.ts';
+import { VirtualKeyValue } from '../../host-sim/virtual/key-value.ts';
 
 export interface LiveDeviceOptions extends Partial<DeviceConfig> {
   readonly id: string;
@@ -26,15 +28,22 @@ export class LiveDevice {
     this.outbox = openMemoryOutbox({ bytes: 1024 * 1024, window: 8 });
     const observer = { unresolved() {}, failed() {} };
     const { outbox } = this;
-    const make = { id, identity: {}, observer, outbox, resetReason: 'power on', restart() {} };
-    const ports = liveBoard({ ...make, resetReason: 'power on' });
+    const ports = liveBoard({
+      ...{ id, identity: {}, observer, outbox, values: new VirtualKeyValue() },
+      ...{ sensors: ['bme280'], setupPort: 0, setupBound() {}, setupFailed() {} },
+      ...{ resetReason: 'power on', restart() {} },
+    });
+    const none = new Uint8Array(0);
+    const networks = ports.networks({ ca: none, certificate: none, key: none });
+    const wifi = ports.radio.station({ ssid: none, password: '' });
+    const sensors = create(['bme280'], ports.bus(-1, -1), 50);
     const least = { below: (below: number) => Math.min(50, below - 1) };
     const random = hurried ? least : ports.random;
     const broker = { scheme: 'mqtt', host: '127.0.0.1', port, path: '/' } as const;
     const whole = { ...defaultConfig(id), broker, intervalMs: 50, ...config };
     this.device = new Device(
       whole,
-      { ...ports, random },
+      { ...ports, random, networks, wifi, sensors },
       {
         connected: () => {
           this.connects += 1;

@@ -8,7 +8,7 @@ import { Property } from '../../firmware/mqtt/constants.ts';
 import { Inbox, NOTHING, PACKET } from '../../firmware/mqtt/inbox.ts';
 import { Packet } from '../../firmware/mqtt/packet.ts';
 import type { Properties } from '../../firmware/mqtt/properties.ts';
-import { BINARY, PAIR, RULES, STRING, VARINT } from '../../firmware/mqtt/property-rules.ts';
+import { BINARY, PAIR, STRING, shapeOf, VARINT } from '../../firmware/mqtt/property-rules.ts';
 import { toHex } from './mqtt-bytes.ts';
 
 export type Version = 4 | 5;
@@ -25,7 +25,7 @@ export function propertyFields(properties: Properties): PropertyFields {
   const found: PropertyFields = {};
   for (const [name, id] of Object.entries(Property)) {
     if (!properties.has(id)) continue;
-    const shape = RULES[id] >> 16;
+    const shape = shapeOf(id);
     if (shape === PAIR) found.user = properties.users();
     else if (shape === VARINT) found[name] = properties.subscriptionIds();
     else if (shape === STRING) found[name] = properties.text(id);

@@ -2,7 +2,16 @@
 
 import * as type from '../../firmware/mqtt/constants.ts';
 import * as encode from '../../firmware/mqtt/encode.ts';
+import { emptyMessage, type MessageSource } from '../../firmware/mqtt/message-source.ts';
 import { encodeProperties, type PropertyValues } from '../../firmware/mqtt/property-values.ts';
+import {
+  NO_PROPERTIES,
+  PUBACK_WORD,
+  PUBCOMP_WORD,
+  PUBREC_WORD,
+  PUBREL_WORD,
+  Transmit,
+} from '../../firmware/mqtt/transmit.ts';
 import { utf8 } from './mqtt-bytes.ts';
 import type { Version } from './mqtt-fields.ts';
 
@@ -72,13 +81,12 @@ export type Outgoing =
   | { readonly type: 'PINGREQ' };
 
 const NONE = new Uint8Array(0);
-const TYPES = Object.freeze({
-  PUBACK: type.PUBACK,
-  PUBREC: type.PUBREC,
-  PUBREL: type.PUBREL,
-  PUBCOMP: type.PUBCOMP,
-  DISCONNECT: type.DISCONNECT,
-  AUTH: type.AUTH,
+const TYPES = Object.freeze({ DISCONNECT: type.DISCONNECT, AUTH: type.AUTH });
+const WORDS = Object.freeze({
+  PUBACK: PUBACK_WORD,
+  PUBREC: PUBREC_WORD,
+  PUBREL: PUBREL_WORD,
+  PUBCOMP: PUBCOMP_WORD,
 });
 
 function properties(values: PropertyValues | undefined): Uint8Array {
@@ -96,14 +104,50 @@ function writeConnect(into: Uint8Array, at: number, packet: OutgoingConnect, v5:
   return encode.encodeConnect(into, at, fields, properties(packet.properties));
 }
 
-function writePublish(into: Uint8Array, at: number, packet: OutgoingPublish, v5: boolean): number {
-  const { packetId, alias, payload, qos } = packet;
+/** A source with one message, as far as writing asks for one. */
+function sourceOf(packet: OutgoingPublish, v5: boolean): MessageSource {
   const own = v5 ? properties(packet.properties) : NONE;
-  const topic = utf8(packet.topic);
-  const after = encode.encodePublishHeader(into, at, topic, packetId, v5, alias, own);
-  if (after + payload.length <= into.length) into.set(payload, after);
-  const flags = (packet.duplicate ? 8 : 0) | (qos << 1) | (packet.retain ? 1 : 0);
-  return encode.finishPacket(into, at, (type.PUBLISH << 4) | flags, after + payload.length);
+  const message = { ...emptyMessage(), topic: utf8(packet.topic), properties: own };
+  return {
+    message,
+    next: () => true,
+    putBack: () => {},
+    reload: () => true,
+    writePayload: (into, at) => {
+      const after = at + packet.payload.length;
+      if (after <= into.length) into.set(packet.payload, at);
+      return after;
+    },
+    published: () => {},
+    settled: () => {},
+    rewind: () => {},
+  };
+}
+
+/** Has a transmit buffer write at a position, and copies what it wrote. */
+function throughTransmit(into: Uint8Array, at: number, write: (transmit: Transmit) => number) {
+  const transmit = new Transmit(into.length);
+  transmit.end = at;
+  const end = write(transmit);
+  into.set(transmit.bytes.subarray(at), at);
+  return end;
+}
+
+function writePublish(into: Uint8Array, at: number, packet: OutgoingPublish, v5: boolean): number {
+  const flags = (packet.duplicate ? 8 : 0) | (packet.qos << 1) | (packet.retain ? 1 : 0);
+  const first = (type.PUBLISH << 4) | flags;
+  const alias = v5 ? packet.alias : NO_PROPERTIES;
+  const source = sourceOf(packet, v5);
+  return throughTransmit(into, at, (transmit) => {
+    return transmit.publish(source, first, packet.packetId, alias);
+  });
+}
+
+function writeAcknowledgement(into: Uint8Array, at: number, packet: OutgoingAcknowledgement) {
+  const word = WORDS[packet.type] | packet.packetId;
+  return throughTransmit(into, at, (transmit) => {
+    return transmit.acknowledge(word, packet.reason) ? transmit.end : into.length + 1;
+  });
 }
 
 /** Encodes a packet at a position. @returns the position after it */
@@ -132,10 +176,8 @@ export function writeOutgoing(
       const own = properties(packet.properties);
       return encode.encodeReasoned(into, at, TYPES[packet.type], packet.reason, own);
     }
-    default: {
-      const { packetId, reason } = packet;
-      return encode.encodeAcknowledgement(into, at, TYPES[packet.type], packetId, reason);
-    }
+    default:
+      return writeAcknowledgement(into, at, packet);
   }
 }
 

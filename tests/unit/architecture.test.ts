@@ -14,13 +14,20 @@ const SHELLS = [
   'firmware/device-config.ts',
   'firmware/device-ports.ts',
   'firmware/device-session.ts',
+  'firmware/device-settings.ts',
   'firmware/device-check.ts',
+  'firmware/device-discovery.ts',
+  'firmware/device-inbox.ts',
   'firmware/mote.ts',
   'firmware/mote-',
   'firmware/link/connection.ts',
   'firmware/outbox/flash-',
   'firmware/provisioning/portal.ts',
+  'firmware/provisioning/portal-parts.ts',
+  'firmware/provisioning/portal-radio.ts',
+  'firmware/provisioning/portal-servers.ts',
   'firmware/config/store.ts',
+  'firmware/websocket/websocket-network.ts',
   'firmware/main.ts',
   'firmware/esp32/',
 ];
@@ -130,10 +137,12 @@ test('the virtual world uses no clock, timer, socket or randomness of the machin
 
 test('the firmware keeps no module-level mutable state', () => {
   const mutable = /^(export )?(let|var)\b/;
-  assert.deepEqual(broken(linesThat(mutable), firmware), []);
+  // The composition root is not preloaded: what it makes lives in RAM.
+  const preloaded = firmware.filter(({ path }) => path !== 'firmware/main.ts');
+  assert.deepEqual(broken(linesThat(mutable), preloaded), []);
   // A constant is a scalar, a function, a frozen object, or an array of no bytes.
   const unfrozen = /^(export )?const \w+(: [^=]+)? = (\[|\{|new (?!Uint8Array\(0\)))/;
-  assert.deepEqual(broken(linesThat(unfrozen), firmware), []);
+  assert.deepEqual(broken(linesThat(unfrozen), preloaded), []);
 });
 
 test('the firmware uses nothing that XS on the board lacks, and no clock or timer of its own', () => {
@@ -162,7 +171,9 @@ function longFunctions(source: Source): string[] {
     const head = /^(?<indent> {0,2})(?!\s)(?!.*\b(class|interface|type)\b).*\{$/.exec(line);
     const isHead = head && (/\)[^()]*\{$/.test(line) || /=> \{$/.test(line));
     if (!isHead) return;
-    const end = source.lines.indexOf(`${head.groups!.indent}}`, start);
+    // A callback ends with its call.
+    const brace = new RegExp(`^${head.groups!.indent}\\}[);]*$`);
+    const end = source.lines.findIndex((each, i) => i > start && brace.test(each));
     const length = end - start + 1;
     if (end > 0 && length > FUNCTION_LINES_MAX) long.push(`${start + 1}: ${length} lines`);
   });

@@ -75,6 +75,30 @@ function xsFolder(): string | undefined {
   return undefined;
 }
 
+/** What runs 32-bit programs under a kernel that does not; the figures are the same. */
+const emulator = 'qemu-i386';
+
+const runs = (command: string, args: readonly string[]) =>
+  run(command, args).then(
+    () => true,
+    () => false,
+  );
+
+const emulated = new Map<string, Promise<boolean>>();
+
+/** The command line that runs a host: the program itself, or the emulator with it. */
+export async function commandOf(program: string): Promise<readonly [string, ...string[]]> {
+  // Without arguments a host says how it is used; a shell that reads it as a script does not.
+  const needed =
+    emulated.get(program) ??
+    run(program).then(
+      () => false,
+      ({ stderr }) => !`${stderr}`.startsWith('mote-xs [--roomy'),
+    );
+  emulated.set(program, needed);
+  return (await needed) ? [emulator, program] : [program];
+}
+
 /** Whether the compiler can build and link a program with these flags, else its complaint. */
 async function compilerProblem(kind: HostKind): Promise<string | undefined> {
   const probe = join(cache, `probe-${kind}-${process.pid}`);
@@ -82,7 +106,8 @@ async function compilerProblem(kind: HostKind): Promise<string | undefined> {
   try {
     const input = join(here, 'host/probe-compiler.c');
     await run(compiler, [...kindFlags[kind], '-o', probe, input], { timeout: compileMsMax });
-    return undefined;
+    if ((await runs(probe, [])) || (await runs(emulator, [probe]))) return undefined;
+    return `this kernel runs no 32-bit programs (apt-get install qemu-user)`;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return `${compiler} is not installed (apt-get install gcc libc6-dev)`;

@@ -76,7 +76,13 @@ function strip(path: string): Promise<Stripped> {
     target: 'es2022',
     sourcefile: path,
     sourcemap: 'external',
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: 'es2022' } },
+    tsconfigRaw: {
+      compilerOptions: {
+        verbatimModuleSyntax: true,
+        target: 'es2022',
+        useDefineForClassFields: false,
+      },
+    },
   }).then(({ code, map }) => ({ code, map: new SourceMap(JSON.parse(map)) }));
   known.set(path, result);
   return result;

@@ -1,6 +1,7 @@
 /** Runs a pack in the XS host and gives back what it said. */
 
 import { execFile } from 'node:child_process';
+import { commandOf } from './host-build.ts';
 import { mappedLines, type PackModule, withPack } from './pack.ts';
 
 /** The exit codes of tests/xs/host/host.h that a test tells apart. */
@@ -26,10 +27,11 @@ export async function runHost(
   modules: readonly PackModule[],
   args: readonly string[] = [],
 ): Promise<Outcome> {
+  const [command, ...before] = await commandOf(program);
   return withPack(modules, async (path) => {
     const outcome = await new Promise<Outcome>((resolve) => {
       const options = { timeout: runMsMax, maxBuffer: outputBytesMax };
-      execFile(program, [...args, path], options, (error, stdout, stderr) => {
+      execFile(command, [...before, ...args, path], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });
       });

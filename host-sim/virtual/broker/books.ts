@@ -49,7 +49,7 @@ export interface PublishRecord {
   connection: number;
   /** With its topic alias resolved. */
   topic: string;
-  /** A copy. */
+  /** Never changed. */
   payload: Uint8Array;
   qos: number;
   dup: boolean;
@@ -67,7 +67,7 @@ export interface PublishRecord {
   completedAt: number | undefined;
 }
 
-/** The record of a PUBLISH that was just received; its payload is copied. */
+/** The record of a PUBLISH that was just received; it views the frame's bytes, which stay. */
 export function publishRecord(
   packet: IPublishPacket,
   topic: string,
@@ -79,7 +79,7 @@ export function publishRecord(
     clientId,
     connection: number,
     topic,
-    payload: new Uint8Array(packet.payload as Buffer),
+    payload: viewOf(packet.payload as Buffer),
     qos: packet.qos,
     dup: packet.dup,
     retain: packet.retain,
@@ -90,6 +90,11 @@ export function publishRecord(
     reason: 0,
     completedAt: undefined,
   };
+}
+
+/** A plain array on the memory of a Buffer. */
+function viewOf({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 export class Books {

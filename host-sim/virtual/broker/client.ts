@@ -11,7 +11,7 @@ import { ByteRing } from '../byte-ring.ts';
 import type { Scheduled } from '../event-queue.ts';
 import type { ServerEnd } from '../network.ts';
 import type { ConnectionRecord } from './books.ts';
-import { Decoder, encode, type Frame, Framer, type Version } from './codec.ts';
+import { type Frame, Framer, type Version } from './codec.ts';
 import type { Core, OnlineClient } from './core.ts';
 import { Handshake } from './handshake.ts';
 import { Inbound } from './inbound.ts';
@@ -39,11 +39,9 @@ export class Client implements OnlineClient, TransportHandler {
   readonly #end: ServerEnd;
   readonly #ended: (client: Client) => void;
   readonly #framer = new Framer();
-  readonly #chunk = new Uint8Array(4096);
   readonly #unsent = new ByteRing();
   readonly #handshake: Handshake;
   readonly #inbound: Inbound;
-  #decoder: Decoder | undefined;
   #phase: 'waiting' | 'connecting' | 'online' | 'closed' = 'waiting';
   #isClosing = false;
   #heardAt: number;
@@ -77,11 +75,12 @@ export class Client implements OnlineClient, TransportHandler {
   opened(): void {}
 
   readable(): void {
+    const { chunk } = this.core;
     while (this.#phase !== 'closed' && !this.core.faults.readsNothing) {
-      const count = this.#end.read(this.#chunk, 0, this.#chunk.length);
+      const count = this.#end.read(chunk, 0, chunk.length);
       if (count === 0) return;
       this.record.bytesIn += count;
-      this.#framer.push(this.#chunk, count);
+      this.#framer.push(chunk, count);
       this.#handleFrames();
     }
   }
@@ -117,9 +116,10 @@ export class Client implements OnlineClient, TransportHandler {
 
   /** Sends a packet; optional properties are left out where the client's limits ask for it. */
   send(packet: Packet): void {
-    let bytes = encode(packet, this.version);
+    const { encoder } = this.core;
+    let bytes = encoder.encode(packet, this.version);
     if (bytes.length > this.packetBytesMax && 'properties' in packet) {
-      bytes = encode({ ...packet, properties: undefined } as Packet, this.version);
+      bytes = encoder.encode({ ...packet, properties: undefined } as Packet, this.version);
     }
     this.sendBytes(bytes, packet.cmd);
   }
@@ -129,10 +129,11 @@ export class Client implements OnlineClient, TransportHandler {
     const { faults } = this.core;
     const isCut = faults.cutsNext === kind || faults.cutsNext === 'any';
     const count = isCut ? Math.ceil(bytes.length / 2) : bytes.length;
-    this.#unsent.push(bytes, 0, count);
     this.record.packetsOut += 1;
     this.record.bytesOut += count;
-    this.#flush();
+    const isNext = this.#unsent.length === 0;
+    this.#unsent.push(bytes, isNext ? this.#end.write(bytes, 0, count) : 0, count);
+    if (!isNext) this.#flush();
     if (isCut) {
       this.core.faults = { ...faults, cutsNext: undefined };
       this.finish('close', `broker: closed inside ${kind}`);
@@ -155,8 +156,8 @@ export class Client implements OnlineClient, TransportHandler {
     if (this.#phase === 'closed') return;
     if (this.version === 5 && this.isOnline) {
       const properties: { reasonString?: string; serverReference?: string } = {};
-      if (this.limits.reasonString !== undefined)
-        properties.reasonString = this.limits.reasonString;
+      const { reasonString } = this.limits;
+      if (reasonString !== undefined) properties.reasonString = reasonString;
       if (serverReference !== undefined) properties.serverReference = serverReference;
       this.send({ cmd: 'disconnect', reasonCode, properties });
     }
@@ -212,7 +213,7 @@ export class Client implements OnlineClient, TransportHandler {
       this.violate(fault);
       return;
     }
-    const packet = (this.#decoder as Decoder).decode(frame);
+    const packet = this.core.decoderOf(this.version).decode(frame);
     if (typeof packet === 'string') {
       this.violate({ rule: 'mqtt-packet', text: packet, reason: 0x81 });
     } else if (this.#phase === 'online') {
@@ -230,15 +231,13 @@ export class Client implements OnlineClient, TransportHandler {
     }
     const asked = askedVersion(frame);
     this.record.connectAt = this.core.queue.now;
-    const { versions } = this.limits;
-    if (asked !== undefined && !versions.includes(asked as Version)) {
+    if (asked !== undefined && !this.limits.versions.includes(asked as Version)) {
       this.record.version = asked === 4 || asked === 5 ? asked : undefined;
       this.#handshake.refuseVersion(asked);
       return false;
     }
     this.version = asked === 5 ? 5 : 4;
     this.record.version = this.version;
-    this.#decoder = new Decoder(this.version);
     this.#phase = 'connecting';
     return true;
   }
@@ -251,10 +250,11 @@ export class Client implements OnlineClient, TransportHandler {
   }
 
   #flush(): void {
+    const { chunk } = this.core;
     while (this.#unsent.length > 0) {
-      const count = Math.min(this.#unsent.length, this.#chunk.length);
-      this.#unsent.peek(this.#chunk, 0, count);
-      const taken = this.#end.write(this.#chunk, 0, count);
+      const count = Math.min(this.#unsent.length, chunk.length);
+      this.#unsent.peek(chunk, 0, count);
+      const taken = this.#end.write(chunk, 0, count);
       this.#unsent.drop(taken);
       if (taken < count) return;
     }

@@ -4,22 +4,25 @@
  *
  * Framing is done here, one whole packet at a time, because the package reads past the end of a
  * short packet when another follows it in the buffer. It decides nothing about the protocol.
+ *
+ * The package is made for streams. What that costs a simulation is avoided from outside: one parser
+ * serves all connections of a version, reads whole packets where they lie, and writes into one buffer.
  */
 
-import { generate, type Packet, type Parser, parser } from 'mqtt-packet';
+import { type Packet, type Parser, parser, writeToStream } from 'mqtt-packet';
 
 /** The protocol levels: 4 is MQTT 3.1.1. */
 export type Version = 4 | 5;
 
-/** One packet's bytes, fixed header included. */
-export type Frame = Uint8Array;
+/** One packet's bytes, fixed header included. Nobody writes to them any more. */
+export type Frame = Buffer;
 
 /** The largest packet that the framing can hold: 1 + 4 + 268,435,455 bytes. */
 const LENGTH_BYTES_MAX = 4;
 
 /** Cuts a stream of bytes into whole packets. */
 export class Framer {
-  #bytes = new Uint8Array(256);
+  #bytes = Buffer.allocUnsafe(256);
   #length = 0;
 
   /** How many bytes lie here that are no packet yet. */
@@ -30,11 +33,11 @@ export class Framer {
   /** Appends received bytes. */
   push(bytes: Uint8Array, count: number): void {
     if (this.#length + count > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
-      grown.set(this.#bytes.subarray(0, this.#length));
+      const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + count));
+      this.#bytes.copy(grown, 0, 0, this.#length);
       this.#bytes = grown;
     }
-    this.#bytes.set(bytes.subarray(0, count), this.#length);
+    for (let i = 0; i < count; i += 1) this.#bytes[this.#length + i] = bytes[i];
     this.#length += count;
   }
 
@@ -61,50 +64,150 @@ export class Framer {
     const total = at + remaining;
     if (total > bytesMax) return 'size';
     if (this.#length < total) return undefined;
-    const frame = this.#bytes.slice(0, total);
+    const frame = Buffer.allocUnsafe(total);
+    for (let i = 0; i < total; i += 1) frame[i] = this.#bytes[i];
     if (total < this.#length) this.#bytes.copyWithin(0, total, this.#length);
     this.#length -= total;
     return frame;
   }
 }
 
-/** Decodes whole packets of one connection. */
+/**
+ * One frame in place of the package's list of buffers, which makes a new buffer for each byte that
+ * is read from it. It has the methods of that list which the parser uses.
+ */
+class FrameList {
+  #frame: Frame = Buffer.alloc(0);
+  #start = 0;
+
+  get length(): number {
+    return this.#frame.length - this.#start;
+  }
+
+  append(frame: Frame): void {
+    this.#frame = frame;
+    this.#start = 0;
+  }
+
+  consume(count: number): void {
+    this.#start += count;
+  }
+
+  readUInt8(at: number): number {
+    return this.#frame.readUInt8(this.#start + at);
+  }
+
+  readUInt16BE(at: number): number {
+    return this.#frame.readUInt16BE(this.#start + at);
+  }
+
+  readUInt32BE(at: number): number {
+    return this.#frame.readUInt32BE(this.#start + at);
+  }
+
+  slice(from: number, to: number): Buffer {
+    return this.#frame.subarray(this.#start + from, this.#start + to);
+  }
+
+  toString(encoding: BufferEncoding, from: number, to: number): string {
+    return this.#frame.toString(encoding, this.#start + from, this.#start + to);
+  }
+}
+
+/** Decodes whole packets, of any number of connections. */
 export class Decoder {
-  readonly #parser: Parser;
+  readonly #version: Version;
+  #parser: Parser;
   #packet: Packet | undefined;
   #error = '';
 
   constructor(version: Version) {
-    this.#parser = parser({ protocolVersion: version });
-    this.#parser.on('packet', (packet) => {
-      this.#packet = packet;
-    });
-    this.#parser.on('error', (error) => {
-      this.#error = String(error.message);
-    });
+    this.#version = version;
+    this.#parser = this.#newParser();
   }
 
   /** @returns the packet, or in words why there is none. */
   decode(frame: Frame): Packet | string {
     this.#packet = undefined;
     this.#error = '';
-    this.#parser.parse(Buffer.from(frame.buffer, frame.byteOffset, frame.length));
-    if (this.#error !== '') return this.#error;
-    return this.#packet ?? 'no packet in these bytes';
+    const left = this.#parser.parse(frame);
+    const packet = this.#packet;
+    if (this.#error === '' && packet !== undefined && left === 0) return packet;
+    // A parser that was left within a packet would take the next frame for its rest.
+    this.#parser = this.#newParser();
+    return this.#error === '' ? (packet ?? 'no packet in these bytes') : this.#error;
+  }
+
+  #newParser(): Parser {
+    const made = parser({ protocolVersion: this.#version });
+    (made as unknown as { _list: FrameList })._list = new FrameList();
+    made.on('packet', (packet) => {
+      this.#packet = packet;
+    });
+    made.on('error', (error) => {
+      this.#error = String(error.message);
+    });
+    return made;
   }
 }
 
-/**
- * Encodes one packet.
- * @throws Error when the packet is not one that MQTT allows; the package is silent about some, such
- * as an empty list of user properties, and gives a part of the packet only.
- */
-export function encode(packet: Packet, version: Version): Uint8Array {
-  const bytes = generate(packet, { protocolVersion: version });
-  let at = 1;
-  let remaining = 0;
-  do remaining += (bytes[at] & 0x7f) * 128 ** (at - 1);
-  while (bytes[at++] >= 0x80);
-  if (at + remaining !== bytes.length) throw new Error(`${packet.cmd} cannot be encoded`);
-  return bytes;
+const OUT_BYTES = 4096;
+
+/** What the package writes a packet to: it hands over parts, and may hand over texts. */
+class Collector {
+  #bytes = Buffer.allocUnsafe(OUT_BYTES);
+  #length = 0;
+
+  /** Starts a new packet. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** What was written since `clear`, valid until the next packet. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  write(part: Buffer | string): boolean {
+    const count = typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+    if (this.#length + count > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe((this.#length + count) * 2);
+      this.#bytes.copy(grown, 0, 0, this.#length);
+      this.#bytes = grown;
+    }
+    if (typeof part === 'string') this.#bytes.write(part, this.#length);
+    else for (let i = 0; i < count; i += 1) this.#bytes[this.#length + i] = part[i];
+    this.#length += count;
+    return true;
+  }
+
+  destroy(error: Error): void {
+    throw error;
+  }
 }
+
+/** Encodes packets, one at a time. */
+export class Encoder {
+  readonly #collector = new Collector();
+  readonly #stream = this.#collector as unknown as NodeJS.WritableStream;
+
+  /**
+   * @returns the bytes of one packet, valid until the next call
+   * @throws Error when the packet is not one that MQTT allows; the package is silent about some,
+   * such as an empty list of user properties, and gives a part of the packet only.
+   */
+  encode(packet: Packet, version: Version): Uint8Array {
+    this.#collector.clear();
+    writeToStream(packet, this.#stream, version === 5 ? OPTIONS_5 : OPTIONS_4);
+    const bytes = this.#collector.written;
+    let at = 1;
+    let remaining = 0;
+    do remaining += (bytes[at] & 0x7f) * 128 ** (at - 1);
+    while (bytes[at++] >= 0x80);
+    if (at + remaining !== bytes.length) throw new Error(`${packet.cmd} cannot be encoded`);
+    return bytes;
+  }
+}
+
+const OPTIONS_4 = Object.freeze({ protocolVersion: 4 });
+const OPTIONS_5 = Object.freeze({ protocolVersion: 5 });

@@ -6,6 +6,7 @@
 import type { EventQueue } from '../event-queue.ts';
 import type { SeededRandom } from '../random.ts';
 import { Books, type Finding } from './books.ts';
+import { Decoder, Encoder, type Version } from './codec.ts';
 import { type Message, NEVER_EXPIRES_S, type Outgoing, Session, type Will } from './session.ts';
 import { type BrokerFaults, type BrokerSettings, DEFAULT_SETTINGS, NO_FAULTS } from './settings.ts';
 import { matches } from './topics.ts';
@@ -32,6 +33,8 @@ export interface OnlineClient {
   takeOver(): void;
 }
 
+const CHUNK_BYTES = 4096;
+
 interface Observer {
   filter: string;
   see: (message: Observed) => void;
@@ -46,6 +49,10 @@ export class Core {
   readonly online = new Map<string, OnlineClient>();
   /** Wills of clients that were online when the broker went down. */
   readonly orphanWills = new Map<string, Will>();
+  /** Where connections put what they read or write at once; nothing stays in it. */
+  readonly chunk = new Uint8Array(CHUNK_BYTES);
+  readonly encoder = new Encoder();
+  readonly #decoders = { 4: new Decoder(4), 5: new Decoder(5) };
   settings: BrokerSettings;
   faults: BrokerFaults = { ...NO_FAULTS };
   readonly #observers = new Set<Observer>();
@@ -54,6 +61,10 @@ export class Core {
     this.queue = queue;
     this.random = random;
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
+  }
+
+  decoderOf(version: Version): Decoder {
+    return this.#decoders[version];
   }
 
   find(finding: Omit<Finding, 'time'>): void {
@@ -71,6 +82,13 @@ export class Core {
       }
     });
     return () => this.#observers.delete(observer);
+  }
+
+  /** Whether a message that is not retained can reach anybody. */
+  get hasAudience(): boolean {
+    if (this.#observers.size > 0) return true;
+    for (const { subscriptions } of this.sessions.values()) if (subscriptions.size > 0) return true;
+    return false;
   }
 
   /** Stores if retained, then hands to observers and to every session that subscribed. */

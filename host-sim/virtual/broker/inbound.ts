@@ -89,7 +89,7 @@ export class Inbound {
   #accept(received: PublishRecord): void {
     const { core } = this.#client;
     core.books.addPublish(received);
-    if (!received.forwarded) return;
+    if (!received.forwarded || !(received.retain || core.hasAudience)) return;
     core.route({
       topic: received.topic,
       payload: received.payload,
@@ -121,20 +121,17 @@ export class Inbound {
       received.acknowledgedAt = core.queue.now;
       if (kind === 'puback' || reason >= 0x80) ledger.settle(entry);
       else if (entry.state === 'owed') entry.state = 'received';
-      this.#client.send({
-        cmd: kind,
-        messageId: entry.id,
-        reasonCode: reason,
-        ...this.#extras(reason),
-      });
+      const answer: Packet = { cmd: kind, messageId: entry.id, reasonCode: reason };
+      if (reason >= 0x80) Object.assign(answer, this.#extras());
+      this.#client.send(answer);
     });
   }
 
   /** Reason string and user properties of a negative acknowledgement. */
-  #extras(reason: number) {
+  #extras() {
     const { limits, version, wantsProblemInformation } = this.#client;
     const { reasonString, userProperties } = limits;
-    if (version === 4 || reason < 0x80 || !wantsProblemInformation) return {};
+    if (version === 4 || !wantsProblemInformation) return {};
     if (reasonString === undefined && userProperties === undefined) return {};
     return { properties: { reasonString, userProperties } };
   }

@@ -18,7 +18,6 @@ export interface LedgerEntry {
   id: number;
   qos: number;
   state: LedgerState;
-  digest: string;
   /** Place in the order of first arrival. */
   order: number;
   /** The connection on which it was last sent. */
@@ -46,11 +45,11 @@ export interface Verdict {
 /** How many settled messages are remembered, to recognise them when they come again. */
 const DONE_KEPT_MAX = 512;
 
-function digestOf(record: PublishRecord): string {
-  let hash = 0x811c_9dc5;
-  for (const byte of record.payload) hash = Math.imul(hash ^ byte, 0x0100_0193);
-  const { topic, qos, payload, retain } = record;
-  return `${qos} ${retain} ${payload.length} ${hash >>> 0} ${topic}`;
+/** Whether two records carry the same message; DUP and time do not count. */
+function isSame(a: PublishRecord, b: PublishRecord): boolean {
+  if (a.qos !== b.qos || a.retain !== b.retain || a.topic !== b.topic) return false;
+  if (a.payload.length !== b.payload.length) return false;
+  return a.payload.every((byte, i) => byte === b.payload[i]);
 }
 
 export class Ledger {
@@ -104,18 +103,15 @@ export class Ledger {
 
   /** A PUBLISH with QoS 1 or 2 arrived. */
   publish(record: PublishRecord): Verdict {
-    const digest = digestOf(record);
     const old = this.#entries.get(record.packetId);
-    const breach = this.#breachOf(record, digest, old);
-    const isSame = old !== undefined && record.dup && old.digest === digest;
-    if (old !== undefined && isSame && old.state !== 'done')
-      return this.#again(old, record, breach);
-    if (isSame && old.qos === 1) return this.#again(old, record, breach);
+    const breach = this.#breachOf(record, old);
+    if (old !== undefined && record.dup && isSame(old.record, record)) {
+      if (old.state !== 'done' || old.qos === 1) return this.#again(old, record, breach);
+    }
     const entry: LedgerEntry = {
       id: record.packetId,
       qos: record.qos,
       state: 'owed',
-      digest,
       order: this.#order,
       connection: this.#connection,
       excused: false,
@@ -170,7 +166,7 @@ export class Ledger {
     return { entry: old, isRepeated, breach: breach ?? (isOutOfOrder ? order : undefined) };
   }
 
-  #breachOf(record: PublishRecord, digest: string, old: LedgerEntry | undefined) {
+  #breachOf(record: PublishRecord, old: LedgerEntry | undefined) {
     const { packetId, dup } = record;
     if (old?.connection === this.#connection) {
       if (dup) {
@@ -189,7 +185,7 @@ export class Ledger {
     if (!dup) {
       return violation('MQTT-2.2.1-3', `identifier ${packetId} was reused while unacknowledged`);
     }
-    if (old.digest !== digest) {
+    if (!isSame(old.record, record)) {
       return violation('MQTT-4.4.0-1', `identifier ${packetId} came again with another message`);
     }
     if (old.state === 'completing') {

@@ -5,7 +5,6 @@
 
 import type { IPublishPacket } from 'mqtt-packet';
 import type { Client } from './client.ts';
-import { encode } from './codec.ts';
 import type { Outgoing } from './session.ts';
 
 export class Outbound {
@@ -96,7 +95,7 @@ export class Outbound {
     const client = this.#client;
     const packet = this.#packetOf(delivery, dup);
     const isNewAlias = client.version === 5 && this.#useAlias(packet);
-    const bytes = encode(packet, client.version);
+    const bytes = client.core.encoder.encode(packet, client.version);
     if (bytes.length > client.packetBytesMax) {
       if (isNewAlias) this.#aliases.delete(packet.topic);
       client.core.books.dropped.tooLarge += 1;

@@ -6,7 +6,7 @@
  * where that state is kept.
  */
 
-import type { Frame, Version } from './codec.ts';
+import type { Version } from './codec.ts';
 import { type Fault, Malformed, Walk } from './strict-fields.ts';
 import { type Place, walkProperties } from './strict-properties.ts';
 import { isTopicFilter, isTopicName } from './topics.ts';
@@ -31,7 +31,7 @@ const DISCONNECT_REASONS = [
 const AUTH_REASONS = [0x18, 0x19];
 
 /** The protocol level that a CONNECT asks for; undefined when it cannot be read. */
-export function askedVersion(frame: Frame): number | undefined {
+export function askedVersion(frame: Uint8Array): number | undefined {
   const walk = bodyOf(frame);
   try {
     const name = walk.text('protocol name');
@@ -43,7 +43,7 @@ export function askedVersion(frame: Frame): number | undefined {
 }
 
 /** @returns what is wrong with a whole packet of a client, or undefined. */
-export function inspect(frame: Frame, version: Version): Fault | undefined {
+export function inspect(frame: Uint8Array, version: Version): Fault | undefined {
   try {
     inspectPacket(frame, version);
     return undefined;
@@ -53,13 +53,13 @@ export function inspect(frame: Frame, version: Version): Fault | undefined {
   }
 }
 
-function bodyOf(frame: Frame): Walk {
+function bodyOf(frame: Uint8Array): Walk {
   let at = 1;
   while (frame[at] >= 0x80) at += 1;
   return new Walk(frame, at + 1, frame.length);
 }
 
-function inspectPacket(frame: Frame, version: Version): void {
+function inspectPacket(frame: Uint8Array, version: Version): void {
   const type = frame[0] >> 4;
   const flags = frame[0] & 0x0f;
   const walk = bodyOf(frame);

@@ -41,6 +41,7 @@ const START_MS = 350;
 
 export class Board {
   readonly id: string;
+  readonly statusTopic: string;
   readonly index: number;
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
@@ -86,6 +87,7 @@ export class Board {
     this.#world = world;
     this.#make = make;
     this.id = make.id;
+    this.statusTopic = `mote/${make.id}/status`;
     this.index = make.index;
     this.random = random;
     this.#config = { ...defaultConfig(make.id), ...make.config };

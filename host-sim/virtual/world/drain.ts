@@ -98,10 +98,10 @@ export class Drain {
 
   #finish(): void {
     const { boards, broker, hash } = this.#world;
-    for (const { id, flash, log } of boards) {
+    for (const { id, flash, log, statusTopic } of boards) {
       log.checkWear();
       hash.bytes(flash.bytes, 0, flash.bytes.length);
-      const status = broker.retained(`mote/${id}/status`) ?? [];
+      const status = broker.retained(statusTopic) ?? [];
       if (String.fromCharCode(...status) === 'offline') continue;
       const text = `${id} said goodbye, and its status is '${String.fromCharCode(...status)}'`;
       this.#world.violate('availability', text);

@@ -4,7 +4,8 @@
  *
  * The rules: between the end of one attempt and the next lies the backoff's floor; without a stable
  * connection attempts get rare, whatever the other end answers; a peer that is silent is given up
- * within one and a half keep-alive intervals.
+ * within one and a half keep-alive intervals. Silence is looked at whenever it ends, and by whoever
+ * asks in between, so that none is overlooked and no event is spent on it.
  */
 
 import type { EventQueue } from '../event-queue.ts';
@@ -36,8 +37,8 @@ export class LinkWatch {
   #inRow = 0;
   #endedAt = Number.NEGATIVE_INFINITY;
   #openedAt = Number.NaN;
-  #heardAt = 0;
-  #connection = 0;
+  /** Infinity without a connection: nothing is silent then. */
+  #heardAt = Number.POSITIVE_INFINITY;
 
   /** @param keepAliveS as the device is configured. */
   constructor(queue: EventQueue, keepAliveS: number, violate: Violate) {
@@ -48,10 +49,11 @@ export class LinkWatch {
 
   /** The power is gone, and with it what backoff remembers. */
   powerOff(): void {
+    this.checkSilence();
     this.#inRow = 0;
     this.#endedAt = Number.NEGATIVE_INFINITY;
     this.#openedAt = Number.NaN;
-    this.#connection += 1;
+    this.#heardAt = Number.POSITIVE_INFINITY;
   }
 
   /** The device begins to look for its broker. */
@@ -75,31 +77,27 @@ export class LinkWatch {
   /** The attempt, or the connection that it led to, is over. */
   ended(): void {
     const { now } = this.#queue;
+    this.checkSilence();
     this.#endedAt = now;
     if (now - this.#openedAt >= STABLE_MS - STABLE_TOLERANCE_MS) this.#inRow = 0;
     this.#openedAt = Number.NaN;
-    this.#connection += 1;
+    this.#heardAt = Number.POSITIVE_INFINITY;
   }
 
   opened(): void {
     this.opens += 1;
     this.#openedAt = this.#heardAt = this.#queue.now;
-    this.#connection += 1;
-    this.#watch(this.#connection);
   }
 
   heard(): void {
+    this.checkSilence();
     this.#heardAt = this.#queue.now;
   }
 
-  #watch(connection: number): void {
-    this.#queue.at(this.#heardAt + this.#silenceMs, () => {
-      if (connection !== this.#connection) return;
-      if (this.#queue.now < this.#heardAt + this.#silenceMs) this.#watch(connection);
-      else {
-        const ms = Math.floor(this.#queue.now - this.#heardAt);
-        this.#violate('silence', `the peer was silent for ${ms} ms and is not given up`);
-      }
-    });
+  /** Whether the peer has been silent for too long, up to now. */
+  checkSilence(): void {
+    const ms = this.#queue.now - this.#heardAt;
+    if (ms < this.#silenceMs) return;
+    this.#violate('silence', `the peer was silent for ${Math.floor(ms)} ms and is not given up`);
   }
 }

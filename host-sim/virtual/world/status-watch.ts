@@ -37,7 +37,7 @@ export class StatusWatch {
 
   #checkOne(board: Board, now: number, calmSince: number): void {
     const { id, index } = board;
-    const status = this.#statusOf(id);
+    const status = this.#statusOf(board.statusTopic);
     if (this.#broker.isOnline(id)) {
       this.#absentSince[index] = Number.NaN;
       const since = Math.max(board.onlineSince, calmSince, this.#upSince);
@@ -57,8 +57,8 @@ export class StatusWatch {
     this.#violate('availability', `${id} has been gone for ${seconds} s, and its status is online`);
   }
 
-  #statusOf(id: string): string {
-    const payload = this.#broker.retained(`mote/${id}/status`);
+  #statusOf(topic: string): string {
+    const payload = this.#broker.retained(topic);
     if (payload === undefined) return '';
     return WORDS.find((word) => isWord(payload, word)) ?? String.fromCharCode(...payload);
   }

@@ -215,7 +215,10 @@ export class World implements Surroundings {
     const { queue, planner, boards } = this;
     const calmSince = planner.isBusy ? Number.POSITIVE_INFINITY : planner.changedAt;
     this.#status.check(boards, queue.now, calmSince);
-    for (const board of boards) board.log.checkWear();
+    for (const board of boards) {
+      board.log.checkWear();
+      board.link.checkSilence();
+    }
     this.broker.books.connections.length = 0;
     this.broker.books.findings.length = 0;
     queue.after(INSPECTION_MS, () => this.#inspect());

@@ -102,21 +102,21 @@ class Client {
 
   /** Sends what waits. The alarm is the device's, and counted in the device's figures. */
   pump(socket: Socket): void {
-    const { session } = this;
+    const session = this.session;
+    const transmit = session.transmit;
     session.fill(NOW);
-    const { transmit } = session;
-    if (transmit.empty) return;
+    if (transmit.start === transmit.end) return;
     session.sent(socket.write(transmit.start, transmit.end), NOW);
   }
 
   read(socket: Socket): void {
-    const { session } = this;
+    const session = this.session;
     session.received(socket.read(), NOW);
-    for (;;) {
-      const event = session.nextEvent(NOW);
-      if (event === undefined) break;
+    let event = session.nextEvent(NOW);
+    while (event !== undefined) {
       if (event.type === 'message') this.messages++;
-      if (event.type === 'ended') throw new Error(event.detail);
+      else if (event.type === 'ended') throw new Error(event.detail);
+      event = session.nextEvent(NOW);
     }
   }
 

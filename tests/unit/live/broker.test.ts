@@ -67,3 +67,25 @@ test('garbage on either port does not end the broker', async () => {
   await client.endAsync();
   await broker.close();
 });
+
+test('with a login nobody else is let in, and the refusal says why', async () => {
+  const broker = await startBroker({ user: 'ann', password: 'right' });
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  const options = { protocolVersion: 4, reconnectPeriod: 0 } as const;
+  const client = await connectAsync(url, { ...options, username: 'ann', password: 'right' });
+  await client.endAsync();
+  for (const login of [{}, { username: 'ann', password: 'wrong' }, { username: 'bob' }]) {
+    await assert.rejects(connectAsync(url, { ...options, ...login }), { code: 4 });
+  }
+  await broker.close();
+});
+
+test('a port that is asked for is used where it is free, and another one where it is not', async () => {
+  const first = await startBroker();
+  const second = await startBroker(undefined, first.port);
+  assert.notEqual(second.port, first.port);
+  await first.close();
+  const third = await startBroker(undefined, first.port);
+  assert.equal(third.port, first.port);
+  await Promise.all([second.close(), third.close()]);
+});

@@ -118,6 +118,16 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [['--key', 'f', '--broker', 'mqtts://h'], /^--key needs --cert too/],
   [['--alpn', 'mqtt', '--broker', 'wss://h'], /^--alpn 'mqtt' works with mqtts:\/\/ only/],
   [['--password', 'p'], /^--password needs --user too/],
+  [
+    ['--sensors', 'bme280,bme281'],
+    /^--sensors 'bme280,bme281' names 'bme281'; expected some of bme2/,
+  ],
+  [['--sensors', ''], /^--sensors '' names ''/],
+  [['--unprovisioned', '--devices', '2'], /^--unprovisioned works with one device/],
+  [['--unprovisioned', '--interval', '1s'], /^--interval is set on the page with --unprovisioned/],
+  [['--open'], /^--open needs --unprovisioned/],
+  [['--setup-port', '8080'], /^--setup-port needs --unprovisioned/],
+  [['--unprovisioned', '--setup-port', '70000'], /^--setup-port '70000' is no port; expected 0 to/],
 ];
 
 for (const [argv, expected] of REFUSED) {
@@ -125,6 +135,14 @@ for (const [argv, expected] of REFUSED) {
     assert.match(problem(...argv), expected);
   });
 }
+
+test('a board can be started without settings, with its page on a port, and chips on its bus', () => {
+  const given = options('--unprovisioned', '--setup-port', '8080', '--sensors', 'sht4x,scd4x');
+  assert.deepEqual(
+    [given.unprovisioned, given.open, given.setupPort, given.sensors],
+    [true, false, 8080, ['sht4x', 'scd4x']],
+  );
+});
 
 test('MQTT 5 takes a password without a user', () => {
   assert.equal(options('--password', 'p', '--mqtt', '5').password, 'p');
@@ -139,6 +157,7 @@ test('help wins over other options, and names every one of them', () => {
   assert.equal(parsed.kind, 'help');
   const { text } = parsed as { text: string };
   const names =
-    'broker user password ca cert key alpn mqtt id interval devices duration json quiet version';
+    'broker user password ca cert key alpn mqtt id interval devices duration json quiet version ' +
+    'sensors unprovisioned setup-port open state';
   for (const name of names.split(' ')) assert.ok(text.includes(`--${name}`), name);
 });

@@ -192,3 +192,37 @@ test('of a big fleet the plain log tells the first boards, and when all are onli
   assert.equal(connected.length, 3);
   assert.equal(out.lines.filter((line) => line.includes('all 5 devices are online')).length, 1);
 });
+
+test('a board that waits to be set up shows where, instead of values', () => {
+  const setUp = { url: 'http://127.0.0.1:8080/', broker: 'mqtt://h', hint: 'Wi-Fi "Home"' };
+  const lines = draw(model([board('sim', { online: false, state: 'set-up', setUp })]));
+  assert.match(lines[2], /set-up page +http:\/\/127\.0\.0\.1:8080\//);
+  assert.match(lines[3], /Wi-Fi "Home"/);
+  assert.equal(
+    lines.some((line) => line.includes('temperature')),
+    false,
+  );
+});
+
+test('the logs tell that a set-up page opened, and why it closed', () => {
+  const setUp = { url: 'http://127.0.0.1:8080/', broker: 'mqtt://h', hint: 'Wi-Fi "Home"' };
+  const out: string[] = [];
+  const sink = { write: (line: string) => void out.push(line) };
+  const one = board('sim', { setUp });
+  const plainView = new PlainView(model([one]), sink, sink, true);
+  const jsonView = new JsonView(model([one]), sink, sink, false);
+  for (const view of [plainView, jsonView]) view.setUp(one, '');
+  one.setUp = undefined;
+  jsonView.setUp(one, 'the settings are saved');
+  plainView.finished();
+  assert.equal(out[0], 'sim: set-up page http://127.0.0.1:8080/ (Wi-Fi "Home")');
+  assert.deepEqual(
+    { ...JSON.parse(out[1]), at: '' },
+    {
+      ...{ event: 'set-up opened', device: 'sim', at: '' },
+      ...setUp,
+    },
+  );
+  const { event, reason } = JSON.parse(out[2]);
+  assert.deepEqual([event, reason], ['set-up closed', 'the settings are saved']);
+});

@@ -59,7 +59,7 @@ test('a CONNACK that refuses with a session present ends the connection [3.1.1 M
 
 test('a CONNACK with a code that is not listed ends the connection [5.0 MQTT-3.2.2-8]', () => {
   for (const code of ['01', '18', '7f', '8b', '8d', '92', 'a0', 'ff']) {
-    assertHandshakeRefused(5, `20 03 00 ${code} 00`, 0x82, 'reason code');
+    assertHandshakeRefused(5, `20 03 00 ${code} 00`, 0x82, 'in a wrong packet');
   }
   assertHandshakeRefused(4, '20 02 00 06', 0x81, 'return code');
 });

@@ -91,6 +91,17 @@ test('a request that trickles in has five seconds in all, whatever it goes on to
   assert.ok(client.isClosed);
 });
 
+test('the five seconds begin with the connection, not with the first byte', () => {
+  const bench = new Bench();
+  const client = bench.connect();
+  bench.run(1900);
+  client.send('G');
+  bench.run(3099);
+  assert.ok(!client.isClosed);
+  bench.run(1);
+  assert.ok(client.isClosed);
+});
+
 test('a form that trickles in has ten seconds in all', () => {
   const bench = new Bench();
   const client = bench.connect();

@@ -220,8 +220,7 @@ describe('a BME280 in trouble', () => {
   test('that is a BMP280 is refused by name', () => {
     const bench = new Bench();
     bench.chip.setFault('wrong id');
-    const sentence =
-      'expected a BME280 (chip id 0x60), found a BMP280, which has no humidity sensor';
+    const sentence = 'expected a BME280, found a BMP280, which has no humidity sensor';
     assert.throws(() => bench.sensor.trigger(), { message: sentence });
     bench.chip.setFault();
     bench.measure();
@@ -284,6 +283,13 @@ describe('a BME280 in trouble', () => {
       assert.throws(() => sensor.collect(new Float64Array(3)), /no calibration data/);
     });
   }
+
+  test('that shows what it cannot measure is refused', () => {
+    const hot = new Bench({}, { ...ROOM, temperature: constant(86) });
+    assert.throws(() => hot.measure(), { message: 'BME280: 86.0 is outside its range' });
+    const deep = new Bench({}, { ...ROOM, pressure: constant(1120) });
+    assert.throws(() => deep.measure(), /1120.0 is outside its range/);
+  });
 
   test('that nobody triggered has nothing to collect', () => {
     const bench = new Bench();

@@ -241,16 +241,33 @@ describe('the watch of a link', () => {
     queue.runFor(89_000);
     link.heard();
     queue.runFor(89_000);
+    link.checkSilence();
     assert.deepEqual(broken, []);
     queue.runFor(8000);
-    assert.match(broken[0], /silence: the peer was silent for 9\d+ ms and is not given up/);
+    link.checkSilence();
+    assert.match(broken[0], /silence: the peer was silent for 97000 ms and is not given up/);
   });
+
+  for (const [end, what] of [
+    ['heard', 'a word that comes late'],
+    ['ended', 'an end that comes late'],
+    ['powerOff', 'a power cut'],
+  ] as const) {
+    test(`${what} does not hide the silence before it`, () => {
+      const { queue, broken, link } = watchOf();
+      link.opened();
+      queue.runFor(95_000);
+      link[end]();
+      assert.match(broken[0], /silence: the peer was silent for 95000 ms/);
+    });
+  }
 
   test('a peer that was given up may be silent for ever', () => {
     const { queue, broken, link } = watchOf();
     link.opened();
     link.ended();
     queue.runFor(500_000);
+    link.checkSilence();
     assert.deepEqual(broken, []);
   });
 });

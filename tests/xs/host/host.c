@@ -12,6 +12,7 @@
 #include "host.h"
 
 int moteExitCode = EXIT_OK;
+long motePreloadedBytes = 0;
 
 static long staticBytes = 0;
 static int isRoomy = 0;
@@ -204,11 +205,20 @@ static txMachine* openMachine(txMachine* root)
 	return the;
 }
 
+/* What a machine's slots and chunks take after a collection. */
+static long heapBytes(txMachine* the)
+{
+	fxCollectGarbage(the);
+	return (long)the->currentHeapCount * (long)sizeof(txSlot) + (long)the->currentChunksSize;
+}
+
 static int run(int verbose)
 {
 	MoteShare share;
 	txMachine* the = openMachine(NULL);
+	long empty = heapBytes(the);
 	importModules(the, 1);
+	motePreloadedBytes = heapBytes(the) - empty;
 	if (moteExitCode != EXIT_OK)
 		return moteExitCode;
 	moteFreeze(the, &share, verbose);

@@ -45,5 +45,7 @@ void moteDefineGlobals(txMachine* the);
 
 /* host.c */
 extern int moteExitCode;
+/* Slots and chunks that the P modules hold beside their code: on the board they are flash. */
+extern long motePreloadedBytes;
 
 #endif

@@ -82,6 +82,11 @@ static void codeBytes(txMachine* the)
 	integer(the, total);
 }
 
+static void preloadedBytes(txMachine* the)
+{
+	integer(the, (txInteger)motePreloadedBytes);
+}
+
 static const struct {
 	const char* name;
 	txCallback callback;
@@ -97,6 +102,7 @@ static const struct {
 	{ "collections", collections, 0 },
 	{ "collect", collect, 0 },
 	{ "codeBytes", codeBytes, 1 },
+	{ "preloadedBytes", preloadedBytes, 0 },
 };
 
 static void defineFunction(txMachine* the, const char* name, txCallback callback, txInteger length)

@@ -1,0 +1,25 @@
+/** What a scan found, as a list for people: each name once, the strongest first. */
+
+/** One access point of a scan. */
+export interface FoundAccessPoint {
+  readonly ssid: Uint8Array;
+  /** dBm */
+  readonly rssi: number;
+  readonly channel: number;
+  readonly secure: boolean;
+}
+
+/** Adds an access point to the list, at its place. A weaker one of the same name is left out. */
+export function addFound(list: FoundAccessPoint[], found: FoundAccessPoint): void {
+  const known = list.findIndex(({ ssid }) => isSame(ssid, found.ssid));
+  if (known >= 0) {
+    if (list[known].rssi >= found.rssi) return;
+    list.splice(known, 1);
+  }
+  const weaker = list.findIndex(({ rssi }) => rssi < found.rssi);
+  list.splice(weaker < 0 ? list.length : weaker, 0, found);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,16 @@
+/** Why the board had to give up, the last few times: text for people, in one small value. */
+
+import { decodeUtf8, writeUtf8 } from '../base/text.ts';
+
+const LINES_MAX = 4;
+const LINE_CHARACTERS_MAX = 80;
+
+/** @param kept what was kept before. @returns what to keep: the newest line first */
+export function addAbort(kept: Uint8Array | undefined, reason: string): Uint8Array {
+  const before = kept === undefined ? [] : decodeUtf8(kept, 0, kept.length).split('\n');
+  // One line is one reason, whatever the engine put into it.
+  const line = reason.split('\n').join(' ').slice(0, LINE_CHARACTERS_MAX);
+  const text = [line, ...before].slice(0, LINES_MAX).join('\n');
+  const bytes = new Uint8Array(text.length * 4);
+  return bytes.slice(0, writeUtf8(bytes, 0, text));
+}

@@ -1,0 +1,57 @@
+/**
+ * What the board's light shows: dark at work, slow while it waits to be set up, fast for a while
+ * when somebody asks which board it is. Sans-IO: `wake` at `deadline()`.
+ */
+
+/** The board's light. */
+export interface Lamp {
+  set(isOn: boolean): void;
+}
+
+/** Milliseconds that the light stays on, and off: waiting to be set up, and identifying. */
+const SET_UP_MS = 1000;
+const IDENTIFY_MS = 125;
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class Blinker {
+  private readonly lamp: Lamp;
+  private isLit = false;
+  private restMs = 0;
+  private identifyUntil = Number.NEGATIVE_INFINITY;
+  private due = NEVER;
+
+  constructor(lamp: Lamp) {
+    this.lamp = lamp;
+  }
+
+  /** The board waits to be set up, or does not. */
+  waits(doesWait: boolean, now: number): void {
+    this.restMs = doesWait ? SET_UP_MS : 0;
+    this.wake(now, true);
+  }
+
+  /** Blinks fast for `ms`, so that somebody finds the board. */
+  identify(ms: number, now: number): void {
+    this.identifyUntil = now + ms;
+    this.wake(now, true);
+  }
+
+  /** When `wake` is next due, in ms; Infinity for never. */
+  deadline(): number {
+    return this.due;
+  }
+
+  /** @param isNew something else is to be shown: it begins with light */
+  wake(now: number, isNew = false): void {
+    if (!isNew && now < this.due) return;
+    const periodMs = now < this.identifyUntil ? IDENTIFY_MS : this.restMs;
+    this.due = periodMs === 0 ? NEVER : now + periodMs;
+    this.show(periodMs > 0 && (isNew || !this.isLit));
+  }
+
+  private show(isLit: boolean): void {
+    if (isLit === this.isLit) return;
+    this.isLit = isLit;
+    this.lamp.set(isLit);
+  }
+}

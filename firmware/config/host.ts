@@ -1,0 +1,82 @@
+/**
+ * The broker as people write it: a name, an address, or a whole `mqtts://name:port/path` pasted in.
+ * It refuses unknown schemes, credentials in the address, and names beyond ASCII. Resolves nothing.
+ *
+ * XS 13.3 miscounts `{0,61}` inside of an optional group: lengths are measured beside the patterns.
+ */
+
+import { type Encryption, PATH_MAX } from './fields.ts';
+
+/** What an address said; undefined where it was silent. */
+export interface WrittenBroker {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly encryption: Encryption | undefined;
+  readonly path: string | undefined;
+}
+
+const SCHEMES: Readonly<Record<string, Encryption>> = Object.freeze({
+  mqtt: 'none',
+  tcp: 'none',
+  mqtts: 'tls',
+  ssl: 'tls',
+  ws: 'websocket',
+  wss: 'tls-websocket',
+});
+
+/** @returns the parts, or undefined for what is no address of a broker */
+export function readBroker(text: string): WrittenBroker | undefined {
+  if (isHost(text)) return { host: text, port: undefined, encryption: undefined, path: undefined };
+  const parts = /^(?:([a-z]+):\/\/)?(?:\[(.+)\]|([^:/]+))(?::(\d+))?(\/[!-~]*)?$/i.exec(text);
+  if (!parts) return undefined;
+  const host = parts[2] ?? parts[3];
+  const encryption = parts[1] && SCHEMES[parts[1].toLowerCase()];
+  // No scheme is a method of all objects either.
+  if (parts[1] && typeof encryption !== 'string') return undefined;
+  if (parts[2] ? !isIpv6(host) : !isHost(host)) return undefined;
+  const port = parts[4] ? Number(parts[4]) : undefined;
+  if (port !== undefined && (port < 1 || port > 65_535)) return undefined;
+  const path = parts[5] === '/' ? undefined : parts[5];
+  if (path && (!/websocket/.test(`${encryption}`) || path.length > PATH_MAX)) return undefined;
+  return { host, port, encryption: encryption as Encryption | undefined, path };
+}
+
+/** Whether it is a DNS name (RFC 1123, underscores let through), an IPv4 or an IPv6 address. */
+export function isHost(text: string): boolean {
+  if (isIpv6(text)) return true;
+  if (/(?:^|\.)\d*$/.test(text)) return readIpv4(text) !== undefined;
+  if (!/^[a-z0-9_.-]+$/i.test(text) || /(?:^|\.)[-.]|-(?:\.|$)/.test(text)) return false;
+  return text.length <= 253 && text.split('.').every((label) => label.length <= 63);
+}
+
+/** Dotted IPv4 as a number of 32 bits; a leading zero, which some read as octal, is refused. */
+export function readIpv4(text: string): number | undefined {
+  const parts = text.split('.');
+  let address = 0;
+  const isGood = parts.every((part) => {
+    const byte = Number(part);
+    address = address * 256 + byte;
+    return byte >= 0 && byte <= 255 && String(byte) === part;
+  });
+  return isGood && parts.length === 4 ? address : undefined;
+}
+
+/** Whether it is a netmask: ones, then zeros, from /1 to /30. */
+export function isNetmask(text: string): boolean {
+  const mask = readIpv4(text);
+  if (!mask) return false;
+  const hosts = 0xffff_ffff - mask;
+  return hosts >= 3 && (hosts & (hosts + 1)) === 0;
+}
+
+/** RFC 4291, section 2.2, without a zone. */
+function isIpv6(text: string): boolean {
+  const dotted = /[^:]*$/.exec(text)?.[0] ?? '';
+  // The last 32 bits may be dotted; they stand for two groups.
+  const plain = readIpv4(dotted) === undefined ? text : `${text.slice(0, -dotted.length)}0:0`;
+  if (!/^[0-9a-f:]+$/i.test(plain) || /[0-9a-f]{5}|:::|^:[^:]|[^:]:$|::.*::/i.test(plain)) {
+    return false;
+  }
+  const groups = plain.split(':').filter((group) => group !== '').length;
+  return plain.includes('::') ? groups < 8 : groups === 8;
+}

@@ -1,0 +1,171 @@
+/**
+ * Settings from what a form, a file or flash gave: each field by itself, then those that belong
+ * together.
+ *
+ * Fields that belong together are taken over together or not at all, so that the result is always
+ * a whole that works: a bad one leaves its group as it was, and the others apply.
+ */
+
+import { decodeUtf8 } from '../base/text.ts';
+import {
+  DEFAULTS,
+  type Encryption,
+  FIELDS,
+  type FieldGroup,
+  type FieldName,
+  type FieldProblem,
+  PEM_BYTES_MAX,
+  type Settings,
+} from './fields.ts';
+import { readBroker, readIpv4 } from './host.ts';
+import { isBlank, readValue, type Value } from './values.ts';
+
+export interface ParsedSettings {
+  /** What was given and is right, over what was there; as it was where nothing was right. */
+  readonly settings: Settings;
+  /** Empty when all of it was taken over. */
+  readonly problems: readonly FieldProblem[];
+}
+
+type Draft = { -readonly [Name in FieldName]: Settings[Name] };
+/** Decoded bytes by name; undefined for a value that is there and is of no use. */
+type Given = ReadonlyMap<string, Uint8Array | undefined>;
+
+/** IANA's ports of MQTT, and WebSocket's own (RFC 6455, section 3). */
+const PORTS: Readonly<Record<Encryption, number>> = Object.freeze({
+  none: 1883,
+  tls: 8883,
+  websocket: 80,
+  'tls-websocket': 443,
+});
+
+/**
+ * Reads fields over the `current` settings.
+ *
+ * - A field that is not in `given` stays as it is; names that are no setting's are passed over.
+ * - An empty field becomes its default; an empty secret stays as it is. But with another network
+ *   an empty `wifiPassword` means an open one; with `user` emptied the password goes, and with
+ *   `certificate` emptied the key.
+ * - A form does not send a check box that is off. It lists those that it shows in a hidden field
+ *   `flags`, with commas between: one that is listed and not there is off.
+ * - A whole address in `host` (`mqtts://name:8884`) sets port, encryption and path too.
+ */
+export function parseSettings(given: Given, current: Settings): ParsedSettings {
+  const draft: Draft = { ...current };
+  const problems: FieldProblem[] = [];
+  readFields(given, draft, problems);
+  takeBroker(given, draft);
+  dropSecrets(given, draft, current);
+  checkTogether(draft, (field, code, max) => {
+    // The first problem of a field tells what to do.
+    if (problems.some((problem) => problem.field === field)) return;
+    problems.push(max ? { field, code, max } : { field, code });
+  });
+  problems.forEach((problem) => {
+    const group = FIELDS.find(({ name }) => name === problem.field)?.group;
+    if (!group) return;
+    ofGroup(group).forEach((name) => {
+      put(draft, name, current[name]);
+    });
+  });
+  return { settings: Object.freeze(draft), problems };
+}
+
+/** Whether a board can go to work with them. */
+export function isProvisioned(settings: Settings): boolean {
+  return settings.ssid.length > 0 && settings.host !== '';
+}
+
+/** The broker's port: the one that was set, or the usual one. */
+export function portOf(settings: Settings): number {
+  if (settings.port > 0) return settings.port;
+  return PORTS[settings.encryption];
+}
+
+function put(draft: Draft, name: FieldName, value: Value): void {
+  (draft as Record<FieldName, Value>)[name] = value;
+}
+
+function ofGroup(group: FieldGroup): FieldName[] {
+  return FIELDS.filter((field) => field.group === group).map(({ name }) => name);
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return bytes ? decodeUtf8(bytes, 0, bytes.length) : '';
+}
+
+function readFields(given: Given, draft: Draft, problems: FieldProblem[]): void {
+  const flags = text(given.get('flags')).split(',');
+  FIELDS.forEach((field) => {
+    const { name, kind, min, max } = field;
+    const bytes = given.get(name);
+    if (!given.has(name)) {
+      if (kind === 'boolean' && flags.includes(name)) put(draft, name, false);
+    } else if (bytes && isBlank(field, bytes)) {
+      if (!field.isSecret) put(draft, name, DEFAULTS[name]);
+    } else {
+      const value = bytes && readValue(field, bytes);
+      if (value !== undefined) put(draft, name, value);
+      else if (kind === 'host name or address' && bytes?.some((byte) => byte > 0x7f)) {
+        problems.push({ field: name, code: 'not ASCII' });
+      } else
+        problems.push(
+          max > 0 ? { field: name, code: kind, min, max } : { field: name, code: kind },
+        );
+    }
+  });
+}
+
+function takeBroker(given: Given, draft: Draft): void {
+  const written = readBroker(text(given.get('host')).trim());
+  draft.port = written?.port ?? draft.port;
+  draft.encryption = written?.encryption ?? draft.encryption;
+  draft.path = written?.path ?? draft.path;
+}
+
+/** Secrets that belonged to what is now gone, unless new ones came. */
+function dropSecrets(given: Given, draft: Draft, current: Settings): void {
+  const drop = (name: FieldName) => {
+    if (text(given.get(name)).trim() === '') put(draft, name, DEFAULTS[name]);
+  };
+  if (!isSame(draft.ssid, current.ssid)) drop('wifiPassword');
+  if (draft.user === '' && current.user !== '') drop('password');
+  if (draft.certificate.length === 0 && current.certificate.length > 0) drop('key');
+}
+
+/** Whether two runs of bytes are the same. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function checkTogether(
+  draft: Draft,
+  add: (field: FieldName, code: string, max?: number) => void,
+): void {
+  const missing = (field: FieldName) => add(field, 'missing');
+  const ca = draft.ca.length;
+  const certificate = draft.certificate.length;
+  const key = draft.key.length;
+  if (draft.ssid.length === 0) missing('ssid');
+  if (draft.host === '') missing('host');
+  if (!draft.encryption.startsWith('tls')) {
+    if (ca > 0) add('ca', 'for TLS only');
+    if (certificate > 0) add('certificate', 'for TLS only');
+  }
+  if (certificate > 0 !== key > 0) missing(key > 0 ? 'certificate' : 'key');
+  if (ca + certificate + key > PEM_BYTES_MAX) add('ca', 'too large in all', PEM_BYTES_MAX);
+  if (draft.password.length > 0 && draft.user === '' && draft.version !== '5') {
+    add('password', 'for MQTT 5 only');
+  }
+  const fixed = ofGroup('address');
+  const empty = fixed.filter((name) => draft[name] === '');
+  if (empty.length < fixed.length) empty.forEach(missing);
+  const mask = Number(readIpv4(draft.netmask));
+  const differing = Number(readIpv4(draft.address)) ^ Number(readIpv4(draft.gateway));
+  if (empty.length === 0 && (differing & mask) !== 0) add('gateway', 'not in the subnet');
+  ofGroup('pins').forEach((field, i, pins) => {
+    const pin = draft[field] as number;
+    const isTaken = pins.some((other, j) => j < i && draft[other] === pin);
+    if (pin >= 0 && isTaken) add(field, 'pin taken');
+  });
+}

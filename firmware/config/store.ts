@@ -1,0 +1,84 @@
+/**
+ * The settings in flash, in two slots: the newer one counts, the older one is written next.
+ *
+ * A power cut at any moment, also inside a write that is torn, leaves the settings from before or
+ * those from after, whole. Slots that hold anything else count as damaged and are never a crash.
+ */
+
+import type { KeyValue } from '../ports.ts';
+import { blobSequence, decodeBlob, encodeBlob } from './blob.ts';
+import type { Settings } from './fields.ts';
+import { isSame } from './settings.ts';
+
+const SLOTS = Object.freeze(['cfg-a', 'cfg-b'] as const);
+
+export class ConfigStore {
+  /** Slots that held something else than settings as last looked at, 0 to 2. */
+  damaged = 0;
+  private readonly values: KeyValue;
+
+  constructor(values: KeyValue) {
+    this.values = values;
+  }
+
+  /** The settings that were saved last; undefined on a board without any. */
+  load(): Settings | undefined {
+    const blob = this.blobAt(this.newest());
+    return blob && decodeBlob(blob);
+  }
+
+  /**
+   * Saves them, if they differ from what is there.
+   * @returns whether anything was written
+   * @throws Error when what was written does not read back; the settings from before still count
+   */
+  save(settings: Settings): boolean {
+    const newest = this.newest();
+    const saved = this.blobAt(newest);
+    const sequence = saved ? (blobSequence(saved) as number) : -1;
+    if (saved && isSame(saved, encodeBlob(settings, sequence))) return false;
+    const blob = encodeBlob(settings, (sequence + 1) >>> 0);
+    const slot = older(newest);
+    // Flash that writes beside what it replaces needs the room for two slots, not for three.
+    this.values.remove(slot);
+    this.values.set(slot, blob);
+    const stored = this.values.get(slot);
+    if (!stored || !isSame(stored, blob)) throw new Error('the settings could not be stored');
+    return true;
+  }
+
+  /** Factory reset. The older slot goes first: a power cut between must not bring it back. */
+  erase(): void {
+    const first = older(this.newest());
+    this.values.remove(first);
+    this.values.remove(first === SLOTS[0] ? SLOTS[1] : SLOTS[0]);
+  }
+
+  /** Which slot has the newest settings, 0 or 1; -1 when none has any. */
+  private newest(): number {
+    let newest = -1;
+    let latest = 0;
+    this.damaged = 0;
+    SLOTS.forEach((slot, i) => {
+      const blob = this.values.get(slot);
+      const sequence = blob && blobSequence(blob);
+      if (sequence === undefined) {
+        if (blob) this.damaged += 1;
+        // The difference holds also where the number starts again from 0.
+      } else if (newest < 0 || ((sequence - latest) | 0) > 0) {
+        newest = i;
+        latest = sequence;
+      }
+    });
+    return newest;
+  }
+
+  private blobAt(slot: number): Uint8Array | undefined {
+    return slot < 0 ? undefined : this.values.get(SLOTS[slot]);
+  }
+}
+
+/** The slot to be written next. */
+function older(newest: number): string {
+  return newest === 0 ? SLOTS[1] : SLOTS[0];
+}

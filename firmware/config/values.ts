@@ -1,0 +1,120 @@
+/**
+ * One setting from the bytes that a form gives, and back. What `formatValue` gives reads back as
+ * the same value: forms, flash and JSON share this one reader, so nothing unchecked gets in.
+ */
+
+import { decodeUtf8, isValidUtf8, utf8Length, writeNumber, writeUtf8 } from '../base/text.ts';
+import {
+  CHOICES,
+  DEFAULTS,
+  type Field,
+  type FieldKind,
+  type FieldName,
+  type Settings,
+} from './fields.ts';
+import { isHost, isNetmask, readBroker, readIpv4 } from './host.ts';
+import { readPem } from './pem.ts';
+
+export type Value = string | number | boolean | Uint8Array;
+
+/** Calibration offsets are kept to this many places. */
+const DECIMALS = 2;
+const NUMBER_BYTES_MAX = 24;
+/** What may stand around a value beyond its greatest length: spaces, comments around PEM. */
+const AROUND_BYTES = 2048;
+
+/** Kinds that a pattern describes; lengths are measured beside it. */
+const PATTERNS: Readonly<Partial<Record<FieldKind, string>>> = Object.freeze({
+  name: '^[a-z0-9-]+$',
+  path: '^/[!-~]*$',
+  list: '^[a-z0-9-]+(?:,[a-z0-9-]+)*$',
+  // No wildcards, no empty level at the ends, nothing of the system.
+  topic: '^(?![$/])[^#+]*[^#+/]$',
+  text: '',
+});
+
+/** The bytes of `text` in UTF-8. */
+export function utf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(utf8Length(text));
+  writeUtf8(bytes, 0, text);
+  return bytes;
+}
+
+/** What a form or flash holds for a setting: its text, empty for a number that is the board's. */
+export function formatValue(settings: Settings, name: FieldName): Uint8Array {
+  const value = settings[name];
+  if (typeof value === 'string') return utf8(value);
+  if (typeof value === 'boolean') return utf8(value ? 'on' : 'off');
+  if (typeof value !== 'number') return value;
+  // The number of a port or pin that is left to the board lies outside of the range.
+  if (value === DEFAULTS[name] && value <= 0 && !name.startsWith('offset')) return utf8('');
+  const bytes = new Uint8Array(NUMBER_BYTES_MAX);
+  return bytes.subarray(0, writeNumber(bytes, 0, value, DECIMALS));
+}
+
+/** Whether nothing was typed; spaces count as nothing where they are dropped. */
+export function isBlank(field: Field, bytes: Uint8Array): boolean {
+  if (field.kind === 'byte string' || field.kind === 'Wi-Fi password') return bytes.length === 0;
+  return bytes.every((byte) => byte === 0x20 || (byte >= 9 && byte <= 13));
+}
+
+/**
+ * Reads one value. Spaces around it are dropped, but of passwords and of the network's name.
+ * @returns undefined where the kind of the field, or its range, does not allow it
+ */
+export function readValue(field: Field, bytes: Uint8Array): Value | undefined {
+  const { kind, min, max } = field;
+  const { length } = bytes;
+  if (length > max + AROUND_BYTES) return undefined;
+  if (kind === 'byte string') return length >= min && length <= max ? bytes.slice() : undefined;
+  const isKey = kind === 'private key';
+  if (isKey || kind === 'certificate') return readPem(bytes, isKey, max);
+  const raw = decodeUtf8(bytes, 0, length);
+  if (kind === 'Wi-Fi password') {
+    return /^(?:[ -~]{8,63}|[0-9A-Fa-f]{64})$/.test(raw) ? raw : undefined;
+  }
+  const text = raw.trim();
+  if (kind === 'whole number' || kind === 'number') return readNumber(field, text);
+  if (kind === 'boolean') {
+    const isOn = /^(?:on|true|yes|1)$/i.test(text);
+    return isOn || /^(?:off|false|no|0)$/i.test(text) ? isOn : undefined;
+  }
+  // Not by a pattern: those of XS 13.3 do not see NUL, which MQTT forbids [MQTT-1.5.4-2].
+  const hasControls = utf8(text).some((byte) => byte < 0x20 || byte === 0x7f);
+  if (hasControls || !isValidUtf8(bytes, 0, length)) return undefined;
+  const value = readText(field, text);
+  const size = value === undefined ? -1 : utf8Length(value);
+  return max === 0 || (size >= min && size <= max) ? value : undefined;
+}
+
+function readText(field: Field, written: string): string | undefined {
+  const { kind, name } = field;
+  // The broker's may come as a URL; settings.ts takes its other parts.
+  if (name === 'host') return readBroker(written)?.host;
+  const text =
+    kind === 'name' ? written.toLowerCase() : kind === 'list' ? written.replace(/ /g, '') : written;
+  const pattern = PATTERNS[kind];
+  const isGood =
+    pattern !== undefined
+      ? new RegExp(pattern).test(text)
+      : kind === 'choice'
+        ? CHOICES[name].includes(text)
+        : kind === 'netmask'
+          ? isNetmask(text)
+          : kind === 'dotted IPv4 address'
+            ? readIpv4(text) !== undefined
+            : isHost(text);
+  return isGood ? text : undefined;
+}
+
+/** A comma counts as a point: many keyboards have no other. */
+function readNumber(field: Field, text: string): number | undefined {
+  if (text.length > NUMBER_BYTES_MAX || !/^[-+.,0-9]+$/.test(text)) return undefined;
+  // Adding 0 takes the sign off a zero.
+  let number = Number(text.replace(',', '.')) + 0;
+  if (number === DEFAULTS[field.name]) return number;
+  if (!(number >= field.min && number <= field.max)) return undefined;
+  if (field.kind === 'number') number = Math.round(number * 100) / 100 + 0;
+  else if (!Number.isInteger(number)) return undefined;
+  return number;
+}

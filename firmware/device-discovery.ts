@@ -1,0 +1,53 @@
+/** Home Assistant's discovery as the device does it: when the message goes out, and how often. */
+
+import type { DeviceConfig } from './device-config.ts';
+import { DocumentSource } from './link/document-source.ts';
+import type { MessageSource } from './mqtt/message-source.ts';
+import type { Random } from './ports.ts';
+import { Discovery } from './telemetry/discovery.ts';
+import type { PublishedQuantity } from './telemetry/reading.ts';
+
+/** After a start of Home Assistant its devices answer spread over this. */
+const SPREAD_MS = 10_000;
+
+export class DeviceDiscovery {
+  /** What the transmit buffer must hold. */
+  readonly bytesMax: number;
+  private readonly source: DocumentSource;
+  private readonly random: Random;
+  /** Nothing was said in this boot. */
+  private isNew = true;
+
+  constructor(config: DeviceConfig, quantities: readonly PublishedQuantity[], random: Random) {
+    const discovery = new Discovery({ ...config, quantities }, config.discovery === 'remove');
+    this.bytesMax = discovery.bytesMax;
+    this.source = new DocumentSource(discovery);
+    this.random = random;
+  }
+
+  /** For the session. */
+  get messages(): MessageSource {
+    return this.source;
+  }
+
+  /** @param sessionPresent a broker that has lost the session may have lost what it retained, too */
+  connected(sessionPresent: boolean, now: number): void {
+    if (!this.isNew && sessionPresent) return;
+    this.isNew = false;
+    this.announce(now);
+  }
+
+  /** Says it anew. */
+  announce(now: number): void {
+    this.source.send(now);
+  }
+
+  /** Home Assistant has started: it is told again, not by all devices at once. */
+  started(now: number): void {
+    this.source.send(now + this.random.below(SPREAD_MS));
+  }
+
+  deadline(): number {
+    return this.source.deadline();
+  }
+}

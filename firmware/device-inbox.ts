@@ -1,0 +1,130 @@
+/**
+ * What a device is told by MQTT: commands, and that Home Assistant has started.
+ *
+ * It subscribes with the first connection of a boot, and again when the broker has lost the
+ * session. Answers go to `<base>/response`, or where an MQTT 5.0 request wants them.
+ */
+
+import { type CommandHandler, type CommandName, CommandTable } from './commands/commands.ts';
+import type { DeviceDiscovery } from './device-discovery.ts';
+import type { DeviceOwner } from './device-ports.ts';
+import type { DeviceTopics } from './device-topics.ts';
+import { Property } from './mqtt/constants.ts';
+import type { Subscription } from './mqtt/encode.ts';
+import type { SessionEvent } from './mqtt/event.ts';
+import type { Mailbox } from './mqtt/mailbox.ts';
+import type { Packet } from './mqtt/packet.ts';
+import { encodeProperties } from './mqtt/property-values.ts';
+import type { Session } from './mqtt/session.ts';
+import { encodeTopic } from './mqtt/topics.ts';
+import type { Clock } from './ports.ts';
+import type { Announcer } from './telemetry/announcer.ts';
+import { HOME_ASSISTANT_STATUS } from './telemetry/discovery.ts';
+import type { Sampler } from './telemetry/sampler.ts';
+
+/** The parts that messages are for. */
+export interface InboxParts {
+  readonly clock: Clock;
+  readonly topics: DeviceTopics;
+  readonly mailbox: Mailbox;
+  readonly sampler: Sampler;
+  readonly announcer: Announcer;
+  readonly discovery: DeviceDiscovery | undefined;
+  readonly ports: { readonly owner?: DeviceOwner };
+}
+
+export class DeviceInbox implements CommandHandler {
+  private readonly parts: InboxParts;
+  private readonly table = new CommandTable(this);
+  private readonly subscriptions: readonly Subscription[];
+  private isNew = true;
+  private isAsking = false;
+
+  constructor(parts: InboxParts) {
+    this.parts = parts;
+    // Retained commands are not wanted: a retained restart would come again after each one.
+    const commands = { filter: `${parts.topics.command}+`, qos: 1, retainHandling: 2 } as const;
+    const started = { filter: HOME_ASSISTANT_STATUS, qos: 0, retainHandling: 2 } as const;
+    this.subscriptions = parts.discovery === undefined ? [commands] : [commands, started];
+  }
+
+  /** A connection is up. */
+  connected(session: Session, sessionPresent: boolean, now: number): void {
+    this.isAsking = this.isNew || !sessionPresent;
+    this.ask(session, now);
+  }
+
+  /** Subscribes, where there was no room for it yet. */
+  ask(session: Session, now: number): void {
+    if (!this.isAsking || session.subscribe(this.subscriptions, now) === 0) return;
+    this.isAsking = false;
+    this.isNew = false;
+  }
+
+  /** A message has come; its views are valid during the call. */
+  message(event: SessionEvent, now: number): void {
+    const { packet } = event;
+    const { topics, discovery } = this.parts;
+    const payload = packet.bytes.subarray(packet.payloadStart, packet.payloadEnd);
+    const topic = event.topic();
+    if (topic.startsWith(topics.command)) {
+      const name = topic.slice(topics.command.length);
+      const response = this.table.take(name, payload, packet.retain, now);
+      if (response !== undefined) this.answer(packet, response.payload);
+    } else if (topic === HOME_ASSISTANT_STATUS && isOnline(payload)) discovery?.started(now);
+  }
+
+  perform(command: CommandName, seconds: number): string {
+    const { sampler, announcer, discovery, ports, clock } = this.parts;
+    const { owner } = ports;
+    const now = clock.now();
+    switch (command) {
+      case 'sample':
+        sampler.sampleNow(now);
+        return '';
+      case 'diagnostics':
+        announcer.reportSoon(now);
+        return '';
+      case 'rediscover':
+        discovery?.announce(now);
+        return discovery === undefined ? 'discovery is off' : '';
+    }
+    if (owner === undefined) return 'this device cannot do that';
+    switch (command) {
+      case 'interval':
+        sampler.changeInterval(seconds * 1000, now);
+        return owner.keepInterval(seconds);
+      case 'identify':
+        owner.identify(seconds);
+        return '';
+      case 'setup':
+        return owner.setUp();
+      case 'forget':
+        return owner.forget();
+      case 'reboot':
+        owner.restart();
+        return '';
+    }
+  }
+
+  private answer(packet: Packet, payload: Uint8Array): void {
+    const { properties } = packet;
+    const { mailbox, topics } = this.parts;
+    const wanted = properties.text(Property.responseTopic);
+    const correlationData = properties.data(Property.correlationData);
+    const topic = wanted === undefined ? topics.response : encodeTopic(wanted);
+    mailbox.post(topic, payload, payload.length, {
+      qos: 1,
+      retain: false,
+      properties: correlationData && encodeProperties({ correlationData }),
+    });
+  }
+}
+
+const ONLINE = 'online';
+
+function isOnline(payload: Uint8Array): boolean {
+  if (payload.length !== ONLINE.length) return false;
+  for (let i = 0; i < ONLINE.length; i++) if (payload[i] !== ONLINE.charCodeAt(i)) return false;
+  return true;
+}

@@ -1,0 +1,45 @@
+/** What the device's diagnostics say, gathered from its parts at the moment of a report. */
+
+import type { DeviceConfig } from './device-config.ts';
+import type { DevicePorts } from './device-ports.ts';
+import type { Supervisor } from './link/supervisor.ts';
+import type { Diagnostics } from './telemetry/diagnostics.ts';
+import type { Sampler } from './telemetry/sampler.ts';
+
+/** The parts that are asked. */
+export interface ReportedParts {
+  readonly config: DeviceConfig;
+  readonly ports: DevicePorts;
+  readonly supervisor: Supervisor;
+  readonly sampler: Sampler;
+}
+
+/** @param uptimeMs milliseconds since this boot */
+export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnostics {
+  const { config, ports, supervisor, sampler } = parts;
+  const { outbox, clock, memory } = ports;
+  const { figures } = supervisor;
+  const wifi = ports.wifi.link();
+  const oldest = outbox.loadOldest() ? outbox.record : undefined;
+  const known = oldest !== undefined && oldest.quality !== 0;
+  return {
+    firmwareVersion: config.firmwareVersion,
+    boots: config.boot,
+    resetReason: ports.power.resetReason,
+    uptimeMs,
+    rssi: wifi?.rssi,
+    channel: wifi?.channel,
+    bssid: wifi?.bssid,
+    freeBytes: memory.freeBytes(),
+    freeBytesMin: memory.freeBytesMin(),
+    reconnects: figures.reconnects,
+    takeovers: figures.takeovers,
+    lastError: figures.lastErrorKind === 'none' ? undefined : figures.lastError.words,
+    outboxDepth: outbox.depth,
+    oldestAgeMs: known ? Math.max(0, clock.wall() - oldest.at) : undefined,
+    dropped: outbox.dropped,
+    refused: outbox.refused,
+    missedSamples: sampler.missedTicks,
+    timeQuality: clock.quality(),
+  };
+}

@@ -1,0 +1,27 @@
+/** The board's clock: the platform's counter of milliseconds, and wall time as SNTP has set it. */
+
+import Time from 'time';
+import { Ticks } from '../board/ticks.ts';
+import type { Clock, TimeQuality } from '../ports.ts';
+
+export class BoardClock implements Clock {
+  private readonly ticks = new Ticks(() => Time.ticks);
+  private judge: (now: number) => TimeQuality = () => 'none';
+
+  now(): number {
+    return this.ticks.now();
+  }
+
+  wall(): number {
+    return Date.now();
+  }
+
+  quality(): TimeQuality {
+    return this.judge(this.now());
+  }
+
+  /** Names who can tell how far the wall time is to be trusted. */
+  judgedBy(judge: (now: number) => TimeQuality): void {
+    this.judge = judge;
+  }
+}

@@ -1,0 +1,67 @@
+/** The networks of the board: TCP, TLS, and WebSocket over each. */
+
+import TCP from 'embedded:io/socket/tcp';
+import type {
+  Cancel,
+  Network,
+  Random,
+  Scheme,
+  Target,
+  Transport,
+  TransportHandler,
+} from '../ports.ts';
+import { WebSocketNetwork } from '../websocket/websocket-network.ts';
+import type { Credentials } from './certificates.ts';
+import { resolveName } from './resolve.ts';
+import { RECORD_OVERHEAD, SecureSocket } from './secure-socket.ts';
+import { SocketTransport } from './socket-transport.ts';
+
+/** @param credentials for TLS: without an authority no server is trusted */
+export function boardNetworks(credentials: Credentials, random: Random): Record<Scheme, Network> {
+  const mqtt = new BoardNetwork((target, handler) => plain(target, handler));
+  const mqtts = new BoardNetwork((target, handler) => secure(target, handler, credentials));
+  return {
+    mqtt,
+    mqtts,
+    ws: new WebSocketNetwork(mqtt, random, 80),
+    wss: new WebSocketNetwork(mqtts, random, 443),
+  };
+}
+
+class BoardNetwork implements Network {
+  readonly connect: (target: Target, handler: TransportHandler) => Transport;
+
+  constructor(connect: (target: Target, handler: TransportHandler) => Transport) {
+    this.connect = connect;
+  }
+
+  resolve(host: string, done: (address: string) => void): Cancel {
+    let isWanted = true;
+    resolveName(host, (address) => {
+      if (isWanted) done(address);
+    });
+    return {
+      cancel: () => {
+        isWanted = false;
+      },
+    };
+  }
+}
+
+function plain({ address, port }: Target, handler: TransportHandler): Transport {
+  const transport = new SocketTransport(handler);
+  transport.open((events) => new TCP({ ...events, address, port, nodelay: true }));
+  return transport;
+}
+
+function secure(target: Target, handler: TransportHandler, credentials: Credentials): Transport {
+  const transport = new SocketTransport(handler, RECORD_OVERHEAD);
+  transport.open((events) => {
+    const connected = (): void => {
+      transport.stage = 'securing';
+    };
+    const failed = transport.end.bind(transport);
+    return new SecureSocket(target, credentials, { ...events, connected, failed });
+  });
+  return transport;
+}

@@ -1,0 +1,92 @@
+/**
+ * The radio, over the platform's classic Wi-Fi, the one that has an access point and tells a refused
+ * password. Names of networks pass through it as text: one that is not UTF-8, or holds a NUL, is
+ * shown as it can be and cannot be joined.
+ */
+
+import type Native from 'mc/ffi';
+import WiFi from 'wifi';
+import { addFound } from '../board/found-networks.ts';
+import type {
+  AccessPointHandler,
+  AccessPointSettings,
+  Cancel,
+  Clock,
+  FoundNetwork,
+  Radio,
+  WiFiNetwork,
+  WiFi as WiFiPort,
+} from '../ports.ts';
+import { BoardStation } from './wifi.ts';
+
+const STATION_MAC = 0;
+const STATION = 1;
+const BOTH = 3;
+
+export class BoardRadio implements Radio {
+  readonly mac: Uint8Array;
+  private readonly native: Native;
+  private readonly clock: Clock;
+  private station_: BoardStation | undefined;
+  private phones = 0;
+  private handler: AccessPointHandler | undefined;
+
+  constructor(native: Native, clock: Clock) {
+    const mac = new ArrayBuffer(6);
+    native.esp_read_mac(mac, STATION_MAC);
+    this.mac = new Uint8Array(mac);
+    this.native = native;
+    this.clock = clock;
+    // Lives as long as the board does.
+    new WiFi(undefined, (message, reason) => this.notified(message, reason));
+  }
+
+  station(network: WiFiNetwork): WiFiPort {
+    return new BoardStation(network, this.native, this.clock, (station) => {
+      if (this.station_ !== station) this.station_?.leave();
+      this.station_ = station;
+    });
+  }
+
+  scan(done: (networks: readonly FoundNetwork[]) => void): Cancel {
+    const list: FoundNetwork[] = [];
+    try {
+      WiFi.scan({}, (found) => {
+        if (found === null) done(list);
+        else {
+          const { rssi, channel, authentication } = found;
+          const ssid = new Uint8Array(ArrayBuffer.fromString(found.ssid));
+          addFound(list, { ssid, rssi, channel, secure: authentication !== 'none' });
+        }
+      });
+    } catch {
+      // A scan is under way already, or a join: whoever asks has a deadline.
+      return { cancel() {} };
+    }
+    return { cancel: () => WiFi.scan() };
+  }
+
+  openAccessPoint(settings: AccessPointSettings, handler: AccessPointHandler): void {
+    this.handler = handler;
+    WiFi.accessPoint({ ...settings, station: true });
+    WiFi.mode = BOTH;
+  }
+
+  closeAccessPoint(): void {
+    if (this.handler === undefined) return;
+    this.handler = undefined;
+    this.phones = 0;
+    WiFi.mode = STATION;
+  }
+
+  private notified(message: string, reason: number | undefined): void {
+    if (message === 'station_connect') this.count(1);
+    else if (message === 'station_disconnect') this.count(-1);
+    else this.station_?.notified(message, reason === -1);
+  }
+
+  private count(change: number): void {
+    this.phones = Math.max(0, this.phones + change);
+    this.handler?.stations(this.phones);
+  }
+}

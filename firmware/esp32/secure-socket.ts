@@ -1,0 +1,119 @@
+/**
+ * TLS 1.2 over one TCP socket, on the platform's session. Whatever the session throws ends this
+ * connection and nothing else: an exception in a callback would restart the board.
+ */
+
+import TCP from 'embedded:io/socket/tcp';
+import Session from 'ssl/session';
+import Timer, { type TimerId } from 'timer';
+import type { CloseReason, Target } from '../ports.ts';
+import { CertificateCheck, type Credentials } from './certificates.ts';
+import type { Socket, SocketEvents } from './socket-transport.ts';
+
+const TLS_1_2 = 0x303;
+/** What a record takes beside its bytes, with any cipher that the session has. */
+export const RECORD_OVERHEAD = 96;
+const RECORD_BYTES_MAX = 16_384;
+
+export interface SecureEvents extends SocketEvents {
+  /** TCP is connected; the handshake begins. */
+  connected(): void;
+  failed(reason: CloseReason): void;
+}
+
+export class SecureSocket implements Socket {
+  private readonly events: SecureEvents;
+  private readonly session: Session;
+  private readonly certificates: CertificateCheck;
+  private readonly below: TCP & { readable: number; writable: number };
+  private isReady = false;
+  private isConnected = false;
+  private plain: Uint8Array | undefined;
+  private more: TimerId | undefined;
+
+  constructor(at: Target, credentials: Credentials, events: SecureEvents) {
+    this.events = events;
+    this.certificates = new CertificateCheck(credentials);
+    this.session = new Session({ serverName: at.host, protocolVersion: TLS_1_2 });
+    this.session.certificateManager = this.certificates;
+    this.session.initiateHandshake();
+    const { address, port } = at;
+    const tcp = new TCP({
+      address,
+      port,
+      nodelay: true,
+      onReadable: (bytes) => {
+        this.below.readable = bytes;
+        this.guard(() => this.pump());
+      },
+      onWritable: (bytes) => {
+        this.below.writable = bytes;
+        this.guard(() => this.drained());
+      },
+      onError: () => events.onError?.(),
+    });
+    this.below = Object.assign(tcp, { readable: 0, writable: 0 });
+  }
+
+  read(into: Uint8Array): void {
+    const { plain } = this;
+    if (plain === undefined) return;
+    into.set(plain.subarray(0, into.length));
+    this.plain = into.length < plain.length ? plain.subarray(into.length) : undefined;
+    if (this.plain !== undefined || this.below.readable === 0 || this.more !== undefined) return;
+    this.more = Timer.set(() => {
+      this.more = undefined;
+      this.guard(() => this.pump());
+    });
+  }
+
+  write(bytes: Uint8Array): number {
+    let left = this.below.writable;
+    this.guard(() => {
+      left = this.session.write(this.below, bytes.subarray(0, RECORD_BYTES_MAX));
+    });
+    return left;
+  }
+
+  close(): void {
+    Timer.clear(this.more);
+    this.more = undefined;
+    this.below.close();
+  }
+
+  private drained(): void {
+    if (!this.isConnected) {
+      this.isConnected = true;
+      this.events.connected();
+    }
+    if (this.isReady) this.events.onWritable?.(this.below.writable);
+    else this.pump();
+  }
+
+  /** Takes what has arrived: the handshake's messages, then one record at a time. */
+  private pump(): void {
+    const { session, below, events } = this;
+    while (!this.isReady) {
+      this.isReady = session.handshake(below);
+      // A session that was told to close takes that for the end of its handshake.
+      if (session.alert !== undefined) throw new Error('closed');
+      if (this.isReady) events.onWritable?.(below.writable);
+      else if (below.readable === 0 && session.handshakeProcess === -1) return;
+    }
+    if (this.plain !== undefined || below.readable === 0) return;
+    const data = session.read(below);
+    if (data === null) events.onError?.();
+    else if (data !== undefined && data.length > 0) {
+      this.plain = data;
+      events.onReadable?.(data.length);
+    }
+  }
+
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch {
+      this.events.failed(this.certificates.refusal ?? (this.isReady ? 'reset' : 'tls failed'));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * A transport over one socket of the platform, plain or TLS.
+ *
+ * The platform tells how many bytes can be read and written, throws when more are asked for, and
+ * calls `onError` without a reason for every end: `transportEnd` gives one. A write takes what there
+ * is room for, in one call.
+ */
+
+import type { TCPOptions } from 'embedded:io/socket/tcp';
+import Timer from 'timer';
+import { type ConnectionStage, transportEnd } from '../board/transport-end.ts';
+import type { CloseReason, Transport, TransportHandler } from '../ports.ts';
+
+/** What a socket has to offer. */
+export interface Socket {
+  /** Fills the buffer; so much is there. */
+  read(into: Uint8Array): unknown;
+  write(bytes: Uint8Array): number | undefined;
+  close(): void;
+}
+
+export type SocketEvents = Pick<TCPOptions, 'onReadable' | 'onWritable' | 'onError'>;
+
+export class SocketTransport implements Transport {
+  stage: ConnectionStage = 'connecting';
+  private readonly overhead: number;
+  private handler: TransportHandler | undefined;
+  private socket: Socket | undefined;
+  private readableBytes = 0;
+  private writableBytes = 0;
+  private wantsRoom = false;
+
+  /** @param overhead what one write takes beside its bytes */
+  constructor(handler: TransportHandler | undefined, overhead = 0) {
+    this.handler = handler;
+    this.overhead = overhead;
+  }
+
+  /** Opens the socket; one that cannot be opened ends from the event loop, like any other. */
+  open(make: (events: SocketEvents) => Socket): void {
+    try {
+      this.socket = make({
+        onReadable: (bytes) => this.arrived(bytes),
+        onWritable: (bytes) => this.drained(bytes),
+        onError: () => this.end(transportEnd(this.stage)),
+      });
+    } catch {
+      Timer.set(() => this.end('local error'));
+    }
+  }
+
+  /** Names who is told, for a connection that was taken before its owner was known. */
+  owned(handler: TransportHandler): void {
+    this.handler = handler;
+    this.stage = 'open';
+  }
+
+  read(into: Uint8Array, start: number, end: number): number {
+    const length = Math.min(end - start, this.readableBytes);
+    if (length <= 0 || this.socket === undefined) return 0;
+    this.readableBytes -= length;
+    this.socket.read(into.subarray(start, start + length));
+    return length;
+  }
+
+  write(from: Uint8Array, start: number, end: number): number {
+    const length = Math.min(end - start, this.writableBytes - this.overhead);
+    this.wantsRoom = length < end - start;
+    if (length <= 0 || this.socket === undefined || this.stage !== 'open') return 0;
+    this.writableBytes = this.socket.write(from.subarray(start, start + length)) ?? 0;
+    return length;
+  }
+
+  close(): void {
+    this.handler = undefined;
+    this.socket?.close();
+    this.socket = undefined;
+  }
+
+  /** Ends the connection and says why; once. */
+  end(reason: CloseReason): void {
+    const { handler } = this;
+    this.close();
+    handler?.closed(reason);
+  }
+
+  private arrived(bytes: number): void {
+    this.readableBytes = bytes;
+    this.handler?.readable();
+  }
+
+  private drained(bytes: number): void {
+    this.writableBytes = bytes;
+    if (this.stage !== 'open') {
+      this.stage = 'open';
+      this.handler?.opened();
+    } else if (this.wantsRoom && bytes > this.overhead) {
+      this.wantsRoom = false;
+      this.handler?.writable();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * One retained document as a source of MQTT messages: written straight into the transmit buffer
+ * whenever it is sent, so that it takes no memory of its own, whatever its length.
+ */
+
+import { emptyMessage, type MessageSource } from '../mqtt/message-source.ts';
+
+/** What is published. It must write the same bytes each time. */
+export interface RetainedDocument {
+  readonly topic: Uint8Array;
+  /** @returns the position after it; beyond the end when there was no room */
+  write(into: Uint8Array, at: number): number;
+}
+
+const TOKEN = 1;
+
+export class DocumentSource implements MessageSource {
+  readonly message = emptyMessage();
+  private readonly document: RetainedDocument;
+  /** When it is to be sent; Infinity while it is not. */
+  private due = Number.POSITIVE_INFINITY;
+  private isOut = false;
+
+  constructor(document: RetainedDocument) {
+    this.document = document;
+    const { message } = this;
+    message.token = TOKEN;
+    message.qos = 1;
+    message.retain = true;
+    message.topic = document.topic;
+  }
+
+  /** Has it sent at `at` or, when it is due already, as it was; one on its way is not sent twice. */
+  send(at: number): void {
+    if (!this.isOut) this.due = Math.min(this.due, at);
+  }
+
+  /** When `next` gives it; Infinity for never. */
+  deadline(): number {
+    return this.due;
+  }
+
+  next(now: number): boolean {
+    if (now < this.due) return false;
+    this.due = Number.POSITIVE_INFINITY;
+    this.isOut = true;
+    return true;
+  }
+
+  putBack(): void {
+    this.isOut = false;
+    this.due = Number.NEGATIVE_INFINITY;
+  }
+
+  reload(): boolean {
+    return this.isOut;
+  }
+
+  writePayload(into: Uint8Array, at: number): number {
+    return this.document.write(into, at);
+  }
+
+  published(): void {}
+
+  settled(): void {
+    this.isOut = false;
+  }
+
+  rewind(): void {
+    if (this.isOut) this.putBack();
+  }
+}

@@ -1,0 +1,81 @@
+/** The small values that a board keeps beside its settings: what it counted, and what it found. */
+
+import { readUint32, writeUint32 } from './base/bytes.ts';
+import { decodeUtf8 } from './base/text.ts';
+import { utf8 } from './config/values.ts';
+import type { KeyValue } from './ports.ts';
+
+const BOOT = 'boot';
+const CRASHES = 'crashes';
+const VERSION = 'mqtt-version';
+const ANNOUNCED = 'discovery';
+const SENSORS = 'sensors';
+
+export class MoteMemory {
+  private readonly values: KeyValue;
+
+  constructor(values: KeyValue) {
+    this.values = values;
+  }
+
+  /** Counts a boot. @returns its number, from 1 */
+  nextBoot(): number {
+    const bytes = this.values.get(BOOT);
+    const boot = (bytes?.length === 4 ? readUint32(bytes, 0) : 0) + 1;
+    const next = new Uint8Array(4);
+    writeUint32(next, 0, boot);
+    this.values.set(BOOT, next);
+    return boot;
+  }
+
+  /** Crashes in a row; undefined when none was counted. */
+  get crashes(): number | undefined {
+    return this.values.get(CRASHES)?.[0];
+  }
+
+  set crashes(count: number | undefined) {
+    this.keep(CRASHES, count);
+  }
+
+  /** The version of MQTT that the broker accepted last; 0 for not known. */
+  get version(): 0 | 4 | 5 {
+    const version = this.values.get(VERSION)?.[0];
+    return version === 4 || version === 5 ? version : 0;
+  }
+
+  set version(version: 4 | 5) {
+    this.keep(VERSION, version);
+  }
+
+  /** Whether Home Assistant was ever told of the board. */
+  get wasAnnounced(): boolean {
+    return this.values.get(ANNOUNCED) !== undefined;
+  }
+
+  announced(): void {
+    this.keep(ANNOUNCED, 1);
+  }
+
+  /** Names of the sensors that were found, so that one which is dead at a boot keeps its place. */
+  get sensors(): readonly string[] {
+    const bytes = this.values.get(SENSORS);
+    return bytes === undefined ? [] : decodeUtf8(bytes, 0, bytes.length).split(',');
+  }
+
+  set sensors(names: readonly string[]) {
+    this.values.set(SENSORS, utf8(names.join(',')));
+  }
+
+  /** With other settings, what was found under the ones before counts no more. */
+  forgetFindings(): void {
+    this.values.remove(SENSORS);
+    this.values.remove(VERSION);
+  }
+
+  private keep(key: string, value: number | undefined): void {
+    const kept = this.values.get(key)?.[0];
+    if (kept === value) return;
+    if (value === undefined) this.values.remove(key);
+    else this.values.set(key, new Uint8Array([value]));
+  }
+}

@@ -1,0 +1,74 @@
+/** What a whole board needs of the world, beside what its device needs; and what it tells. */
+
+import type { Settings } from './config/fields.ts';
+import type { DeviceConfig } from './device-config.ts';
+import type { DeviceObserver, DevicePorts } from './device-ports.ts';
+import type {
+  Alarm,
+  Button,
+  Clock,
+  Datagrams,
+  KeyValue,
+  Light,
+  Listener,
+  Memory,
+  Network,
+  Power,
+  Radio,
+  Random,
+  Scheme,
+} from './ports.ts';
+import type { RequestHandler } from './provisioning/http-request.ts';
+import type { PortalModel } from './provisioning/model.ts';
+import type { NamedSensor } from './sensors/probe.ts';
+import type { I2CBus } from './sensors/sensor.ts';
+
+/** Certificates to trust and to show, as PEM; each may be empty. */
+export interface TlsCredentials {
+  readonly ca: Uint8Array;
+  readonly certificate: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** The world, as one board needs it. */
+export interface MotePorts {
+  readonly clock: Clock;
+  /** Makes an alarm: one for the device, and one for what is around it. */
+  alarm(ring: () => void): Alarm;
+  readonly random: Random;
+  readonly radio: Radio;
+  readonly power: Power;
+  readonly memory: Memory;
+  readonly values: KeyValue;
+  readonly outbox: DevicePorts['outbox'];
+  readonly listener: Listener;
+  readonly datagrams: Datagrams;
+  /** @param pin -1: the board's own; a board without a light or a button has one that does nothing */
+  light(pin: number): Light;
+  button(pin: number): Button;
+  /** The ways to reach a broker that this board has. */
+  networks(credentials: TlsCredentials): Partial<Record<Scheme, Network>>;
+  /** The I2C bus at these pins; -1: the board's own. */
+  bus(sda: number, scl: number): I2CBus;
+  /** Sensors that are on no I2C bus, by the names in the settings. */
+  otherSensors?(names: readonly string[]): readonly NamedSensor[];
+  /** The pages of the set-up network. */
+  routes(model: PortalModel): RequestHandler;
+  /** Settings for the platform: where to ask for the time. */
+  configured?(settings: Settings): void;
+}
+
+/** What differs from board to board, and does not come from its settings. */
+export interface MoteMake {
+  readonly firmwareVersion: string;
+  /** Settings from somewhere else than the board's own store: it is not set up, and goes to work. */
+  readonly config?: Partial<DeviceConfig>;
+}
+
+/** Told what the board does; for a simulator's view and a serial log. */
+export interface MoteObserver extends DeviceObserver {
+  /** The set-up network is open. */
+  setUpOpened?(network: { readonly name: string; readonly password: string; qr: string }): void;
+  /** The set-up network is closed; `reason` in words. */
+  setUpClosed?(reason: string): void;
+}

@@ -1,0 +1,294 @@
+/**
+ * The board as a whole: it either works, or it is set up. Without settings, with its button held at
+ * power-up, or after crashes in a row it opens the set-up network; otherwise its device runs.
+ *
+ * It leaves one for the other in order: a device says goodbye before the set-up network opens, and
+ * a board that was set up restarts, so that it works with a heap of its own. Two alarms at most are
+ * set: the device's, and one for the set-up network and the light.
+ */
+
+import { Blinker } from './boot/blinker.ts';
+import { judgeBoot, PROVEN_MS } from './boot/boot-guard.ts';
+import type { Settings } from './config/fields.ts';
+import { ConfigStore } from './config/store.ts';
+import { Device } from './device.ts';
+import { SettingsCheck } from './device-check.ts';
+import type { DeviceConfig } from './device-config.ts';
+import type { DeviceOwner } from './device-ports.ts';
+import { deviceConfig, wifiNetwork } from './device-settings.ts';
+import { boardInformation, type Information, SET_UP_ENDS } from './mote-information.ts';
+import { MoteMemory } from './mote-memory.ts';
+import type { MoteMake, MoteObserver, MotePorts } from './mote-ports.ts';
+import { sensorsOf } from './mote-sensors.ts';
+import { MoteSettings } from './mote-settings.ts';
+import type { Alarm, Button, Network, WiFi } from './ports.ts';
+import { Portal } from './provisioning/portal.ts';
+import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
+import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
+
+/** What follows a device's goodbye. */
+type Next = 'stop' | 'restart' | 'set up';
+
+/** The button is held this long at power-up for a factory reset. */
+const RESET_HOLD_MS = 5000;
+const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class Mote implements PortalHandler, DeviceOwner {
+  device: Device | undefined;
+  portal: Portal<Settings> | undefined;
+  private readonly ports: MotePorts;
+  private readonly make: MoteMake;
+  private readonly observer: MoteObserver;
+  private readonly settings: MoteSettings;
+  private readonly memory: MoteMemory;
+  private readonly blinker: Blinker;
+  private readonly button: Button;
+  private readonly alarm: Alarm;
+  private readonly startedAt: number;
+  private boot = 0;
+  /** What was asked for; undefined while nothing was. */
+  private next: Next | undefined;
+  private leaveDue = false;
+  /** When the button has been held for long. */
+  private resetAt = NEVER;
+  private provenAt = NEVER;
+
+  /** Nothing happens before `start`. */
+  constructor(ports: MotePorts, make: MoteMake, observer: MoteObserver) {
+    this.ports = ports;
+    this.make = make;
+    this.observer = observer;
+    this.settings = new MoteSettings(new ConfigStore(ports.values));
+    this.memory = new MoteMemory(ports.values);
+    this.blinker = new Blinker(ports.light(this.settings.current.ledPin));
+    this.button = ports.button(this.settings.current.buttonPin);
+    this.alarm = ports.alarm(() => this.ring());
+    this.startedAt = ports.clock.now();
+  }
+
+  /** Where the board stands: `set-up`, `stopped`, or where its device does. */
+  get state(): string {
+    if (this.portal !== undefined) return 'set-up';
+    return this.device?.state ?? 'stopped';
+  }
+
+  /** Counts the boot, and goes to work or waits to be set up. */
+  start(): void {
+    const { ports, make, settings } = this;
+    this.boot = this.memory.nextBoot();
+    if (make.config !== undefined) {
+      this.work();
+      return;
+    }
+    const isSafeMode = this.judge();
+    const { isHeld } = this.button;
+    if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
+    if (settings.exists && !isSafeMode && !isHeld) this.work();
+    else this.openSetUp(isSafeMode && !isHeld);
+  }
+
+  /** Leaves in an orderly way; `observer.stopped` is the end of it. */
+  stop(): void {
+    this.next = 'stop';
+    this.leave();
+  }
+
+  /** Restarts the board once everything has been said. */
+  restart(): void {
+    this.leaveSoon('restart');
+  }
+
+  /** Opens the set-up network once everything has been said; when that closes the board restarts. */
+  setUp(): string {
+    if (this.make.config !== undefined) return SET_ELSEWHERE;
+    this.leaveSoon('set up');
+    return '';
+  }
+
+  forget(): string {
+    if (this.make.config !== undefined) return SET_ELSEWHERE;
+    this.settings.erase();
+    this.memory.forgetFindings();
+    this.leaveSoon('restart');
+    return '';
+  }
+
+  keepInterval(intervalS: number): string {
+    const { settings, make } = this;
+    if (make.config === undefined) settings.save({ ...settings.current, intervalS });
+    return '';
+  }
+
+  signedIn(version: 4 | 5): void {
+    this.memory.version = version;
+  }
+
+  identify(seconds: number): void {
+    this.blinker.identify(seconds * 1000, this.ports.clock.now());
+    this.idle();
+  }
+
+  finished(end: PortalEnd): void {
+    if (end === 'saved' || end === 'reset') this.memory.forgetFindings();
+    // From safe mode the board tries to work again.
+    this.prove();
+    this.closeSetUp(SET_UP_ENDS[end]);
+    this.ports.power.restart();
+  }
+
+  idle(): void {
+    const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
+    const around = Math.min(leaving, this.provenAt, this.resetAt, this.blinker.deadline());
+    const at = Math.min(around, this.portal?.deadline() ?? NEVER);
+    if (at < NEVER) this.alarm.set(at);
+    else this.alarm.clear();
+  }
+
+  private ring(): void {
+    const now = this.ports.clock.now();
+    this.blinker.wake(now);
+    if (now >= this.provenAt) this.prove();
+    if (now >= this.resetAt) this.judgeButton();
+    if (this.leaveDue) this.leave();
+    const { portal } = this;
+    if (portal !== undefined && now >= portal.deadline()) portal.wake();
+    else this.idle();
+  }
+
+  /** Held at power-up it opened the set-up network; still held, it is a factory reset. */
+  private judgeButton(): void {
+    this.resetAt = NEVER;
+    if (!this.button.isHeld) return;
+    this.settings.erase();
+    this.portal?.stop();
+    this.finished('reset');
+  }
+
+  /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
+  private judge(): boolean {
+    const { memory, ports } = this;
+    const { crashes, isSafeMode } = judgeBoot(memory.crashes, ports.power.resetReason);
+    memory.crashes = crashes === 0 ? undefined : crashes;
+    this.provenAt = crashes > 0 && !isSafeMode ? this.startedAt + PROVEN_MS : NEVER;
+    return isSafeMode;
+  }
+
+  /** The board has run for a while: earlier crashes count no more. */
+  private prove(): void {
+    this.provenAt = NEVER;
+    this.memory.crashes = undefined;
+  }
+
+  private work(): void {
+    const { ports } = this;
+    const { power, memory, clock, random, outbox } = ports;
+    const settings = this.settings.current;
+    const config = this.configOf(settings);
+    if (config.discovery === 'on') this.memory.announced();
+    this.idle();
+    ports.configured?.(settings);
+    this.device = new Device(
+      config,
+      {
+        clock,
+        alarm: (ring) => ports.alarm(ring),
+        random,
+        networks: ports.networks(settings),
+        wifi: this.station(settings),
+        power,
+        memory,
+        sensors: sensorsOf(ports, this.memory, settings, config.intervalMs),
+        outbox,
+        owner: this,
+      },
+      this.observer,
+    );
+    this.device.start();
+  }
+
+  private configOf(settings: Settings): DeviceConfig {
+    const { mac } = this.ports.radio;
+    const { firmwareVersion, config } = this.make;
+    const { version, wasAnnounced } = this.memory;
+    return {
+      ...deviceConfig(settings, { mac, firmwareVersion, boot: this.boot }),
+      rememberedVersion: version,
+      // Once Home Assistant was told of the board, turning that off has it told to forget.
+      discovery: settings.homeAssistant ? 'on' : wasAnnounced ? 'remove' : 'off',
+      ...config,
+    };
+  }
+
+  /** A command asks for it, whose answer is still to go out: not from inside its handling. */
+  private leaveSoon(next: Next): void {
+    // What was asked for first is on its way.
+    this.next ??= next;
+    this.leaveDue = true;
+    this.idle();
+  }
+
+  private leave(): void {
+    this.leaveDue = false;
+    if (this.device !== undefined) this.device.stop();
+    else this.left();
+  }
+
+  /** The device has said goodbye, or there was none. */
+  left(): void {
+    const { next } = this;
+    this.device = undefined;
+    this.next = undefined;
+    if (next === 'set up') {
+      this.openSetUp();
+      return;
+    }
+    this.closeSetUp('the board stops');
+    this.alarm.clear();
+    if (next === 'restart') this.ports.power.restart();
+    else this.observer.stopped();
+  }
+
+  /** @param isSafeMode the saved Wi-Fi is tried meanwhile, and ends it */
+  private openSetUp(isSafeMode = false): void {
+    const { ports, settings } = this;
+    const { clock, random, radio, listener, datagrams, values } = ports;
+    this.portal = new Portal<Settings>({
+      ...{ clock, random, radio, listener, datagrams, values, settings },
+      check: (tried, observer) => this.check(tried, observer),
+      routes: (model) => ports.routes(model),
+      information: () => this.information(),
+      saved: isSafeMode && settings.exists ? this.station(settings.current) : undefined,
+      handler: this,
+    });
+    const { title, password, qr } = this.portal;
+    this.observer.setUpOpened?.({ name: title, password, qr });
+    this.blinker.waits(true, clock.now());
+    this.portal.start();
+  }
+
+  private closeSetUp(reason: string): void {
+    if (this.portal === undefined) return;
+    this.portal.stop();
+    this.portal = undefined;
+    this.blinker.waits(false, this.ports.clock.now());
+    this.observer.setUpClosed?.(reason);
+  }
+
+  private station(settings: Settings): WiFi {
+    return this.ports.radio.station(wifiNetwork(settings));
+  }
+
+  private check(settings: Settings, observer: CheckObserver): Check {
+    const { clock, random } = this.ports;
+    const config = this.configOf(settings);
+    const network = this.ports.networks(settings)[config.broker.scheme] as Network;
+    const wifi = this.station(settings);
+    return new SettingsCheck({ clock, random, network, wifi, config, observer });
+  }
+
+  private information(): Information {
+    const { ports, make, boot, startedAt } = this;
+    return boardInformation(ports, make, this.configOf(this.settings.current).id, boot, startedAt);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Resolves, type-checks, compiles and links the firmware's JavaScript for one board, with the
+ * Moddable SDK and without ESP-IDF: up to the file that a C compiler would take next.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type LinkedImage, readLinkedImage } from './linked-image.ts';
+import { boardModules, type Manifest, readManifest, withModules } from './manifest.ts';
+import type { Sdk } from './sdk.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const IMAGE = 'mc.xs.c';
+const TLS = '$(MODDABLE)/modules/crypt/tls_419.json';
+const SECURE_SOCKET = 'esp32/secure-socket';
+const NO_TLS = `export const RECORD_OVERHEAD = 0;
+export class SecureSocket { constructor() { throw new Error("no TLS"); } }
+`;
+
+export interface BuiltImage {
+  /** Undefined when it could not be built. */
+  readonly image: LinkedImage | undefined;
+  /** What the linker says about variables and objects of our modules that stay in RAM. */
+  readonly warnings: readonly string[];
+  /** The end of what the tools printed. */
+  readonly output: string;
+}
+
+/**
+ * @param board as Moddable names it
+ * @param folder what an earlier build left there is used; it is linked anew
+ */
+export function buildImage(sdk: Sdk, board: string, folder: string, manifest: string): BuiltImage {
+  mkdirSync(folder, { recursive: true });
+  const before = findFile(folder, IMAGE);
+  if (before !== undefined) rmSync(before);
+  const configured = run(sdk, 'mcconfig', ['-p', board, '-o', folder, manifest], dirname(manifest));
+  const makefile = configured.ok ? findFile(join(folder, 'tmp'), 'makefile') : undefined;
+  if (makefile === undefined) return { image: undefined, warnings: [], output: configured.output };
+  const made = run(sdk, 'make', makeArguments(makefile), dirname(makefile));
+  const image = made.ok ? imageIn(dirname(makefile)) : undefined;
+  return { image, warnings: warningsIn(made.output), output: made.output };
+}
+
+/** A manifest of the same firmware without TLS. @returns its path */
+export function manifestWithoutTls(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'no-tls.js'), NO_TLS);
+  const manifest = readManifest() as Manifest & { include: string[] };
+  const plain = withModules(manifest, boardModules(ROOT, SECURE_SOCKET));
+  plain.include = plain.include.filter((path) => path !== TLS);
+  const text = JSON.stringify(plain).replaceAll('"./firmware/', `"${ROOT}firmware/`);
+  const absolute = JSON.parse(text) as Manifest;
+  absolute.modules[SECURE_SOCKET] = './no-tls';
+  const path = join(folder, 'manifest.json');
+  writeFileSync(path, JSON.stringify(absolute));
+  return path;
+}
+
+/** ESP-IDF would make the header of its own settings: an empty one stands for it. */
+function makeArguments(makefile: string): string[] {
+  const target = dirname(makefile);
+  const old = readdirSync(target)
+    .filter((name) => name.startsWith('xsProj-'))
+    .flatMap((project) => {
+      const header = join(target, project, 'build', 'config', 'sdkconfig.h');
+      mkdirSync(dirname(header), { recursive: true });
+      writeFileSync(header, '');
+      return ['-o', header];
+    });
+  const idf = ['IDF_PATH=/nonexistent', 'IDF_VERSION=v6.0'];
+  return ['-j2', '-f', makefile, ...old, ...idf, join(target, IMAGE)];
+}
+
+function imageIn(folder: string): LinkedImage | undefined {
+  const path = findFile(folder, IMAGE);
+  return path === undefined ? undefined : readLinkedImage(readFileSync(path, 'utf8'));
+}
+
+/** What the linker found that is not of the SDK's own modules. */
+export function warningsIn(output: string): string[] {
+  const ours = new Set(['main', ...boardModules()]);
+  return output
+    .split('\n')
+    .filter((line) => /^### (warning|error): /.test(line))
+    .map((line) => line.replace(/^### \w+: /, ''))
+    .filter((line) => ours.has(line.split(': ')[0]));
+}
+
+function findFile(folder: string, name: string): string | undefined {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).find(
+    (entry) => entry.isFile() && entry.name === name,
+  );
+  return found && join(found.parentPath, found.name);
+}
+
+function run(sdk: Sdk, tool: string, argv: string[], cwd: string): { ok: boolean; output: string } {
+  const options = { cwd, env: sdk.environment, encoding: 'utf8', maxBuffer: 1 << 26 } as const;
+  const { status, stdout, stderr, error } = spawnSync(tool, argv, options);
+  return { ok: status === 0, output: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` };
+}

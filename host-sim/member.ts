@@ -1,0 +1,213 @@
+/**
+ * One board of a fleet through all its boots: it restarts when its firmware asks for that, and
+ * tells the view what happens to it.
+ *
+ * Invariants: a board that was started says goodbye before `stop` resolves; after `mute` nothing
+ * is told.
+ */
+import type { DeviceConfig, DeviceCounters } from '../firmware/device.ts';
+import { Mote } from '../firmware/mote.ts';
+import type { MoteObserver, MotePorts } from '../firmware/mote-ports.ts';
+import type { FleetPlan } from './fleet.ts';
+import { liveBoard, liveOutbox } from './live/board.ts';
+import type { NetworkObserver } from './live/network.ts';
+import type { BoardState } from './live/state.ts';
+import type { Problems } from './problems.ts';
+import { type Board, HISTORY_MAX, type Value, type View } from './view/model.ts';
+
+/** Sooner than a board: here somebody is watching, and the broker is their own. */
+const RECONNECT_MS_MAX = 5000;
+/** Readings in flight per lane: the device's default. */
+const WINDOW = 8;
+
+/** The books of this run: the flash counts from its first day. */
+function since(now: DeviceCounters, before: DeviceCounters): DeviceCounters {
+  return {
+    ...now,
+    accepted: now.accepted - before.accepted,
+    acknowledged: now.acknowledged - before.acknowledged,
+    dropped: now.dropped - before.dropped,
+  };
+}
+
+export class Member {
+  readonly #plan: FleetPlan;
+  readonly #board: Board;
+  readonly #view: View;
+  readonly #problems: Problems;
+  readonly #state: BoardState;
+  readonly #network: NetworkObserver;
+  #mote: Mote | undefined;
+  #starts = 0;
+  /** What the flash had counted before this run. */
+  #before: DeviceCounters | undefined;
+  #muted = false;
+  #gone: (() => void) | undefined;
+  connects = 0;
+
+  constructor(plan: FleetPlan, board: Board, view: View, problems: Problems) {
+    this.#plan = plan;
+    this.#board = board;
+    this.#view = view;
+    this.#problems = problems;
+    this.#state = plan.state.board(board.id);
+    this.#network = {
+      // What fails while settings are tried is the page's to tell.
+      unresolved: (host, code) => {
+        if (this.#mote?.portal === undefined) problems.unresolved(board.id, host, code);
+      },
+      failed: (_target, failure) => {
+        if (this.#mote?.portal === undefined) problems.failed(failure);
+      },
+    };
+  }
+
+  start(): void {
+    const { firmwareVersion, unprovisioned } = this.#plan;
+    this.#starts += 1;
+    const config = unprovisioned ? undefined : this.#config();
+    this.#mote = new Mote(this.#ports(), { firmwareVersion, config }, this.#observer());
+    this.#mote.start();
+    this.#refresh();
+  }
+
+  #ports(): MotePorts {
+    const { identity, sensors, setupPort, unprovisioned } = this.#plan;
+    return liveBoard({
+      id: this.#board.id,
+      identity: unprovisioned ? undefined : identity,
+      observer: this.#network,
+      outbox: liveOutbox(this.#state.flash, WINDOW),
+      values: this.#state.values,
+      sensors,
+      setupPort,
+      setupBound: (port) => this.#opened(port),
+      setupFailed: (error) => this.#problems.setUpFailed(this.#board.id, error),
+      resetReason: this.#starts === 1 ? 'power on' : 'software',
+      restart: () => this.#restart(),
+    });
+  }
+
+  #config(): Partial<DeviceConfig> {
+    const { broker, user, password, version, intervalMs } = this.#plan;
+    const { id } = this.#board;
+    return {
+      id,
+      baseTopic: `mote/${id}`,
+      broker: { scheme: broker.scheme, host: broker.host, port: broker.port, path: broker.path },
+      user,
+      password: password === undefined ? undefined : new TextEncoder().encode(password),
+      version,
+      intervalMs,
+      windowMax: WINDOW,
+      reconnectMsMax: RECONNECT_MS_MAX,
+    };
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#gone = resolve;
+      this.#mote?.stop();
+    });
+  }
+
+  /** Takes the last figures; from here on nothing is told. */
+  mute(): void {
+    this.#refresh();
+    this.#muted = true;
+  }
+
+  /** The firmware asked for it, and has said goodbye. */
+  #restart(): void {
+    if (this.#gone === undefined) this.start();
+    else this.#gone();
+  }
+
+  #tell(what: () => void): void {
+    if (this.#muted) return;
+    this.#refresh();
+    what();
+  }
+
+  #observer(): MoteObserver {
+    const board = this.#board;
+    return {
+      state: () => this.#tell(() => {}),
+      connected: (version, sessionPresent) =>
+        this.#tell(() => {
+          this.connects += 1;
+          board.version = version === 5 ? '5.0' : '3.1.1';
+          board.online = true;
+          board.reason = '';
+          this.#problems.connected();
+          this.#view.connected(board, sessionPresent);
+        }),
+      published: (topic, sequence) =>
+        this.#tell(() => this.#view.published(board, topic, sequence)),
+      acknowledged: (topic, sequence) =>
+        this.#tell(() => this.#view.acknowledged(board, topic, sequence)),
+      disconnected: (reason) => this.#tell(() => this.#disconnected(reason)),
+      sampled: (fragment) =>
+        this.#tell(() => {
+          this.#keep(fragment);
+          this.#view.sampled(board);
+        }),
+      stopped: () => this.#tell(() => this.#ended()),
+      setUpClosed: (reason) => this.#tell(() => this.#closed(reason)),
+    };
+  }
+
+  /** The set-up page answers. */
+  #opened(port: number): void {
+    const { broker, user } = this.#plan;
+    const login = user === '' ? '' : `, user ${user}`;
+    const place = `broker ${broker.host}, port ${broker.port}${login}`;
+    const hint = `Wi-Fi "Home", password mote-demo; ${place}`;
+    const url = `http://127.0.0.1:${port}/`;
+    this.#board.setUp = { url, broker: this.#plan.brokerName, hint };
+    this.#plan.opened(url);
+    this.#tell(() => this.#view.setUp(this.#board, ''));
+  }
+
+  #closed(reason: string): void {
+    this.#board.setUp = undefined;
+    this.#view.setUp(this.#board, reason);
+  }
+
+  #disconnected(reason: string): void {
+    this.#board.online = false;
+    this.#board.reason = reason;
+    this.#view.disconnected(this.#board, reason);
+    if (this.#gone === undefined) this.#problems.disconnected(reason);
+  }
+
+  #ended(): void {
+    this.#board.online = false;
+    this.#gone?.();
+  }
+
+  #refresh(): void {
+    if (this.#mote === undefined) return;
+    this.#board.state = this.#mote.state;
+    const counters = this.#mote.device?.counters;
+    if (counters === undefined) return;
+    this.#before ??= counters;
+    this.#board.counters = since(counters, this.#before);
+  }
+
+  /** A fragment holds a reading's values as members of a JSON object, without its braces. */
+  #keep(fragment: string): void {
+    const read = JSON.parse(`{${fragment}}`) as Record<string, unknown>;
+    const quantities = this.#mote?.device?.sampler.quantities ?? [];
+    const values: Value[] = [];
+    for (const [name, value] of Object.entries(read)) {
+      if (typeof value !== 'number') continue;
+      const known = quantities.find((quantity) => quantity.name === name);
+      values.push({ name, unit: known?.unit ?? '', decimals: known?.decimals ?? 2, value });
+    }
+    this.#board.values = values;
+    if (values.length === 0) return;
+    this.#board.history.push(values[0].value);
+    if (this.#board.history.length > HISTORY_MAX) this.#board.history.shift();
+  }
+}

@@ -1,0 +1,109 @@
+/** From box to broker on the desk: the board's own page sets it up, and it stays set up. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
+import { Started } from './start-process.ts';
+
+const SECRETS = Object.freeze({ wifi: 'mote-demo', right: 's3cret-of-broker', wrong: 'wr0ng-one' });
+const HOME = Buffer.from('Home').toString('hex');
+const CHECK_MS_MAX = 20_000;
+
+/** What the page of one board answered, all of it. */
+class Page {
+  readonly url: string;
+  seen = '';
+  #token = '';
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async get(path = ''): Promise<string> {
+    const response = await fetch(`${this.url}${path}`);
+    const text = await response.text();
+    this.seen += JSON.stringify([...response.headers]) + text;
+    this.#token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? this.#token;
+    return text;
+  }
+
+  async post(path: string, fields: Record<string, string>): Promise<Response> {
+    const response = await fetch(`${this.url}${path}`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: this.url.slice(0, -1) },
+      body: new URLSearchParams({ token: this.#token, ...fields }),
+    });
+    this.seen += await response.text();
+    return response;
+  }
+
+  /** Sends the settings and waits for the result of the check. */
+  async check(fields: Record<string, string>): Promise<string> {
+    const { status } = await this.post('save', fields);
+    assert.equal(status, 303);
+    const until = Date.now() + CHECK_MS_MAX;
+    for (;;) {
+      const state = await this.get('state');
+      if (!state.includes('"running"')) return state;
+      assert.ok(Date.now() < until, `the check did not end: ${state}`);
+      await sleep(100);
+    }
+  }
+}
+
+function pageOf(run: Started): string {
+  return String(run.events.find(({ event }) => event === 'set-up opened')?.url ?? '');
+}
+
+test('a board without settings is set up on its page, stays so, and can be reset', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'mote-set-up-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const login = ['--user', 'ann', '--password', SECRETS.right];
+  const args = ['--unprovisioned', '--json', '--id', 'box', '--state', folder, ...login];
+  const first = new Started(...args);
+  await first.until(() => pageOf(first) !== '');
+  const page = new Page(pageOf(first));
+  assert.match(await page.get(), /<form method="post" action="\/save"/);
+  const { port } = new URL(brokerOf(first));
+  const fields = {
+    ...{ ssidHex: HOME, wifiPassword: SECRETS.wifi, host: '127.0.0.1', port },
+    ...{ user: 'ann', name: 'kitchen', intervalS: '1' },
+  };
+  assert.match(await page.check({ ...fields, password: SECRETS.wrong }), /"failed"/);
+  assert.match(await page.get(), /The broker refused the user name or password/);
+  assert.match(await page.check({ ...fields, password: SECRETS.right }), /"saved"/);
+  await page.get('done');
+  await first.until(() => first.count('acknowledged', 'mote/kitchen/telemetry') >= 2);
+  first.child.kill('SIGKILL');
+  await first.ended;
+
+  // Started again it goes to work by itself: the embedded broker is where it was.
+  const second = new Started(...args);
+  await second.until(() => second.count('acknowledged', 'mote/kitchen/telemetry') >= 1);
+  assert.equal(pageOf(second), '');
+  const client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
+    username: 'ann',
+    password: SECRETS.right,
+  });
+  await client.publishAsync('mote/kitchen/command/forget', '{"confirm":"forget"}', { qos: 1 });
+  await second.until(() => pageOf(second) !== '');
+  await client.endAsync();
+  const again = await new Page(pageOf(second)).get();
+  assert.doesNotMatch(again, /kitchen/);
+  second.child.kill('SIGINT');
+  assert.equal(await second.ended, 0);
+
+  // The hint names the password of the network that is only pretended.
+  const lines = (first.out + second.out).split('\n').filter((line) => !line.includes('"hint"'));
+  const told = page.seen + again + lines.join('\n') + first.err + second.err;
+  for (const secret of Object.values(SECRETS)) assert.equal(told.includes(secret), false, secret);
+});
+
+function brokerOf(run: Started): string {
+  return String(run.events.find(({ event }) => event === 'set-up opened')?.broker ?? '');
+}

@@ -1,0 +1,219 @@
+/** The board as a whole: when it works, when it is set up, and how it goes from one to the other. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ResetReason } from '../../firmware/ports.ts';
+import { Person } from '../support/person.ts';
+import { SetUpBoard } from '../support/set-up-board.ts';
+
+const SETTINGS = Object.freeze({
+  ssidHex: Buffer.from("Anna's <Wi-Fi> & 🏠").toString('hex'),
+  wifiPassword: 'right & password',
+  host: 'broker.home',
+  user: 'mote',
+  password: 'pass+word%',
+});
+const BASE = 'mote/mote-0a1b2c';
+
+/** A board that was set up and is at work. */
+function working(more: Record<string, string> = {}): SetUpBoard {
+  const board = new SetUpBoard();
+  new Person(board).getOn().persist({ ...SETTINGS, ...more });
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(500);
+  return board;
+}
+
+function until(board: SetUpBoard, goal: () => boolean, limitMs = 900_000): void {
+  assert.ok(board.queue.runUntil(goal, board.queue.now + limitMs), `not reached: ${goal}`);
+}
+
+function command(board: SetUpBoard, name: string, payload = ''): void {
+  const bytes = new Uint8Array(Buffer.from(payload));
+  board.broker.publish({ topic: `${BASE}/command/${name}`, payload: bytes, qos: 1 });
+}
+
+function answers(board: SetUpBoard): Record<string, unknown>[] {
+  return board.broker.books.published
+    .filter(({ topic }) => topic === `${BASE}/response`)
+    .map(({ payload }) => JSON.parse(Buffer.from(payload).toString()));
+}
+
+function restartAs(board: SetUpBoard, reason: ResetReason): void {
+  board.cutPower(reason);
+  until(board, () => board.mote !== undefined);
+}
+
+test('the command setup says goodbye, opens the set-up network for ten minutes, and goes on', () => {
+  const board = working();
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+  assert.deepEqual(answers(board), [{ command: 'setup', ok: true }]);
+  assert.equal(Buffer.from(board.broker.retained(`${BASE}/status`)!).toString(), 'offline');
+  const openedAt = board.queue.now;
+  const boots = board.boots;
+  until(board, () => board.boots > boots);
+  const openMs = board.queue.now - openedAt;
+  assert.ok(openMs > 590_000 && openMs < 620_000, `open for ${openMs} ms`);
+  until(board, () => board.device?.state === 'online');
+  assert.equal(board.ends.at(-1), 'nobody used the page');
+});
+
+test('the command reboot is answered, then the board says goodbye and starts again', () => {
+  const board = working();
+  const { boots } = board;
+  command(board, 'reboot', '{"id":1}');
+  until(board, () => board.boots === boots + 1);
+  assert.deepEqual(answers(board), [{ command: 'reboot', id: 1, ok: true }]);
+  until(board, () => board.device?.state === 'online');
+  assert.deepEqual(board.broker.violations, []);
+});
+
+test('the command forget leaves a board that has to be set up, and no reading is lost', () => {
+  const board = working();
+  command(board, 'forget', '{"confirm":"forget"}');
+  until(board, () => board.portal?.state === 'open');
+  assert.equal(board.saved, undefined);
+  assert.equal(board.outbox.depth, 0);
+});
+
+test('an interval that was commanded is kept over a restart', () => {
+  const board = working();
+  command(board, 'interval', '{"seconds":7}');
+  board.queue.runFor(1000);
+  assert.equal(board.saved?.intervalS, 7);
+});
+
+test('four crashes in a row lead to safe mode, in which nothing is sampled', () => {
+  const board = working();
+  for (let i = 0; i < 4; i += 1) restartAs(board, i % 2 === 0 ? 'panic' : 'watchdog');
+  until(board, () => board.portal !== undefined);
+  assert.equal(board.device, undefined);
+});
+
+test('in safe mode the saved Wi-Fi is looked for, and a board that can join it works again', () => {
+  const board = working();
+  for (let i = 0; i < 4; i += 1) restartAs(board, 'panic');
+  until(board, () => board.device?.state === 'online');
+  assert.equal(board.ends.at(-1), 'the saved Wi-Fi can be joined again');
+  restartAs(board, 'panic');
+  until(board, () => board.device?.state === 'online', 60_000);
+});
+
+test('crashes that lie two minutes of work apart never lead to safe mode', () => {
+  const board = working();
+  for (let i = 0; i < 10; i += 1) {
+    restartAs(board, 'panic');
+    board.queue.runFor(125_000);
+    assert.equal(board.portal, undefined);
+  }
+});
+
+test('power that fails again and again is no crash', () => {
+  const board = working();
+  for (let i = 0; i < 10; i += 1) {
+    restartAs(board, 'power on');
+    board.queue.runFor(2000);
+  }
+  assert.equal(board.portal, undefined);
+});
+
+test('a button pressed at power-up opens the set-up network and keeps the settings', () => {
+  const board = working();
+  board.buttonIsHeld = true;
+  restartAs(board, 'power on');
+  board.buttonIsHeld = false;
+  until(board, () => board.portal?.state === 'open');
+  board.queue.runFor(60_000);
+  assert.equal(board.saved?.host, 'broker.home');
+  assert.ok(board.portal !== undefined, 'it stays open although the saved Wi-Fi is there');
+});
+
+test('a button held for five seconds at power-up is a factory reset', () => {
+  const board = working();
+  board.buttonIsHeld = true;
+  board.pressMs = 8000;
+  restartAs(board, 'power on');
+  const { boots } = board;
+  board.queue.runFor(4900);
+  assert.notEqual(board.saved, undefined);
+  until(board, () => board.boots === boots + 1);
+  assert.equal(board.saved, undefined);
+  until(board, () => board.portal?.state === 'open');
+  assert.equal(board.ends.at(-1), 'the settings are erased');
+});
+
+test('the light blinks while the board waits to be set up, and is dark at work', () => {
+  const board = new SetUpBoard();
+  board.queue.runFor(10_000);
+  assert.ok(board.light.length >= 8);
+  new Person(board).getOn().persist(SETTINGS);
+  until(board, () => board.device?.state === 'online');
+  assert.equal(board.light.at(-1), 'off');
+  const changes = board.light.length;
+  board.queue.runFor(10_000);
+  assert.equal(board.light.length, changes);
+  command(board, 'identify', '{"seconds":2}');
+  board.queue.runFor(5000);
+  assert.ok(board.light.length >= changes + 14);
+  assert.equal(board.light.at(-1), 'off');
+});
+
+test('a board that gets its settings from elsewhere works at once, and refuses to be set up', () => {
+  const board = new SetUpBoard();
+  board.preset = {
+    broker: { scheme: 'mqtt', host: '10.0.0.1', port: 1883, path: '/' },
+    user: 'mote',
+    password: new Uint8Array(Buffer.from('pass+word%')),
+  };
+  board.radio.air[0].ssid = '';
+  board.radio.air[0].password = '';
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(500);
+  command(board, 'setup');
+  command(board, 'forget', '{"confirm":"forget"}');
+  board.queue.runFor(1000);
+  assert.deepEqual(
+    answers(board).map(({ ok }) => ok),
+    [false, false],
+  );
+  assert.equal(board.portal, undefined);
+});
+
+test('Home Assistant is told of the board, and told to forget it when that is turned off', () => {
+  const board = working({ homeAssistant: 'on' });
+  const announced = () =>
+    board.broker.books.published
+      .filter(({ topic }) => topic === 'homeassistant/device/mote-0a1b2c/config')
+      .map(({ payload }) => payload.length > 0);
+  assert.deepEqual(announced(), [true]);
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+  new Person(board).getOn().persist({ homeAssistant: 'off' });
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(1000);
+  assert.deepEqual(announced(), [true, false]);
+});
+
+test('a broker that speaks 3.1.1 only is asked for it at once after a restart', () => {
+  const board = new SetUpBoard();
+  board.broker.configure({ versions: [4] });
+  new Person(board).getOn().persist(SETTINGS);
+  until(board, () => board.device?.state === 'online');
+  board.refusals.length = 0;
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  assert.deepEqual(board.refusals, []);
+});
+
+test('a board that is stopped says so once, at work and while it is set up', () => {
+  const board = working();
+  board.mote?.stop();
+  until(board, () => board.stops === 1);
+  assert.equal(board.mote?.state, 'stopped');
+  const fresh = new SetUpBoard();
+  until(fresh, () => fresh.portal?.state === 'open');
+  fresh.mote?.stop();
+  assert.equal(fresh.stops, 1);
+  assert.equal(fresh.radio.accessPoint, undefined);
+});

@@ -1,0 +1,93 @@
+/** A check of settings in virtual time: the radio, the network and the strict broker around it. */
+
+import assert from 'node:assert/strict';
+import { SettingsCheck } from '../../firmware/device-check.ts';
+import { type DeviceConfig, defaultConfig } from '../../firmware/device-config.ts';
+import type { Network, WiFiNetwork } from '../../firmware/ports.ts';
+import type { CheckFailure, CheckStage } from '../../firmware/provisioning/model.ts';
+import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
+import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
+import { VirtualClock } from '../../host-sim/virtual/clock.ts';
+import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
+import { Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts';
+import { type AirNetwork, VirtualRadio } from '../../host-sim/virtual/radio.ts';
+import { SeededRandom } from '../../host-sim/virtual/random.ts';
+
+export const HOME: WiFiNetwork = {
+  ssid: Uint8Array.from(Buffer.from('home')),
+  password: 'right password',
+};
+
+export interface CheckResult {
+  readonly failure: CheckFailure | undefined;
+  readonly stage: CheckStage;
+  /** Stages in the order in which they were told. */
+  readonly stages: readonly CheckStage[];
+  readonly tookMs: number;
+}
+
+export class CheckWorld {
+  readonly queue = new EventQueue();
+  readonly random = new SeededRandom(7);
+  readonly internet = new Internet(this.queue);
+  readonly broker = new VirtualBroker(this.queue, this.random.fork('broker'));
+  readonly network = new VirtualNetwork(this.internet, this.random.fork('link'));
+  readonly radio = new VirtualRadio(this.queue, this.random.fork('radio'));
+  readonly home: AirNetwork = this.radio.add({ ssid: 'home', password: HOME.password });
+  readonly clock = new VirtualClock(this.queue);
+  readonly stages: CheckStage[] = [];
+  /** What the check has come to. */
+  result: CheckResult | undefined;
+  check!: SettingsCheck;
+
+  constructor() {
+    this.internet.name('broker.test', '10.0.0.1');
+    this.broker.listen(this.internet, '10.0.0.1', 1883);
+  }
+
+  /** Begins a check; it is awake from here on. */
+  begin(
+    config: Partial<DeviceConfig> = {},
+    wifi: WiFiNetwork = HOME,
+    network: Network = this.network,
+  ): this {
+    const startedAt = this.queue.now;
+    const alarm = new VirtualAlarm(this.queue, this.clock, () => {
+      this.check.wake();
+      alarm.set(this.check.deadline());
+    });
+    this.check = new SettingsCheck({
+      clock: this.clock,
+      random: this.random,
+      network,
+      wifi: this.radio.station(wifi),
+      config: {
+        ...defaultConfig('mote-1'),
+        broker: { scheme: 'mqtt', host: 'broker.test', port: 1883, path: '/' },
+        ...config,
+      },
+      observer: {
+        stage: (stage) => this.stages.push(stage),
+        changed: () => alarm.set(this.check.deadline()),
+        ended: (failure, stage) => {
+          assert.equal(this.result, undefined, 'one result');
+          const tookMs = this.queue.now - startedAt;
+          this.result = { failure, stage, stages: this.stages, tookMs };
+        },
+      },
+    });
+    this.check.start();
+    alarm.set(this.check.deadline());
+    return this;
+  }
+
+  /** Runs until there is a result, and beyond: nothing may come after it. */
+  finish(): CheckResult {
+    this.queue.runUntil(() => this.result !== undefined, this.queue.now + 50_000);
+    assert.ok(this.result !== undefined, `no result: ${this.stages}`);
+    this.queue.runFor(60_000);
+    assert.equal(this.check.deadline(), Number.POSITIVE_INFINITY);
+    assert.equal(this.radio.joined, undefined, 'the radio is free again');
+    return this.result;
+  }
+}

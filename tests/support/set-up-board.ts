@@ -1,0 +1,239 @@
+/**
+ * A whole board in virtual time: the real `Mote` with portal, page, routes, servers, settings in
+ * flash, the check and the device, against the strict broker, with a radio that phones can join.
+ *
+ * What outlives a power cut is `values` and the outbox; everything else is made anew by `boot`.
+ */
+
+import assert from 'node:assert/strict';
+import type { Settings } from '../../firmware/config/fields.ts';
+import { ConfigStore } from '../../firmware/config/store.ts';
+import type { Device } from '../../firmware/device.ts';
+import type { DeviceConfig } from '../../firmware/device-config.ts';
+import { Mote } from '../../firmware/mote.ts';
+import type { MotePorts } from '../../firmware/mote-ports.ts';
+import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
+import type { Button, KeyValue, ResetReason } from '../../firmware/ports.ts';
+import type { Portal } from '../../firmware/provisioning/portal.ts';
+import { Routes } from '../../firmware/provisioning/routes.ts';
+import type { I2CBus } from '../../firmware/sensors/sensor.ts';
+import { boardBus } from '../../host-sim/chips/board-sensors.ts';
+import { surroundings } from '../../host-sim/chips/curves.ts';
+import { readPageResources } from '../../host-sim/live/resources.ts';
+import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
+import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
+import { VirtualClock } from '../../host-sim/virtual/clock.ts';
+import { Air, VirtualDatagrams } from '../../host-sim/virtual/datagrams.ts';
+import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
+import { PowerCut } from '../../host-sim/virtual/flash.ts';
+import { VirtualKeyValue } from '../../host-sim/virtual/key-value.ts';
+import { VirtualListener } from '../../host-sim/virtual/listener.ts';
+import { VirtualMemory } from '../../host-sim/virtual/memory.ts';
+import { Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts';
+import { VirtualPower } from '../../host-sim/virtual/power.ts';
+import { VirtualRadio } from '../../host-sim/virtual/radio.ts';
+import { SeededRandom } from '../../host-sim/virtual/random.ts';
+
+const RESOURCES = readPageResources();
+const FIRMWARE = '0.1.0';
+const BOOT_MS = 350;
+
+/** Small values in flash whose power can go before or after the n-th change from now. */
+export class CuttableValues implements KeyValue {
+  changes = 0;
+  readonly #inner = new VirtualKeyValue();
+  #cut: { at: number; isAfter: boolean } | undefined;
+  #onCut: () => void = () => {};
+
+  cutAt(change: number, isAfter: boolean, onCut: () => void): void {
+    this.#cut = { at: this.changes + change, isAfter };
+    this.#onCut = onCut;
+  }
+
+  get(key: string): Uint8Array | undefined {
+    return this.#inner.get(key);
+  }
+
+  set(key: string, value: Uint8Array): void {
+    this.#change(() => this.#inner.set(key, value));
+  }
+
+  remove(key: string): void {
+    this.#change(() => this.#inner.remove(key));
+  }
+
+  #change(change: () => void): void {
+    this.changes += 1;
+    const cut = this.#cut;
+    if (cut === undefined || cut.at !== this.changes) {
+      change();
+      return;
+    }
+    this.#cut = undefined;
+    if (cut.isAfter) change();
+    this.#onCut();
+    throw new PowerCut();
+  }
+}
+
+/** What one boot is made of; a power cut drops it. */
+interface Boot {
+  readonly alarms: VirtualAlarm[];
+  readonly listener: VirtualListener;
+  readonly datagrams: VirtualDatagrams;
+  mote?: Mote;
+}
+
+export class SetUpBoard {
+  readonly queue = new EventQueue();
+  readonly random = new SeededRandom(11);
+  readonly outside = new Internet(this.queue);
+  readonly broker = new VirtualBroker(this.queue, this.random.fork('broker'));
+  readonly network = new VirtualNetwork(this.outside, this.random.fork('link'));
+  readonly radio = new VirtualRadio(this.queue, this.random.fork('radio'), [
+    { ssid: "Anna's <Wi-Fi> & 🏠", password: 'right & password', channel: 11, rssi: -48 },
+    { ssid: 'open', channel: 1, rssi: -70 },
+  ]);
+  /** The set-up network's air. */
+  readonly inside = new Internet(this.queue);
+  readonly air = new Air(this.queue, this.random.fork('air'));
+  readonly values = new CuttableValues();
+  readonly outbox = openMemoryOutbox({ bytes: 65_536, window: 8 });
+  /** Why the set-up network closed, each time. */
+  readonly ends: string[] = [];
+  /** What the light did, as `on` and `off`. */
+  readonly light: string[] = [];
+  /** Why connections of the device ended, or could not be made. */
+  readonly refusals: string[] = [];
+  boots = 0;
+  stops = 0;
+  /** The button is held at power-up, for so long. */
+  buttonIsHeld = false;
+  pressMs = 1000;
+  /** Settings from elsewhere. */
+  preset: Partial<DeviceConfig> | undefined;
+  bus: I2CBus;
+  #boot: Boot | undefined;
+
+  constructor() {
+    this.outside.name('broker.home', '10.0.0.1');
+    this.broker.listen(this.outside, '10.0.0.1', 1883);
+    this.broker.configure({
+      authenticate: ({ username, password }) =>
+        username === 'mote' && Buffer.from(password ?? []).toString() === 'pass+word%' ? 0 : 0x86,
+    });
+    this.bus = boardBus(['bme280'], surroundings(3), () => this.queue.now);
+    this.queue.after(BOOT_MS, () => this.#start('power on'));
+  }
+
+  get mote(): Mote | undefined {
+    return this.#boot?.mote;
+  }
+
+  get portal(): Portal<Settings> | undefined {
+    return this.#boot?.mote?.portal;
+  }
+
+  get device(): Device | undefined {
+    return this.#boot?.mote?.device;
+  }
+
+  /** What is in flash. */
+  get saved(): Settings | undefined {
+    return new ConfigStore(this.values).load();
+  }
+
+  /** The power goes, and comes back a moment later; or the board restarts for another reason. */
+  cutPower(reason: ResetReason = 'power on'): void {
+    this.#drop();
+    this.queue.after(BOOT_MS, () => this.#start(reason));
+  }
+
+  #drop(): void {
+    const boot = this.#boot;
+    this.#boot = undefined;
+    for (const alarm of boot?.alarms ?? []) alarm.stop();
+    boot?.listener.vanishAll();
+    boot?.datagrams.vanishAll();
+    this.network.vanishAll();
+    this.radio.powerOff();
+    this.outbox.rewind();
+    this.broker.excuse('mote-0a1b2c');
+  }
+
+  #start(reason: ResetReason): void {
+    if (this.#boot !== undefined) return;
+    this.boots += 1;
+    const boot: Boot = {
+      alarms: [],
+      listener: new VirtualListener(this.inside),
+      datagrams: new VirtualDatagrams(this.air),
+    };
+    this.#boot = boot;
+    this.#guard(boot, () => {
+      const make = { firmwareVersion: FIRMWARE, config: this.preset };
+      boot.mote = new Mote(this.#ports(boot, reason), make, {
+        ...{ connected() {}, published() {}, acknowledged() {} },
+        disconnected: (why) => this.refusals.push(why),
+        stopped: () => {
+          this.stops += 1;
+        },
+        setUpClosed: (why) => {
+          assert.equal(this.radio.accessPoint, undefined);
+          this.ends.push(why);
+        },
+      });
+      boot.mote.start();
+    });
+  }
+
+  #ports(boot: Boot, reason: ResetReason): MotePorts {
+    const clock = new VirtualClock(this.queue, { quality: 'sync' });
+    const restart = () => {
+      if (this.#boot === boot) this.cutPower('software');
+    };
+    return {
+      clock,
+      alarm: (ring) => this.#alarm(boot, clock, ring),
+      random: this.random.fork(`boot ${this.boots}`),
+      radio: this.radio,
+      power: new VirtualPower(reason, () => this.queue.after(0, restart)),
+      memory: new VirtualMemory(),
+      values: this.values,
+      outbox: this.outbox,
+      listener: boot.listener,
+      datagrams: boot.datagrams,
+      light: () => ({ set: (isOn) => this.light.push(isOn ? 'on' : 'off') }),
+      button: () => this.#button(),
+      networks: () => ({ mqtt: this.network }),
+      bus: () => this.bus,
+      routes: (model) => new Routes(model, RESOURCES, ['192.168.4.1']),
+    };
+  }
+
+  #button(): Button {
+    const until = this.buttonIsHeld ? this.queue.now + this.pressMs : Number.NEGATIVE_INFINITY;
+    const { queue } = this;
+    return {
+      get isHeld() {
+        return queue.now < until;
+      },
+    };
+  }
+
+  /** A power cut inside a call ends the call; whatever else it throws is a defect. */
+  #guard(boot: Boot, call: () => void): void {
+    if (this.#boot !== boot) return;
+    try {
+      call();
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
+    }
+  }
+
+  #alarm(boot: Boot, clock: VirtualClock, ring: () => void): VirtualAlarm {
+    const alarm = new VirtualAlarm(this.queue, clock, () => this.#guard(boot, ring));
+    boot.alarms.push(alarm);
+    return alarm;
+  }
+}

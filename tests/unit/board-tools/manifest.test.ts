@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { BOARDS } from '../../../host-sim/board/boards.ts';
+import { boardModules, readManifest, withModules } from '../../../host-sim/board/manifest.ts';
+
+const manifest = readManifest() as ReturnType<typeof readManifest> & {
+  platforms: Record<string, { config?: { board?: Record<string, number> } }>;
+  config?: Record<string, unknown>;
+  defines: { xs?: { abortHook?: number } };
+  ffi: { functions: Record<string, unknown> };
+  typescript: { tsconfig: { compilerOptions: { strict?: boolean } } };
+};
+const file = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+test('the manifest names and preloads exactly what main.ts reaches', () => {
+  const fix = 'run: npx tsx host-sim/board/manifest.ts';
+  assert.deepEqual(manifest, withModules(manifest, boardModules()), fix);
+  assert.ok(manifest.preload.includes('device') && manifest.preload.includes('esp32/board'));
+  assert.equal(manifest.preload.includes('main'), false);
+});
+
+test('modules of types alone, and of the simulator, are not on the board', () => {
+  assert.equal(manifest.preload.includes('ports'), false);
+  assert.equal(JSON.stringify(manifest).includes('host-sim'), false);
+});
+
+test('each board has its pins', () => {
+  for (const board of BOARDS) {
+    const pins = manifest.platforms[board]?.config?.board ?? {};
+    assert.deepEqual(Object.keys(pins), ['sda', 'scl', 'led', 'button'], board);
+  }
+});
+
+test('the SDK does not connect by itself, the abort hook is on, and types are strict', () => {
+  assert.equal(manifest.config?.ssid, undefined);
+  assert.equal(manifest.defines.xs?.abortHook, 1);
+  assert.equal(manifest.typescript.tsconfig.compilerOptions.strict, true);
+});
+
+test('every native function that is declared to TypeScript is in the manifest, and no other', () => {
+  const declared = [...file('firmware/esp32/types/platform.d.ts').matchAll(/^ {4}(esp_\w+)\(/gm)];
+  const names = declared.map((match) => match[1]);
+  assert.deepEqual(names.sort(), Object.keys(manifest.ffi.functions).sort());
+});
+
+interface Partition {
+  readonly name: string;
+  readonly type: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+function partitions(): Partition[] {
+  return file('firmware/esp32/sdkconfig/partitions.csv')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [name, type, , offset, size] = line.split(',').map((cell) => cell.trim());
+      return { name, type, offset: Number(offset), size: Number(size) };
+    });
+}
+
+test('partitions do not overlap, are aligned, and end with 4 MB of flash', () => {
+  let end = 0;
+  for (const { name, type, offset, size } of partitions()) {
+    assert.ok(offset >= end, name);
+    assert.equal(offset % (type === 'app' ? 0x10000 : 0x1000), 0, name);
+    end = offset + size;
+  }
+  assert.equal(end, 4 * 1024 * 1024);
+});
+
+test('there are two slots of one size for updates, and the log of readings has 256 KB', () => {
+  const apps = partitions().filter(({ type }) => type === 'app');
+  assert.equal(apps.length, 2);
+  assert.equal(apps[0].size, apps[1].size);
+  assert.equal(partitions().find(({ name }) => name === 'outbox')?.size, 256 * 1024);
+});

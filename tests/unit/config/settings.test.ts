@@ -1,0 +1,206 @@
+/** What belongs together: secrets that stay, addresses that say more, rules across fields. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEFAULTS, PEM_BYTES_MAX } from '../../../firmware/config/fields.ts';
+import { isProvisioned, parseSettings, portOf } from '../../../firmware/config/settings.ts';
+import { formatValue, utf8 } from '../../../firmware/config/values.ts';
+import { describe } from '../../../firmware/config/words.ts';
+import { accept, CERTIFICATE, form, KEY, pem, problemsOf, READY, read, refuse } from './harness.ts';
+
+const FIXED = {
+  address: '10.0.0.2',
+  netmask: '255.255.255.0',
+  gateway: '10.0.0.1',
+  dns: '9.9.9.9',
+};
+
+test('a first form needs a network and a broker, and no more', () => {
+  assert.deepEqual(refuse({}, DEFAULTS), ['ssid: missing', 'host: missing']);
+  assert.ok(!isProvisioned(DEFAULTS));
+  const settings = accept({ ssid: 'home', host: 'broker' }, DEFAULTS);
+  assert.ok(isProvisioned(settings));
+  assert.equal(settings.wifiPassword, '');
+});
+
+test('a field that the form does not hold stays, and a name that is no setting is passed over', () => {
+  const set = accept({ intervalS: '5', user: 'u', password: 'p', homeAssistant: 'off' });
+  assert.deepEqual(accept({ token: 'x', constructor: 'y', __proto__x: 'z' }, set), set);
+});
+
+test('a check box that the form lists and does not send is off', () => {
+  assert.equal(accept({ flags: 'homeAssistant' }).homeAssistant, false);
+  assert.equal(accept({ flags: 'homeAssistant', homeAssistant: 'on' }).homeAssistant, true);
+  assert.equal(accept({ flags: 'other' }).homeAssistant, true);
+  assert.equal(accept({ flags: new Uint8Array([0xff]) }).homeAssistant, true);
+});
+
+test('an empty secret keeps the saved one', () => {
+  const set = accept({
+    ...{ user: 'u', password: 'p', encryption: 'tls', certificate: CERTIFICATE, key: KEY },
+  });
+  const again = { ssid: 'home', wifiPassword: '', user: 'u', password: '', key: ' \r\n' };
+  assert.deepEqual(accept(again, set), set);
+});
+
+test('with another network, an empty password means an open one', () => {
+  assert.equal(accept({ ssid: 'home', wifiPassword: '' }).wifiPassword, 'correct horse');
+  assert.equal(accept({ ssid: 'cafe', wifiPassword: '' }).wifiPassword, '');
+  assert.equal(accept({ ssid: 'cafe' }).wifiPassword, '');
+  assert.equal(accept({ ssid: 'cafe', wifiPassword: '12345678' }).wifiPassword, '12345678');
+});
+
+test('with the user emptied the password goes too, and with the certificate the key', () => {
+  const set = accept({ user: 'u', password: 'p', encryption: 'tls' });
+  assert.equal(accept({ user: '', password: '' }, set).password.length, 0);
+  const own = accept({ certificate: CERTIFICATE, key: KEY }, set);
+  assert.equal(accept({ certificate: '', key: '' }, own).key.length, 0);
+  assert.deepEqual(own.key, utf8(KEY));
+});
+
+test('a password without a user needs MQTT 5.0', () => {
+  assert.deepEqual(refuse({ password: 'token' }), ['password: for MQTT 5 only']);
+  assert.deepEqual(refuse({ password: 'token', version: '3.1.1' }), ['password: for MQTT 5 only']);
+  const token = accept({ password: 'token', version: '5' });
+  assert.deepEqual(accept({ user: '', password: '' }, token), token);
+});
+
+test('the port is the usual one of the encryption until another is set', () => {
+  const ports = { none: 1883, tls: 8883, websocket: 80, 'tls-websocket': 443 };
+  for (const [encryption, port] of Object.entries(ports)) {
+    assert.equal(portOf(accept({ encryption, port: '' })), port);
+    assert.equal(portOf(accept({ encryption, port: '1234' })), 1234);
+  }
+  assert.deepEqual(formatValue(READY, 'port'), new Uint8Array(0));
+});
+
+test('a whole address in the host field sets encryption, port and path too', () => {
+  const cases: readonly [string, string, string, number, string][] = [
+    ['mqtt://a.b', 'a.b', 'none', 1883, '/mqtt'],
+    ['tcp://a.b:1884/', 'a.b', 'none', 1884, '/mqtt'],
+    ['MQTTS://10.0.0.1', '10.0.0.1', 'tls', 8883, '/mqtt'],
+    ['ssl://a:1', 'a', 'tls', 1, '/mqtt'],
+    ['ws://a:8080/x?y', 'a', 'websocket', 8080, '/x?y'],
+    ['wss://[fe80::1]:65535', 'fe80::1', 'tls-websocket', 65_535, '/mqtt'],
+    [' [::1]:1885 ', '::1', 'none', 1885, '/mqtt'],
+    ['a.b:1886', 'a.b', 'none', 1886, '/mqtt'],
+  ];
+  for (const [host, name, encryption, port, path] of cases) {
+    const settings = accept({ host });
+    const got = [settings.host, settings.encryption, portOf(settings), settings.path];
+    assert.deepEqual(got, [name, encryption, port, path], host);
+  }
+  // What was pasted is newer than what the other fields still held.
+  const over = accept({ host: 'mqtts://a:8884', port: '1883', encryption: 'none' });
+  assert.equal(portOf(over), 8884);
+  assert.equal(over.encryption, 'tls');
+});
+
+test('an address that is not of a broker is refused', () => {
+  for (const host of [
+    ...['http://a', 'constructor://a', '://a', 'mqtt://', 'mqtt:a', 'mqtt://u:p@a', 'mqtt://a/x'],
+    ...[
+      'a:',
+      'a:0',
+      'a:65536',
+      'a:123456',
+      'a:b',
+      'ws://a:8080x',
+      'mqtt://a b',
+      'a:1/x',
+      'ws:///x',
+    ],
+  ]) {
+    assert.deepEqual(refuse({ host }), ['host: host name or address'], host);
+  }
+  assert.equal(accept({ host: `ws://a/${'x'.repeat(127)}` }).path.length, 128);
+  assert.deepEqual(refuse({ host: 'ws://a/\u00e4' }), ['host: not ASCII']);
+  const { settings } = parseSettings(form({ host: 'mqtts://a:0' }), READY);
+  assert.equal(settings.encryption, 'none', 'nothing of a bad address is taken over');
+});
+
+test('a fixed address is all or nothing', () => {
+  assert.equal(accept(FIXED).gateway, '10.0.0.1');
+  for (const name of Object.keys(FIXED)) {
+    assert.deepEqual(refuse({ ...FIXED, [name]: '' }), [`${name}: missing`]);
+    assert.deepEqual(refuse({ ...FIXED, [name]: '1.2.3' })[0].split(':')[0], name);
+  }
+  const emptied = accept({ address: '', netmask: '', gateway: '', dns: '' }, accept(FIXED));
+  assert.deepEqual(emptied, READY);
+});
+
+test('the gateway is in the network of the address', () => {
+  assert.deepEqual(refuse({ ...FIXED, gateway: '10.0.1.1' }), ['gateway: not in the subnet']);
+  accept({ ...FIXED, netmask: '255.255.254.0', gateway: '10.0.1.1' });
+  const high = { address: '192.168.1.9', netmask: '255.255.255.252', gateway: '192.168.1.10' };
+  accept({ ...FIXED, ...high });
+  assert.deepEqual(refuse({ ...FIXED, ...high, gateway: '192.168.1.12' }), [
+    'gateway: not in the subnet',
+  ]);
+});
+
+test('a netmask is ones and then zeros, and leaves room for hosts', () => {
+  for (const netmask of [
+    '0.0.0.0',
+    '255.255.255.254',
+    '255.255.255.255',
+    '255.0.255.0',
+    '0.0.0.255',
+  ]) {
+    assert.deepEqual(refuse({ ...FIXED, netmask }), ['netmask: netmask'], netmask);
+  }
+  accept({ ...FIXED, netmask: '128.0.0.0' });
+});
+
+test('certificates need TLS, and a certificate and its key need each other', () => {
+  const tls = accept({ encryption: 'tls' });
+  assert.deepEqual(read('ca', CERTIFICATE.replace(/\n/g, '\r\n'), tls), utf8(CERTIFICATE));
+  assert.deepEqual(refuse({ ca: CERTIFICATE }), ['ca: for TLS only']);
+  assert.deepEqual(refuse({ ca: CERTIFICATE, encryption: 'websocket' }), ['ca: for TLS only']);
+  assert.deepEqual(refuse({ encryption: 'none' }, accept({ ca: CERTIFICATE }, tls)), [
+    'ca: for TLS only',
+  ]);
+  assert.deepEqual(refuse({ certificate: CERTIFICATE }, tls), ['key: missing']);
+  assert.deepEqual(refuse({ key: KEY }, tls), ['certificate: missing']);
+  assert.deepEqual(refuse({ certificate: CERTIFICATE, key: KEY }), ['certificate: for TLS only']);
+  accept({ certificate: CERTIFICATE, key: KEY }, tls);
+});
+
+test('certificates and key have a limit together', () => {
+  const tls = accept({ encryption: 'tls' });
+  const large = { ca: pem('CERTIFICATE', 3200), certificate: pem('CERTIFICATE', 2400), key: KEY };
+  accept(large, tls);
+  assert.deepEqual(problemsOf({ ...large, key: pem('PRIVATE KEY', 400) }, tls), [
+    { field: 'ca', code: 'too large in all', max: PEM_BYTES_MAX },
+  ]);
+});
+
+test('a pin serves one purpose', () => {
+  accept({ sda: '4', scl: '5', ledPin: '', buttonPin: '' });
+  assert.deepEqual(refuse({ sda: '4', scl: '4', ledPin: '4' }), [
+    'scl: pin taken',
+    'ledPin: pin taken',
+  ]);
+});
+
+test('a bad field leaves its group as it was, and the others apply', () => {
+  const { settings, problems } = parseSettings(
+    form({ ssid: 'cafe', wifiPassword: 'short', intervalS: '5', sda: '4', scl: '99', host: 'b' }),
+    READY,
+  );
+  assert.deepEqual(
+    problems.map(({ field }) => field),
+    ['wifiPassword', 'scl'],
+  );
+  assert.deepEqual(settings, { ...READY, intervalS: 5, host: 'b' });
+});
+
+test('a problem in words names the field and never the value', () => {
+  const words = (fields: Parameters<typeof problemsOf>[0]) => problemsOf(fields).map(describe);
+  assert.deepEqual(words({ port: '0x50' }), ['port: must be a whole number, 1 to 65535']);
+  assert.deepEqual(words({ unit: 'K' }), ['unit: must be one of C, F']);
+  assert.deepEqual(words({ wifiPassword: 'hunter2' }), [
+    'wifiPassword: must be a Wi-Fi password, 8 to 63',
+  ]);
+  assert.deepEqual(words({ host: '' }), ['host: missing']);
+});

@@ -1,0 +1,60 @@
+/** How the device tells Home Assistant of itself. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { textOf, virtualDevice } from '../support/virtual-device.ts';
+
+const TOPIC = 'homeassistant/device/mote-1/config';
+
+function announcements(board: ReturnType<typeof virtualDevice>): string[] {
+  const sent = board.broker.books.published.filter(({ topic }) => topic === TOPIC);
+  assert.ok(sent.every(({ retain, qos }) => retain && qos === 1));
+  return sent.map(({ payload }) => textOf(payload));
+}
+
+test('a device with discovery announces its quantities once, retained, behind its status', () => {
+  const board = virtualDevice({ config: { discovery: 'on' } })
+    .online()
+    .runFor(10_000);
+  const [document, ...more] = announcements(board);
+  assert.deepEqual(more, []);
+  assert.deepEqual(Object.keys(JSON.parse(document).cmps), ['temperature', 'humidity', 'pressure']);
+  assert.equal(board.broker.books.published[0].topic, 'mote/mote-1/status');
+  board.checkBooks();
+});
+
+test('a device without discovery says nothing of it', () => {
+  assert.deepEqual(announcements(virtualDevice().online().runFor(10_000)), []);
+});
+
+test('a discovery that is removed is an empty retained message', () => {
+  const board = virtualDevice({ config: { discovery: 'remove' } })
+    .online()
+    .runFor(1000);
+  assert.deepEqual(announcements(board), ['']);
+});
+
+test('a reconnect into the session announces nothing, one into a lost session all of it', () => {
+  const board = virtualDevice({ config: { discovery: 'on' } }).online();
+  board.network.dropAll('reset');
+  board
+    .until(() => board.device.state !== 'online')
+    .online()
+    .runFor(1000);
+  assert.equal(announcements(board).length, 1);
+  board.broker.restart({ keepsState: false });
+  board
+    .until(() => board.device.state !== 'online')
+    .online()
+    .runFor(1000);
+  assert.equal(announcements(board).length, 2);
+  board.checkBooks();
+});
+
+test('a document larger than the configured buffer is sent whole', () => {
+  const config = { discovery: 'on', transmitBytes: 512 } as const;
+  const board = virtualDevice({ config }).online().runFor(5000);
+  assert.equal(announcements(board).length, 1);
+  JSON.parse(announcements(board)[0]);
+  board.checkBooks();
+});

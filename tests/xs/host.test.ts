@@ -10,6 +10,7 @@ import { exitCodes, type Outcome, runHost } from './run-host.ts';
 
 const reason = await missingHost('release');
 const heapDriver = 'tests/bench/footprint/heap-driver.ts';
+const dayDriver = 'tests/bench/footprint/day-driver.ts';
 
 function preloaded(name: string, source: string): PackModule {
   return { name, source, isPreloaded: true };
@@ -107,13 +108,17 @@ test('a pack that is none is refused', { skip: reason }, async () => {
   assert.equal(code, 2);
 });
 
-test('a device lives an hour in the heap of a board, and loses nothing', {
-  skip: reason,
-}, async (t) => {
-  const paths = reached(await importGraph([heapDriver]), heapDriver);
-  const modules = await Promise.all(paths.map((path) => moduleAt(path, path !== heapDriver)));
-  const { code, stdout, stderr } = await run('release', modules);
-  assert.equal(stderr, '');
-  assert.equal(code, exitCodes.ok, stdout);
-  t.diagnostic(stdout.trim().split('\n').join('; '));
-});
+const lives = { 'an hour': heapDriver, 'a day of faults': dayDriver };
+
+for (const [life, lifeDriver] of Object.entries(lives)) {
+  test(`a device lives ${life} in the heap of a board, and loses nothing`, {
+    skip: reason,
+  }, async (t) => {
+    const paths = reached(await importGraph([lifeDriver]), lifeDriver);
+    const modules = await Promise.all(paths.map((path) => moduleAt(path, path !== lifeDriver)));
+    const { code, stdout, stderr } = await run('release', modules);
+    assert.equal(stderr, '');
+    assert.equal(code, exitCodes.ok, stdout);
+    t.diagnostic(stdout.trim().split('\n').join('; '));
+  });
+}

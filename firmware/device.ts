@@ -181,8 +181,9 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.lastState = state;
       this.observer.state?.(state);
     }
-    this.outbox.wake(this.clock.now());
-    const at = this.deadline();
+    const now = this.clock.now();
+    this.outbox.wake(now);
+    const at = this.deadline(now);
     if (at < Number.POSITIVE_INFINITY) this.alarm.set(at);
     else this.alarm.clear();
   }
@@ -270,8 +271,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     }
   }
 
-  private deadline(): number {
-    const now = this.clock.now();
+  private deadline(now: number): number {
     if (this.phase === 'stopped') return Number.POSITIVE_INFINITY;
     const link = Math.min(this.connection.deadline(), this.outbox.deadline());
     if (this.phase === 'running') {

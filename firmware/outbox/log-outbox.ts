@@ -18,8 +18,8 @@ import {
 import { Outcome, type Window } from './window.ts';
 
 /** Acknowledgements wait at most this long before they are stored, in milliseconds. */
-const SAVE_AFTER_MS = 60_000;
-/** So much earlier they may go with a wake that comes for something else. */
+const SAVE_AFTER_MS = 65_000;
+/** So much earlier they go with a new one: at a reading a minute, two with one write. */
 const SAVE_EARLY_MS = 10_000;
 const SEQUENCE_MAX = 0xffff_ffff;
 
@@ -33,6 +33,8 @@ export class LogOutbox implements Outbox {
   /** The window that `next…` last took from. */
   #taken: Window | undefined;
   #saveAt = Number.POSITIVE_INFINITY;
+  /** What was unsaved at the last wake. */
+  #unsavedBefore = 0;
 
   /** @param alarms its ledger has one lane. @param readings its ledger has both. */
   constructor(alarms: Log, readings: Log) {
@@ -133,12 +135,15 @@ export class LogOutbox implements Outbox {
   }
 
   wake(now: number): void {
-    if (this.#unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
+    const unsaved = this.#unsaved;
+    const dueAt = unsaved > this.#unsavedBefore ? this.#saveAt - SAVE_EARLY_MS : this.#saveAt;
+    if (unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
     else if (this.#saveAt === Number.POSITIVE_INFINITY) this.#saveAt = now + SAVE_AFTER_MS;
-    else if (now >= this.#saveAt - SAVE_EARLY_MS) {
+    else if (now >= dueAt) {
       this.flush();
       if (this.#unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
     }
+    this.#unsavedBefore = this.#unsaved;
   }
 
   get accepted(): number {

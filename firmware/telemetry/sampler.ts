@@ -38,7 +38,7 @@ export interface SensorHealth {
   readonly failures: number;
 }
 
-/** Until a late sensor is asked again for the first time; each further wait is twice as long. */
+/** Between two questions whether a late sensor is ready: so long, or as long as it is late already. */
 const POLL_MS = 5;
 /** What a sensor may take beyond the time that it announced. */
 const GRACE_MS = 1000;
@@ -58,8 +58,6 @@ class Slot implements SensorHealth {
   pending = false;
   /** When to ask whether it is ready. */
   askAt = 0;
-  /** What then to wait before the next question. */
-  private pollMs = POLL_MS;
   /** When it is given up. */
   giveUpAt = 0;
 
@@ -78,7 +76,6 @@ class Slot implements SensorHealth {
         return;
       }
       this.pending = true;
-      this.pollMs = POLL_MS;
       this.askAt = now + ms;
       this.giveUpAt = this.askAt + GRACE_MS;
     } catch (error) {
@@ -95,8 +92,8 @@ class Slot implements SensorHealth {
       } else if (now >= this.giveUpAt) {
         this.die('did not finish its measurement in time');
       } else {
-        this.askAt = Math.min(now + this.pollMs, this.giveUpAt);
-        this.pollMs *= 2;
+        const lateMs = now - this.giveUpAt + GRACE_MS;
+        this.askAt = Math.min(now + Math.max(POLL_MS, lateMs), this.giveUpAt);
       }
     } catch (error) {
       this.die(reasonOf(error));

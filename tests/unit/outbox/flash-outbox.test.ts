@@ -66,13 +66,20 @@ test('acknowledgements are stored after sixteen of them, or a minute, or on a fl
   settle(1);
   assert.equal(outbox.deadline(), 0);
   outbox.wake(1000);
-  assert.equal(outbox.deadline(), 61_000);
-  // With a wake for something else they go a little earlier, so that the board need not wake twice.
-  outbox.wake(50_999);
+  assert.equal(outbox.deadline(), 66_000);
+  outbox.wake(60_000);
   assert.equal(mount(flash).depth, 24);
-  outbox.wake(51_000);
-  assert.equal(mount(flash).depth, 23);
+  // A new one takes those along that have waited for almost as long.
+  settle(1);
+  outbox.wake(60_001);
+  assert.equal(mount(flash).depth, 22);
   assert.equal(outbox.deadline(), Number.POSITIVE_INFINITY);
+  settle(1);
+  outbox.wake(70_000);
+  outbox.wake(134_999);
+  assert.equal(mount(flash).depth, 22);
+  outbox.wake(135_000);
+  assert.equal(mount(flash).depth, 21);
 });
 
 test('live readings that were settled ahead of the backlog stay settled over a remount', () => {

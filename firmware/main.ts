@@ -1,41 +1,28 @@
-/** The composition root on the board: its ports, and one device on them. */
+/** The composition root on the board: its ports, the firmware on them, and a log for people. */
 
-import { Device, defaultConfig } from './device.ts';
 import { Board } from './esp32/board.ts';
-import { Bme280 } from './sensors/bme280.ts';
+import { Mote } from './mote.ts';
+import type { MoteObserver } from './mote-ports.ts';
 
-const BME280_ADDRESS = 0x76;
-const NO_CREDENTIALS = Object.freeze({
-  ca: new Uint8Array(0),
-  certificate: new Uint8Array(0),
-  key: new Uint8Array(0),
-});
+const FIRMWARE_VERSION = '0.1.0';
 
 const board = new Board();
-const config = defaultConfig('board');
-const { clock, random, power, memory, radio } = board;
 const log = (line: string): void => board.log.line(line);
-const device = new Device(
-  config,
-  {
-    clock,
-    alarm: (ring) => board.alarm(ring),
-    random,
-    networks: board.networks(NO_CREDENTIALS),
-    wifi: radio.station({ ssid: new Uint8Array(ArrayBuffer.fromString('mote')), password: '' }),
-    power,
-    memory,
-    sensors: [{ name: 'bme280', sensor: new Bme280(board.bus(-1, -1).registers(BME280_ADDRESS)) }],
-    outbox: board.outbox(config.windowMax),
+
+const observer: MoteObserver = {
+  state: log,
+  connected: (version) => {
+    log(`connected, MQTT ${version}`);
+    // An image that reaches the broker may stay: until then a restart goes back to the one before.
+    board.updater.confirm();
   },
-  {
-    state: log,
-    connected: (version) => log(`connected, MQTT ${version}`),
-    disconnected: log,
-    published: (topic, sequence) => log(`published ${topic} ${sequence}`),
-    acknowledged() {},
-    stopped() {},
-  },
-);
-board.time.start('pool.ntp.org');
-device.start();
+  published() {},
+  acknowledged() {},
+  disconnected: log,
+  stopped: () => log('stopped'),
+  setUpOpened: ({ name, password, qr }) =>
+    log(`set-up network ${name}, password ${password}: ${qr}`),
+  setUpClosed: log,
+};
+
+new Mote(board, { firmwareVersion: FIRMWARE_VERSION }, observer).start();

@@ -2,13 +2,15 @@
 
 import config from 'mc/config';
 import Native from 'mc/ffi';
+import type { MotePorts, TlsCredentials } from '../mote-ports.ts';
 import { mountFlashOutbox } from '../outbox/flash-outbox.ts';
-import type { Outbox } from '../outbox/outbox.ts';
-import type { Alarm, Network, Scheme } from '../ports.ts';
+import type { Alarm, Button, Light, Network, Scheme } from '../ports.ts';
+import type { RequestHandler } from '../provisioning/http-request.ts';
+import type { PortalModel } from '../provisioning/model.ts';
+import { Routes } from '../provisioning/routes.ts';
 import { installAbortHook } from './abort.ts';
 import { BoardAlarm } from './alarm.ts';
 import { boardButton } from './button.ts';
-import type { Credentials } from './certificates.ts';
 import { BoardClock } from './clock.ts';
 import { BoardDatagrams } from './datagrams.ts';
 import { BoardFlash } from './flash.ts';
@@ -22,6 +24,7 @@ import { boardNetworks } from './network.ts';
 import { BoardPower } from './power.ts';
 import { BoardRadio } from './radio.ts';
 import { BoardRandom } from './random.ts';
+import { pageResources } from './resources.ts';
 import { BoardTime } from './time.ts';
 import { BoardUpdater } from './update.ts';
 
@@ -29,58 +32,65 @@ const OUTBOX_PARTITION = 'outbox';
 /** The longest values of one reading, as bytes of JSON. */
 const PAYLOAD_BYTES_MAX = 512;
 
-export class Board {
+/** Readings in flight per lane. */
+const WINDOW = 8;
+/** The board's own address in its set-up network. */
+const SET_UP_HOST = '192.168.4.1';
+
+export class Board implements MotePorts {
   readonly clock = new BoardClock();
   readonly random: BoardRandom;
   readonly power: BoardPower;
   readonly memory: BoardMemory;
   readonly values = new BoardKeyValue();
+  readonly outbox: MotePorts['outbox'];
   readonly listener = new BoardListener();
   readonly datagrams = new BoardDatagrams();
   readonly radio: BoardRadio;
-  readonly time: BoardTime;
   readonly updater: BoardUpdater;
   readonly log: BoardLog;
+  private readonly time: BoardTime;
 
   constructor() {
     const native = new Native();
-    this.random = new BoardRandom(native);
     this.power = new BoardPower(native);
     installAbortHook(this.values, this.power);
+    this.random = new BoardRandom(native);
     this.memory = new BoardMemory(native);
     this.radio = new BoardRadio(native, this.clock);
     this.time = new BoardTime(this.clock, this.random, this.datagrams);
     this.updater = new BoardUpdater(native);
     this.log = new BoardLog(native);
+    const limits = { window: WINDOW, payloadBytesMax: PAYLOAD_BYTES_MAX };
+    this.outbox = mountFlashOutbox(new BoardFlash(OUTBOX_PARTITION), limits);
   }
 
   alarm(ring: () => void): Alarm {
     return new BoardAlarm(this.clock, ring);
   }
 
-  networks(credentials: Credentials): Record<Scheme, Network> {
+  networks(credentials: TlsCredentials): Record<Scheme, Network> {
     return boardNetworks(credentials, this.random);
   }
 
-  /** Mounts what the flash holds. @param window readings in flight */
-  outbox(window: number): Outbox {
-    const flash = new BoardFlash(OUTBOX_PARTITION);
-    return mountFlashOutbox(flash, { window, payloadBytesMax: PAYLOAD_BYTES_MAX });
-  }
-
-  /** @param sda @param scl pins; -1: the board's own */
   bus(sda: number, scl: number): BoardI2CBus {
     const pins = config.board;
     return new BoardI2CBus(sda < 0 ? pins.sda : sda, scl < 0 ? pins.scl : scl);
   }
 
-  /** @param pin -1: the board's own */
-  light(pin: number): ReturnType<typeof boardLight> {
+  light(pin: number): Light {
     return boardLight(pin < 0 ? config.board.led : pin);
   }
 
-  /** @param pin -1: the board's own */
-  button(pin: number): ReturnType<typeof boardButton> {
+  button(pin: number): Button {
     return boardButton(pin < 0 ? config.board.button : pin);
+  }
+
+  routes(model: PortalModel): RequestHandler {
+    return new Routes(model, pageResources(), [SET_UP_HOST]);
+  }
+
+  configured(settings: { readonly timeServer: string }): void {
+    this.time.start(settings.timeServer);
   }
 }

@@ -79,14 +79,26 @@ function imageIn(folder: string): LinkedImage | undefined {
   return path === undefined ? undefined : readLinkedImage(readFileSync(path, 'utf8'));
 }
 
-/** What the linker found that is not of the SDK's own modules. */
-export function warningsIn(output: string): string[] {
-  const ours = new Set(['main', ...boardModules()]);
+/**
+ * What the linker found in our modules, not in the SDK's own. It takes the name of an
+ * `import * as name` for a variable, which it is not: that is left out.
+ */
+export function warningsIn(
+  output: string,
+  modules: readonly string[] = ['main', ...boardModules()],
+  namespaces: readonly string[] = modules.flatMap(namespacesOf),
+): string[] {
   return output
     .split('\n')
     .filter((line) => /^### (warning|error): /.test(line))
     .map((line) => line.replace(/^### \w+: /, ''))
-    .filter((line) => ours.has(line.split(': ')[0]));
+    .filter((line) => modules.includes(line.split(': ')[0]))
+    .filter((line) => !namespaces.includes(/(\w+): no const$/.exec(line)?.[1] ?? ''));
+}
+
+function namespacesOf(module: string): string[] {
+  const text = readFileSync(join(ROOT, 'firmware', `${module}.ts`), 'utf8');
+  return Array.from(text.matchAll(/^import \* as (\w+) from/gm), (match) => match[1]);
 }
 
 function findFile(folder: string, name: string): string | undefined {

@@ -64,14 +64,13 @@ test('text that the linker did not write is not counted', () => {
   assert.throws(() => readLinkedImage(IMAGE.replace('Count 12', 'Count 13')), /no linked image/);
 });
 
-test('warnings of the linker count for our modules, not for the SDK’s', () => {
+test('warnings of the linker count for variables of our modules, not for the SDK’s', () => {
   const output = `# xsl modules
 ### 3096 instances, 2780 keys, 164 colors, 0 holes
 ### warning: ssl/cache: default: not frozen
 ### warning: device: Device() x: no const
+### warning: device: Device() Packet.prototype.decode() type: no const
 ### warning: esp32/board: y: not frozen`;
-  assert.deepEqual(warningsIn(output), [
-    'device: Device() x: no const',
-    'esp32/board: y: not frozen',
-  ]);
+  const found = warningsIn(output, ['device', 'esp32/board'], ['type']);
+  assert.deepEqual(found, ['device: Device() x: no const', 'esp32/board: y: not frozen']);
 });

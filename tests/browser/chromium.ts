@@ -17,7 +17,10 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const AXE = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`;
+const AXE = `axe.run(document, {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  resultTypes: ['violations'],
+})`;
 
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: requireTool('chromium'), args: ARGUMENTS });

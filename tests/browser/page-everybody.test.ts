@@ -73,7 +73,8 @@ describe('the set-up page for everybody', { skip: missing('chromium') }, () => {
         for (const colorScheme of SCHEMES) {
           await page.emulateMedia({ colorScheme });
           assert.deepEqual(await violations(page), [], `${width} px, ${colorScheme}`);
-          await picture(page, `${name.split(' ', 3).join('-')}-${width}-${colorScheme}`);
+          const what = name.split(' ', 3).join('-');
+          if (width === 390) await picture(page, `${what}-${colorScheme}`);
         }
       }
       await context.close();

@@ -11,6 +11,7 @@ import type {
 import { utf8Bytes } from '../../firmware/provisioning/template.ts';
 
 const SECRETS = ['wifiPassword', 'password', 'key'];
+const IDLE: CheckProgress = { state: 'idle', stage: 'join', failure: 'timed out' };
 const DEFAULTS = {
   encryption: 'none',
   path: '/mqtt',
@@ -32,13 +33,8 @@ export function network(ssid: string | Uint8Array, rssi = -60, secure = true): L
 export class FakePortal implements PortalModel {
   readonly title = 'Mote-3F2A';
   readonly token = '0123456789abcdef0123456789abcdef';
-  networks: ListedNetwork[] = [
-    network('Kitchen', -48),
-    network('Kitchen Guest', -61, false),
-    network('FRITZ!Box 7590', -70),
-    network('Ümläut & Söhne', -84),
-  ];
-  check: CheckProgress = { state: 'idle', stage: 'join', failure: 'timed out' };
+  networks: ListedNetwork[] = [];
+  check: CheckProgress = IDLE;
   problems: FieldProblem[] = [];
   readonly information: [name: string, value: string][] = [
     ['firmware', '0.1.0'],
@@ -57,6 +53,22 @@ export class FakePortal implements PortalModel {
   answer: 'started' | 'invalid' | 'busy' = 'started';
 
   constructor() {
+    this.forget();
+  }
+
+  /** As it was to begin with. */
+  forget(): void {
+    this.networks = [
+      network('Kitchen', -48),
+      network('Kitchen Guest', -61, false),
+      network('FRITZ!Box 7590', -70),
+      network('Ümläut & Söhne', -84),
+    ];
+    this.check = IDLE;
+    this.problems = [];
+    this.values.clear();
+    this.secrets.clear();
+    this.calls.length = 0;
     for (const [field, value] of Object.entries(DEFAULTS)) this.set(field, value);
   }
 

@@ -1,0 +1,100 @@
+/** The set-up page in a real browser: for everybody, in each state, width, colour and language. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { missing } from '../support/available.ts';
+import type { FakePortal } from '../support/fake-portal.ts';
+import { launch, picture, violations } from './chromium.ts';
+import { type PageServer, startPageServer } from './page-server.ts';
+
+const SCHEMES = ['light', 'dark'] as const;
+const ALL_WIDTHS = [320, 390, 1024];
+
+interface State {
+  readonly set: (portal: FakePortal) => void;
+  readonly widths: readonly number[];
+}
+
+const STATES: Readonly<Record<string, State>> = {
+  'the form, all of it open, with problems and saved secrets': {
+    set(portal) {
+      for (const secret of ['wifiPassword', 'password', 'key']) portal.secrets.add(secret);
+      portal.problems = ['ssid', 'wifiPassword', 'host', 'ca', 'sda'].map((field) => {
+        return { field, code: 'required' };
+      });
+    },
+    widths: ALL_WIDTHS,
+  },
+  'a check that failed': {
+    set(portal) {
+      portal.check = { state: 'failed', stage: 'connect', failure: 'nothing answers' };
+    },
+    widths: [390],
+  },
+  'a check under way': {
+    set(portal) {
+      portal.check = { state: 'running', stage: 'resolve', failure: 'timed out' };
+    },
+    widths: [390],
+  },
+  success: {
+    set(portal) {
+      portal.check = { state: 'saved', stage: 'save', failure: 'timed out' };
+    },
+    widths: [390],
+  },
+};
+
+describe('the set-up page for everybody', { skip: missing('chromium') }, () => {
+  let browser: Browser;
+  let server: PageServer;
+
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), startPageServer()]);
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  for (const [name, { set, widths }] of Object.entries(STATES)) {
+    test(`axe-core finds nothing in light and dark, and nothing overflows: ${name}`, async () => {
+      server.portal.forget();
+      set(server.portal);
+      // The policy would keep axe-core out; page.test.ts watches that it is kept.
+      const context = await browser.newContext({ bypassCSP: true, locale: 'en' });
+      const page = await context.newPage();
+      await page.goto(server.origin);
+      await page.evaluate('for (const e of document.querySelectorAll("details")) e.open = true');
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 844 });
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+        for (const colorScheme of SCHEMES) {
+          await page.emulateMedia({ colorScheme });
+          assert.deepEqual(await violations(page), [], `${width} px, ${colorScheme}`);
+          const what = name.split(' ', 3).join('-');
+          if (width === 390) await picture(page, `${what}-${colorScheme}`);
+        }
+      }
+      await context.close();
+    });
+  }
+
+  for (const [locale, save] of [
+    ['de-DE', 'Prüfen und speichern'],
+    ['zh-CN', '测试并保存'],
+  ]) {
+    test(`a phone in ${locale} gets its language, and nothing overflows`, async () => {
+      server.portal.forget();
+      const context = await browser.newContext({ locale, viewport: { width: 320, height: 640 } });
+      const page = await context.newPage();
+      await page.goto(server.origin);
+      await page.getByRole('button', { name: save }).waitFor();
+      await page.evaluate('for (const e of document.querySelectorAll("details")) e.open = true');
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320);
+      await picture(page, `form-320-${locale}`);
+      await context.close();
+    });
+  }
+});

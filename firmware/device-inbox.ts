@@ -112,7 +112,8 @@ export class DeviceInbox implements CommandHandler {
     const { mailbox, topics } = this.parts;
     const wanted = properties.text(Property.responseTopic);
     const correlationData = properties.data(Property.correlationData);
-    const topic = wanted === undefined ? topics.response : encodeTopic(wanted);
+    // An empty one is no topic: brokers hand it on, and nobody could be answered there.
+    const topic = wanted ? encodeTopic(wanted) : topics.response;
     mailbox.post(topic, payload, payload.length, {
       qos: 1,
       retain: false,

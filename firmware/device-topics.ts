@@ -1,5 +1,6 @@
 /** A device's topics, as text for people and as bytes for the wire. */
 
+import { decodeUtf8 } from './base/text.ts';
 import { encodeTopic } from './mqtt/topics.ts';
 
 export class DeviceTopics {
@@ -22,9 +23,9 @@ export class DeviceTopics {
     this.command = `${base}/command/`;
   }
 
-  /** The text of one of the topics above. */
+  /** A topic's text: at hand for those above, made for others, as where a request is answered. */
   text(topic: Uint8Array): string {
-    return this.texts[this.topics.indexOf(topic)];
+    return this.texts[this.topics.indexOf(topic)] ?? decodeUtf8(topic, 0, topic.length);
   }
 }
 

@@ -1,4 +1,9 @@
-/** The small values that a board keeps beside its settings: what it counted, and what it found. */
+/**
+ * The small values that a board keeps beside its settings: what it counted, and what it found.
+ *
+ * Nothing here throws: a store that takes no more costs the board what it would have kept, and not
+ * its work.
+ */
 
 import { readUint32, writeUint32 } from './base/bytes.ts';
 import { decodeUtf8 } from './base/text.ts';
@@ -10,6 +15,7 @@ const CRASHES = 'crashes';
 const VERSION = 'mqtt-version';
 const ANNOUNCED = 'discovery';
 const SENSORS = 'sensors';
+const RESTART = 'restart';
 
 export class MoteMemory {
   private readonly values: KeyValue;
@@ -18,13 +24,13 @@ export class MoteMemory {
     this.values = values;
   }
 
-  /** Counts a boot. @returns its number, from 1 */
+  /** Counts a boot. @returns its number, from 1; the one before again where it cannot be kept */
   nextBoot(): number {
     const bytes = this.values.get(BOOT);
     const boot = (bytes?.length === 4 ? readUint32(bytes, 0) : 0) + 1;
     const next = new Uint8Array(4);
     writeUint32(next, 0, boot);
-    this.values.set(BOOT, next);
+    this.put(BOOT, next);
     return boot;
   }
 
@@ -63,19 +69,39 @@ export class MoteMemory {
   }
 
   set sensors(names: readonly string[]) {
-    this.values.set(SENSORS, utf8(names.join(',')));
+    this.put(SENSORS, utf8(names.join(',')));
   }
 
   /** With other settings, what was found under the ones before counts no more. */
   forgetFindings(): void {
-    this.values.remove(SENSORS);
-    this.values.remove(VERSION);
+    this.put(SENSORS, undefined);
+    this.put(VERSION, undefined);
+  }
+
+  /** To be told before a restart on purpose. */
+  willRestart(): void {
+    this.keep(RESTART, 1);
+  }
+
+  /** Whether the last restart was on purpose; told once. */
+  didRestart(): boolean {
+    const wasTold = this.values.get(RESTART) !== undefined;
+    this.keep(RESTART, undefined);
+    return wasTold;
   }
 
   private keep(key: string, value: number | undefined): void {
     const kept = this.values.get(key)?.[0];
     if (kept === value) return;
-    if (value === undefined) this.values.remove(key);
-    else this.values.set(key, new Uint8Array([value]));
+    this.put(key, value === undefined ? undefined : new Uint8Array([value]));
+  }
+
+  private put(key: string, value: Uint8Array | undefined): void {
+    try {
+      if (value === undefined) this.values.remove(key);
+      else this.values.set(key, value);
+    } catch {
+      // The board goes on without.
+    }
   }
 }

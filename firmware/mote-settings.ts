@@ -1,20 +1,28 @@
-/** The board's settings as the portal sees them: `config/` behind the portal's door. */
+/**
+ * The board's settings, for commands and as the portal sees them: `config/` behind the portal's
+ * door. What was found under other settings is forgotten before they change, so that a power cut
+ * between leaves nothing that is not found anew.
+ */
 
 import { DEFAULTS, FIELDS, type FieldName, type Settings } from './config/fields.ts';
 import { isProvisioned, type ParsedSettings, parseSettings } from './config/settings.ts';
 import type { ConfigStore } from './config/store.ts';
 import { formatValue } from './config/values.ts';
+import type { MoteMemory } from './mote-memory.ts';
 import type { FormFields } from './provisioning/model.ts';
 import type { SettingsDoor } from './provisioning/portal-doors.ts';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
+const NOT_STORED = 'the settings could not be stored';
 
 export class MoteSettings implements SettingsDoor<Settings> {
   current: Settings;
   private readonly store: ConfigStore;
+  private readonly memory: MoteMemory;
 
-  constructor(store: ConfigStore) {
+  constructor(store: ConfigStore, memory: MoteMemory) {
     this.store = store;
+    this.memory = memory;
     this.current = store.load() ?? DEFAULTS;
   }
 
@@ -44,13 +52,38 @@ export class MoteSettings implements SettingsDoor<Settings> {
   }
 
   save(settings: Settings): void {
-    this.store.save(settings);
-    this.current = settings;
+    this.memory.forgetFindings();
+    this.keep(settings);
   }
 
   erase(): void {
+    this.memory.forgetFindings();
     this.store.erase();
     this.current = DEFAULTS;
+  }
+
+  /** For a command. @returns what prevented it, in words; empty when it is done */
+  keepInterval(intervalS: number): string {
+    return wordsOf(() => this.keep({ ...this.current, intervalS }));
+  }
+
+  /** For a command. @returns as above */
+  forget(): string {
+    return wordsOf(() => this.erase());
+  }
+
+  private keep(settings: Settings): void {
+    this.store.save(settings);
+    this.current = settings;
+  }
+}
+
+function wordsOf(change: () => void): string {
+  try {
+    change();
+    return '';
+  } catch {
+    return NOT_STORED;
   }
 }
 

@@ -9,7 +9,7 @@
 
 import { Blinker } from './boot/blinker.ts';
 import { judgeBoot, PROVEN_MS } from './boot/boot-guard.ts';
-import type { Settings } from './config/fields.ts';
+import { DEFAULTS, type Settings } from './config/fields.ts';
 import { ConfigStore } from './config/store.ts';
 import { Device } from './device.ts';
 import { SettingsCheck } from './device-check.ts';
@@ -44,10 +44,11 @@ export class Mote implements PortalHandler, DeviceOwner {
   private readonly observer: MoteObserver;
   private readonly settings: MoteSettings;
   private readonly memory: MoteMemory;
-  private readonly blinker: Blinker;
-  private readonly button: Button;
   private readonly alarm: Alarm;
   private readonly startedAt: number;
+  // Both are there from `start` on.
+  private blinker!: Blinker;
+  private button!: Button;
   private boot = 0;
   /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
@@ -61,10 +62,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.ports = ports;
     this.make = make;
     this.observer = observer;
-    this.settings = new MoteSettings(new ConfigStore(ports.values));
     this.memory = new MoteMemory(ports.values);
-    this.blinker = new Blinker(ports.light(this.settings.current.ledPin));
-    this.button = ports.button(this.settings.current.buttonPin);
+    this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
   }
@@ -79,14 +78,15 @@ export class Mote implements PortalHandler, DeviceOwner {
   start(): void {
     const { ports, make, settings } = this;
     this.boot = this.memory.nextBoot();
-    if (make.config !== undefined) {
-      this.work();
-      return;
-    }
-    const isSafeMode = this.judge();
-    const { isHeld } = this.button;
+    const isSafeMode = make.config === undefined && this.judge();
+    // Pins that the settings name may be what crashes the board: safe mode has the board's own.
+    const { ledPin, buttonPin } = isSafeMode ? DEFAULTS : settings.current;
+    this.blinker = new Blinker(ports.light(ledPin));
+    this.button = ports.button(buttonPin);
+    const isHeld = make.config === undefined && this.button.isHeld;
     if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
-    if (settings.exists && !isSafeMode && !isHeld) this.work();
+    const isReady = make.config !== undefined || settings.exists;
+    if (isReady && !isSafeMode && !isHeld) this.work();
     else this.openSetUp(isSafeMode && !isHeld);
   }
 
@@ -110,16 +110,13 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   forget(): string {
     if (this.make.config !== undefined) return SET_ELSEWHERE;
-    this.settings.erase();
-    this.memory.forgetFindings();
-    this.leaveSoon('restart');
-    return '';
+    const problem = this.settings.forget();
+    if (problem === '') this.leaveSoon('restart');
+    return problem;
   }
 
   keepInterval(intervalS: number): string {
-    const { settings, make } = this;
-    if (make.config === undefined) settings.save({ ...settings.current, intervalS });
-    return '';
+    return this.make.config === undefined ? this.settings.keepInterval(intervalS) : '';
   }
 
   signedIn(version: 4 | 5): void {
@@ -132,11 +129,10 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   finished(end: PortalEnd): void {
-    if (end === 'saved' || end === 'reset') this.memory.forgetFindings();
     // From safe mode the board tries to work again.
     this.prove();
     this.closeSetUp(SET_UP_ENDS[end]);
-    this.ports.power.restart();
+    this.restartNow();
   }
 
   idle(): void {
@@ -170,10 +166,16 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
   private judge(): boolean {
     const { memory, ports } = this;
-    const { crashes, isSafeMode } = judgeBoot(memory.crashes, ports.power.resetReason);
+    const { resetReason } = ports.power;
+    const { crashes, isSafeMode } = judgeBoot(memory.crashes, resetReason, memory.didRestart());
     memory.crashes = crashes === 0 ? undefined : crashes;
     this.provenAt = crashes > 0 && !isSafeMode ? this.startedAt + PROVEN_MS : NEVER;
     return isSafeMode;
+  }
+
+  private restartNow(): void {
+    this.memory.willRestart();
+    this.ports.power.restart();
   }
 
   /** The board has run for a while: earlier crashes count no more. */
@@ -247,7 +249,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     }
     this.closeSetUp('the board stops');
     this.alarm.clear();
-    if (next === 'restart') this.ports.power.restart();
+    if (next === 'restart') this.restartNow();
     else this.observer.stopped();
   }
 

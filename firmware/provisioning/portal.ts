@@ -49,7 +49,11 @@ export function setUpPassword(values: KeyValue, random: Random, mac: Uint8Array)
   let secret = values.get(SECRET_KEY);
   if (secret?.length !== PASSWORD_LENGTH) {
     secret = drawSecret(random);
-    values.set(SECRET_KEY, secret);
+    try {
+      values.set(SECRET_KEY, secret);
+    } catch {
+      // Where it cannot be kept, it holds for this time.
+    }
   }
   return networkPassword(secret, mac);
 }

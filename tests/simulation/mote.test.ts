@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResetReason } from '../../firmware/ports.ts';
+import { boardBus } from '../../host-sim/chips/board-sensors.ts';
+import { surroundings } from '../../host-sim/chips/curves.ts';
 import { Person } from '../support/person.ts';
 import { SetUpBoard } from '../support/set-up-board.ts';
 
@@ -218,4 +220,59 @@ test('a board that is stopped says so once, at work and while it is set up', () 
   fresh.mote?.stop();
   assert.equal(fresh.stops, 1);
   assert.equal(fresh.radio.accessPoint, undefined);
+});
+
+test('a board whose settings crash it by an exception comes up to be set up', () => {
+  const board = working({ ledPin: '24' });
+  board.badPin = 24;
+  board.aborts = 0;
+  restartAs(board, 'power on');
+  until(board, () => board.portal?.state === 'open', 30_000);
+  assert.equal(board.aborts, 4);
+});
+
+test('restarts on purpose are no crashes, however many', () => {
+  const board = working();
+  for (let i = 0; i < 6; i += 1) {
+    const { boots } = board;
+    command(board, 'reboot');
+    until(board, () => board.boots === boots + 1 && board.device?.state === 'online');
+    board.queue.runFor(2000);
+  }
+  assert.equal(board.portal, undefined);
+});
+
+test('a board whose store takes nothing any more works on, and says what it cannot keep', () => {
+  const board = working();
+  board.values.isFull = true;
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(500);
+  command(board, 'interval', '{"seconds":7}');
+  board.queue.runFor(500);
+  const [answer] = answers(board).slice(-1);
+  assert.equal(answer.ok, false);
+  assert.match(String(answer.error), /stored/);
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+});
+
+test('a board without settings whose store takes nothing can still be reached', () => {
+  const board = new SetUpBoard();
+  board.values.isFull = true;
+  new Person(board).getOn().page();
+});
+
+test('sensors of earlier settings are forgotten also when the power goes right after the saving', () => {
+  const board = working();
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+  const person = new Person(board).getOn();
+  person.send(person.page(), { ...SETTINGS, sda: '4', scl: '5' });
+  until(board, () => board.portal?.check.state === 'saved');
+  board.bus = boardBus(['sht4x'], surroundings(3), () => board.queue.now);
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  const names = board.device?.sampler.health.map(({ name }) => name);
+  assert.deepEqual(names, ['sht4x']);
 });

@@ -41,6 +41,8 @@ const BOOT_MS = 350;
 /** Small values in flash whose power can go before or after the n-th change from now. */
 export class CuttableValues implements KeyValue {
   changes = 0;
+  /** No value can be set any more. */
+  isFull = false;
   readonly #inner = new VirtualKeyValue();
   #cut: { at: number; isAfter: boolean } | undefined;
   #onCut: () => void = () => {};
@@ -55,6 +57,7 @@ export class CuttableValues implements KeyValue {
   }
 
   set(key: string, value: Uint8Array): void {
+    if (this.isFull) throw new Error('no room');
     this.#change(() => this.#inner.set(key, value));
   }
 
@@ -113,6 +116,10 @@ export class SetUpBoard {
   /** Settings from elsewhere. */
   preset: Partial<DeviceConfig> | undefined;
   bus: I2CBus;
+  /** Pins that crash the board when they are used: an exception that nobody catches. */
+  badPin = Number.NaN;
+  /** What is thrown restarts the board, as the board's abort hook does, and is counted here. */
+  aborts: number | undefined;
   #boot: Boot | undefined;
 
   constructor() {
@@ -203,7 +210,10 @@ export class SetUpBoard {
       outbox: this.outbox,
       listener: boot.listener,
       datagrams: boot.datagrams,
-      light: () => ({ set: (isOn) => this.light.push(isOn ? 'on' : 'off') }),
+      light: (pin) => {
+        if (pin === this.badPin) throw new Error('no such pin');
+        return { set: (isOn) => this.light.push(isOn ? 'on' : 'off') };
+      },
       button: () => this.#button(),
       networks: () => {
         const { network } = this;
@@ -230,7 +240,10 @@ export class SetUpBoard {
     try {
       call();
     } catch (error) {
-      if (!(error instanceof PowerCut)) throw error;
+      if (error instanceof PowerCut) return;
+      if (this.aborts === undefined) throw error;
+      this.aborts += 1;
+      this.cutPower('software');
     }
   }
 

@@ -140,6 +140,20 @@ test('a request of 5.0 is answered where it wants, with its correlation data', (
   assert.equal(answers.length, 1);
   assert.deepEqual([...(answers[0].properties?.correlationData ?? [])], [1, 2, 3]);
   assert.deepEqual(board.packets('response'), []);
+  assert.equal(board.told('published', 'answers/here').length, 1, 'the observer hears where');
+});
+
+test('a request of 5.0 with an empty response topic is answered on the usual one', () => {
+  const board = virtualDevice().online();
+  board.broker.publish({
+    topic: 'mote/mote-1/command/sample',
+    payload: new Uint8Array(0),
+    qos: 1,
+    properties: { responseTopic: '' },
+  });
+  board.runFor(200);
+  assert.equal(board.packets('response').length, 1);
+  assert.equal(board.device.state, 'online');
 });
 
 test('commands reach the device again after the broker has lost its session', () => {

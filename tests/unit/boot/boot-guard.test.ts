@@ -3,11 +3,15 @@ import { test } from 'node:test';
 import { addAbort } from '../../../firmware/boot/abort-log.ts';
 import { judgeBoot } from '../../../firmware/boot/boot-guard.ts';
 
-/** Boots with these reasons, one after the other. @returns which of them were in safe mode */
+/**
+ * Boots with these reasons, one after the other; `abort` is a restart by software that nobody asked
+ * for. @returns which of them were in safe mode
+ */
 function boots(...reasons: string[]): boolean[] {
   let kept: number | undefined;
   return reasons.map((reason) => {
-    const { crashes, isSafeMode } = judgeBoot(kept, reason);
+    const isAbort = reason === 'abort';
+    const { crashes, isSafeMode } = judgeBoot(kept, isAbort ? 'software' : reason, !isAbort);
     kept = crashes;
     return isSafeMode;
   });
@@ -35,12 +39,16 @@ test('a restart on purpose between crashes does not hide the loop', () => {
   assert.equal(verdicts[4], false);
 });
 
+test('a restart that nobody asked for is a crash: an exception that nobody caught', () => {
+  assert.deepEqual(boots('abort', 'abort', 'abort', 'abort'), [false, false, false, true]);
+});
+
 test('many wakes from deep sleep are no loop', () => {
   assert.equal(boots(...Array<string>(20).fill('deep sleep')).includes(true), false);
 });
 
 test('the count is one byte, however long the loop lasts', () => {
-  assert.equal(judgeBoot(255, 'panic').crashes, 255);
+  assert.equal(judgeBoot(255, 'panic', false).crashes, 255);
 });
 
 test('the last four reasons to give up are kept, the newest first, one line each', () => {

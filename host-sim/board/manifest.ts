@@ -3,7 +3,7 @@
  * each preloaded. Moddable finds a module that is missing from it only at run time, and one that
  * nobody uses takes flash.
  *
- * `npx tsx host-sim/board/manifest.ts` writes the list.
+ * `npm run manifest` writes the list.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';

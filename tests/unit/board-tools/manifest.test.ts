@@ -14,7 +14,7 @@ const manifest = readManifest() as ReturnType<typeof readManifest> & {
 const file = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 test('the manifest names and preloads exactly what main.ts reaches', () => {
-  const fix = 'run: npx tsx host-sim/board/manifest.ts';
+  const fix = 'run: npm run manifest';
   assert.deepEqual(manifest, withModules(manifest, boardModules()), fix);
   assert.ok(manifest.preload.includes('device') && manifest.preload.includes('esp32/board'));
   assert.equal(manifest.preload.includes('main'), false);

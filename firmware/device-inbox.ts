@@ -1,8 +1,8 @@
 /**
  * What a device is told by MQTT: commands, and that Home Assistant has started.
  *
- * It subscribes with the first connection of a boot, and again when the broker has lost the
- * session. Answers go to `<base>/response`, or where an MQTT 5.0 request wants them.
+ * It subscribes with the first connection of a boot, and again when the broker has lost the session
+ * or has not confirmed. Answers go to `<base>/response`, or where an MQTT 5.0 request wants them.
  */
 
 import { type CommandHandler, type CommandName, CommandTable } from './commands/commands.ts';
@@ -37,7 +37,8 @@ export class DeviceInbox implements CommandHandler {
   private readonly parts: InboxParts;
   private readonly table = new CommandTable(this);
   private readonly subscriptions: readonly Subscription[];
-  private isNew = true;
+  /** The session that the broker keeps has the subscriptions: it has said so in this boot. */
+  private isSubscribed = false;
   private isAsking = false;
 
   constructor(parts: InboxParts) {
@@ -50,15 +51,27 @@ export class DeviceInbox implements CommandHandler {
 
   /** A connection is up. */
   connected(session: Session, sessionPresent: boolean, now: number): void {
-    this.isAsking = this.isNew || !sessionPresent;
+    if (!sessionPresent) this.isSubscribed = false;
+    this.isAsking = !this.isSubscribed;
     this.ask(session, now);
   }
 
   /** Subscribes, where there was no room for it yet. */
   ask(session: Session, now: number): void {
-    if (!this.isAsking || session.subscribe(this.subscriptions, now) === 0) return;
-    this.isAsking = false;
-    this.isNew = false;
+    if (!this.isAsking) return;
+    try {
+      this.isAsking = session.subscribe(this.subscriptions, now) === 0;
+    } catch {
+      // This broker knows no wildcards, or no packets so large: it gets readings all the same.
+      this.isAsking = false;
+    }
+  }
+
+  /** The broker has answered: what it refused is asked for again with the next connection. */
+  subscribed({ packet }: SessionEvent): void {
+    const { bytes, payloadStart, payloadEnd } = packet;
+    this.isSubscribed = true;
+    for (let i = payloadStart; i < payloadEnd; i++) if (bytes[i] >= 0x80) this.isSubscribed = false;
   }
 
   /** A message has come; its views are valid during the call. */

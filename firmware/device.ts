@@ -152,6 +152,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   sessionEvent(event: SessionEvent): void {
     const now = this.clock.now();
     if (event.type === 'message') this.inbox.message(event, now);
+    if (event.type === 'subscribed') this.inbox.subscribed(event);
     if (event.type !== 'connected') return;
     const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.

@@ -13,20 +13,33 @@ import { liveBoard, liveOutbox } from './live/board.ts';
 import type { NetworkObserver } from './live/network.ts';
 import type { BoardState } from './live/state.ts';
 import type { Problems } from './problems.ts';
-import { type Board, HISTORY_MAX, type Value, type View } from './view/model.ts';
+import {
+  type Board,
+  type Counters,
+  HISTORY_MAX,
+  NO_COUNTS,
+  type Value,
+  type View,
+} from './view/model.ts';
 
 /** Sooner than a board: here somebody is watching, and the broker is their own. */
 const RECONNECT_MS_MAX = 5000;
 /** Readings in flight per lane: the device's default. */
 const WINDOW = 8;
 
-/** The books of this run: the flash counts from its first day. */
-function since(now: DeviceCounters, before: DeviceCounters): DeviceCounters {
+/**
+ * The books of this run: the flash counts from its first day, the device from its boot.
+ * @param before what the flash had counted before this run
+ * @param boots the books up to the last boot
+ */
+function runs(now: DeviceCounters, before: DeviceCounters, boots: Counters): Counters {
   return {
-    ...now,
     accepted: now.accepted - before.accepted,
+    published: now.published + boots.published,
     acknowledged: now.acknowledged - before.acknowledged,
     dropped: now.dropped - before.dropped,
+    waiting: now.waiting,
+    reconnects: now.reconnects + boots.reconnects,
   };
 }
 
@@ -41,6 +54,8 @@ export class Member {
   #starts = 0;
   /** What the flash had counted before this run. */
   #before: DeviceCounters | undefined;
+  /** The books of this run up to the last boot. */
+  #boots: Counters = NO_COUNTS;
   #muted = false;
   #gone: (() => void) | undefined;
   connects = 0;
@@ -65,6 +80,7 @@ export class Member {
   start(): void {
     const { firmwareVersion, unprovisioned } = this.#plan;
     this.#starts += 1;
+    this.#boots = this.#board.counters;
     const config = unprovisioned ? undefined : this.#config();
     this.#mote = new Mote(this.#ports(), { firmwareVersion, config }, this.#observer());
     this.#mote.start();
@@ -178,7 +194,9 @@ export class Member {
     this.#board.online = false;
     this.#board.reason = reason;
     this.#view.disconnected(this.#board, reason);
-    if (this.#gone === undefined) this.#problems.disconnected(reason);
+    // A board that says goodbye restarts, or is to be set up.
+    const isTrouble = reason !== 'goodbye' && this.#gone === undefined;
+    if (isTrouble) this.#problems.disconnected(reason);
   }
 
   #ended(): void {
@@ -192,7 +210,7 @@ export class Member {
     const counters = this.#mote.device?.counters;
     if (counters === undefined) return;
     this.#before ??= counters;
-    this.#board.counters = since(counters, this.#before);
+    this.#board.counters = runs(counters, this.#before, this.#boots);
   }
 
   /** A fragment holds a reading's values as members of a JSON object, without its braces. */

@@ -80,6 +80,33 @@ test(
   },
 );
 
+test('a board that is told to restart is no trouble, and its books go on', needs, async (t) => {
+  const mosquitto = await broker(t);
+  const run = start(
+    t,
+    '--broker',
+    mosquitto.url(),
+    '--id',
+    'desk',
+    '--interval',
+    '100ms',
+    '--json',
+  );
+  await run.until(() => run.count('acknowledged', '/telemetry') >= 3);
+  await mosquitto.publish('mote/desk/command/reboot', '');
+  await run.until(() => run.count('connected') === 2);
+  await run.until(() => run.count('acknowledged', '/telemetry') >= 8);
+  run.child.kill('SIGINT');
+  assert.equal(await run.ended, 0, run.err);
+  assert.deepEqual(run.problems, []);
+  const { accepted, published, acknowledged } = run.events.at(-1)!;
+  assert.equal(acknowledged, accepted);
+  assert.equal(
+    published,
+    run.count('published', '/telemetry') + run.count('published', '/history'),
+  );
+});
+
 test('when the process is killed the broker says lost', needs, async (t) => {
   const mosquitto = await broker(t);
   const watcher = await mosquitto.subscribe('mote/desk/status');

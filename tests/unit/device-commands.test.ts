@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeviceOwner } from '../../firmware/device-ports.ts';
+import type { Answer } from '../../host-sim/virtual/broker/settings.ts';
 import { textOf, type VirtualDevice, virtualDevice } from '../support/virtual-device.ts';
 
 function owner() {
@@ -177,4 +178,35 @@ test('a flood of commands is answered a few times, and readings go on', () => {
   assert.ok(board.packets('response').length <= 10);
   assert.ok(board.readings().length >= 5);
   board.checkBooks();
+});
+
+test('a broker that cannot take the subscription gets readings all the same', () => {
+  for (const broker of [{ wildcardsAvailable: false }, { maximumPacketSize: 160 }]) {
+    const config = { baseTopic: `m/${'o'.repeat(90)}`, version: 5 as const };
+    const board = virtualDevice({ broker, config }).online().runFor(5000);
+    assert.equal(board.device.state, 'online');
+    assert.equal(board.told('disconnected').length, 0);
+  }
+});
+
+test('a subscription that was refused or not confirmed is asked for with the next connection', () => {
+  for (const isRefused of [true, false]) {
+    let asked = 0;
+    const grant = (_filter: string, qos: number) => {
+      asked += 1;
+      return isRefused && asked === 1 ? 0x80 : qos;
+    };
+    const board = virtualDevice({ broker: { grant } });
+    const answer = ({ kind }: Answer) => (kind === 'suback' && !isRefused ? 'drop' : 'send');
+    board.broker.misbehave({ answer });
+    board.online();
+    board.broker.misbehave({ answer: () => 'send' });
+    board.broker.restart({ keepsState: true });
+    board.until(() => board.device.state !== 'online').online();
+    assert.equal(asked, 2);
+    assert.equal(command(board, 'sample').length, 1);
+    board.broker.restart({ keepsState: true });
+    board.until(() => board.device.state !== 'online').online();
+    assert.equal(asked, 2, 'confirmed once, and kept in the session');
+  }
 });

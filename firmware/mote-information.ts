@@ -1,5 +1,7 @@
 /** What a board says of itself: at the foot of its page, and in its log. */
 
+import { decodeUtf8 } from './base/text.ts';
+import { ABORTS_KEY } from './boot/abort-log.ts';
 import type { MoteMake, MotePorts } from './mote-ports.ts';
 import type { PortalEnd } from './provisioning/portal-parts.ts';
 
@@ -26,7 +28,7 @@ export function boardInformation(
   boot: number,
   startedAt: number,
 ): Information {
-  const { radio, power, memory, outbox, clock } = ports;
+  const { radio, power, memory, outbox, clock, values } = ports;
   const minutes = Math.floor((clock.now() - startedAt) / 60_000);
   const free = memory.freeBytes();
   const facts: (readonly [string, string])[] = [
@@ -39,6 +41,8 @@ export function boardInformation(
     ['outbox', `${outbox.depth}`],
   ];
   if (free !== undefined) facts.push(['memory', `${free}`]);
+  const aborts = values.get(ABORTS_KEY);
+  if (aborts !== undefined) facts.push(['crashes', decodeUtf8(aborts, 0, aborts.length)]);
   return facts;
 }
 

@@ -2,6 +2,9 @@
 
 import { decodeUtf8, writeUtf8 } from '../base/text.ts';
 
+/** The small value that holds it. */
+export const ABORTS_KEY = 'aborts';
+
 const LINES_MAX = 4;
 const LINE_CHARACTERS_MAX = 80;
 

@@ -3,15 +3,16 @@
  * goes to flash, and the board restarts.
  */
 
-import { addAbort } from '../boot/abort-log.ts';
+import { ABORTS_KEY, addAbort } from '../boot/abort-log.ts';
 import type { KeyValue, Power } from '../ports.ts';
-
-const KEY = 'aborts';
 
 export function installAbortHook(values: KeyValue, power: Power): void {
   const hook = (reason: string, error?: { message?: string }): void => {
     try {
-      values.set(KEY, addAbort(values.get(KEY), `${reason}: ${error?.message ?? ''}`));
+      values.set(
+        ABORTS_KEY,
+        addAbort(values.get(ABORTS_KEY), `${reason}: ${error?.message ?? ''}`),
+      );
     } catch {
       // There may be no memory to say why.
     }

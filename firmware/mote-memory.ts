@@ -16,6 +16,7 @@ const VERSION = 'mqtt-version';
 const ANNOUNCED = 'discovery';
 const SENSORS = 'sensors';
 const RESTART = 'restart';
+const FOR_SET_UP = 2;
 
 export class MoteMemory {
   private readonly values: KeyValue;
@@ -78,16 +79,22 @@ export class MoteMemory {
     this.put(VERSION, undefined);
   }
 
-  /** To be told before a restart on purpose. */
-  willRestart(): void {
-    this.keep(RESTART, 1);
+  /**
+   * To be told before a restart on purpose.
+   * @param forSetUp it is to open the set-up network
+   * @returns whether it could be kept
+   */
+  willRestart(forSetUp: boolean): boolean {
+    const wanted = forSetUp ? FOR_SET_UP : 1;
+    this.keep(RESTART, wanted);
+    return this.values.get(RESTART)?.[0] === wanted;
   }
 
-  /** Whether the last restart was on purpose; told once. */
-  didRestart(): boolean {
-    const wasTold = this.values.get(RESTART) !== undefined;
+  /** Whether the last restart was on purpose, and what for; told once. */
+  lastRestart(): { readonly wasAsked: boolean; readonly forSetUp: boolean } {
+    const told = this.values.get(RESTART)?.[0];
     this.keep(RESTART, undefined);
-    return wasTold;
+    return { wasAsked: told !== undefined, forSetUp: told === FOR_SET_UP };
   }
 
   private keep(key: string, value: number | undefined): void {

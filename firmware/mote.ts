@@ -2,9 +2,8 @@
  * The board as a whole: it either works, or it is set up. Without settings, with its button held at
  * power-up, or after crashes in a row it opens the set-up network; otherwise its device runs.
  *
- * It leaves one for the other in order: a device says goodbye before the set-up network opens, and
- * a board that was set up restarts, so that it works with a heap of its own. Two alarms at most are
- * set: the device's, and one for the set-up network and the light.
+ * It leaves one for the other in order, with a goodbye and a restart, so that each has the heap for
+ * itself. Two alarms at most are set: the device's, and one for the set-up network and the light.
  */
 
 import { Blinker } from './boot/blinker.ts';
@@ -78,7 +77,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   start(): void {
     const { ports, make, settings } = this;
     this.boot = this.memory.nextBoot();
-    const isSafeMode = make.config === undefined && this.judge();
+    const { wasAsked, forSetUp } = this.memory.lastRestart();
+    const isSafeMode = make.config === undefined && this.judge(wasAsked);
     // Pins that the settings name may be what crashes the board: safe mode has the board's own.
     const { ledPin, buttonPin } = isSafeMode ? DEFAULTS : settings.current;
     this.blinker = new Blinker(ports.light(ledPin));
@@ -86,8 +86,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     const isHeld = make.config === undefined && this.button.isHeld;
     if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
     const isReady = make.config !== undefined || settings.exists;
-    if (isReady && !isSafeMode && !isHeld) this.work();
-    else this.openSetUp(isSafeMode && !isHeld);
+    if (isReady && !isSafeMode && !isHeld && !forSetUp) this.work();
+    else this.openSetUp(isSafeMode && !isHeld && !forSetUp);
   }
 
   /** Leaves in an orderly way; `observer.stopped` is the end of it. */
@@ -101,7 +101,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.leaveSoon('restart');
   }
 
-  /** Opens the set-up network once everything has been said; when that closes the board restarts. */
+  /** Restarts into the set-up network: it needs the heap that the device had. */
   setUp(): string {
     if (this.make.config !== undefined) return SET_ELSEWHERE;
     this.leaveSoon('set up');
@@ -164,18 +164,19 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
-  private judge(): boolean {
+  private judge(wasAsked: boolean): boolean {
     const { memory, ports } = this;
     const { resetReason } = ports.power;
-    const { crashes, isSafeMode } = judgeBoot(memory.crashes, resetReason, memory.didRestart());
+    const { crashes, isSafeMode } = judgeBoot(memory.crashes, resetReason, wasAsked);
     memory.crashes = crashes === 0 ? undefined : crashes;
     this.provenAt = crashes > 0 && !isSafeMode ? this.startedAt + PROVEN_MS : NEVER;
     return isSafeMode;
   }
 
-  private restartNow(): void {
-    this.memory.willRestart();
-    this.ports.power.restart();
+  private restartNow(forSetUp = false): void {
+    const isKept = this.memory.willRestart(forSetUp);
+    if (forSetUp && !isKept) this.openSetUp();
+    else this.ports.power.restart();
   }
 
   /** The board has run for a while: earlier crashes count no more. */
@@ -243,14 +244,10 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { next } = this;
     this.device = undefined;
     this.next = undefined;
-    if (next === 'set up') {
-      this.openSetUp();
-      return;
-    }
     this.closeSetUp('the board stops');
     this.alarm.clear();
-    if (next === 'restart') this.restartNow();
-    else this.observer.stopped();
+    if (next === 'stop' || next === undefined) this.observer.stopped();
+    else this.restartNow(next === 'set up');
   }
 
   /** @param isSafeMode the saved Wi-Fi is tried meanwhile, and ends it */

@@ -23,7 +23,7 @@ Without --broker an embedded broker runs on free loopback ports; with --user it 
   --setup-port PORT  loopback port of that page; a free one otherwise
   --open             open the page in the browser
   --json             events on standard output, one JSON object per line
-  --quiet            problems and the summary only
+  --quiet            problems, the set-up page and the summary only
   --version          print the version
   -h, --help         print this
 

@@ -84,12 +84,23 @@ export class PortalForm<S> {
   wake(now: number): void {
     if (now >= this.beginAt) {
       this.beginAt = Number.POSITIVE_INFINITY;
-      this.running = this.begin(this.draft);
+      this.tryOut();
     } else this.running?.wake();
+  }
+
+  private tryOut(): void {
+    try {
+      this.running = this.begin(this.draft);
+    } catch {
+      // The radio, or the access point: nothing of the settings was tried.
+      this.fail('timed out', 'join');
+    }
   }
 
   /** Factory reset. @returns whether it was done */
   erase(): boolean {
+    this.running?.cancel();
+    this.running = undefined;
     try {
       this.door.erase();
     } catch {

@@ -6,7 +6,7 @@
  * topic says whether the device is there (a sleeping one is).
  */
 
-import { asciiBytes, writeInteger, writeJsonString, writeUtf8 } from '../base/text.ts';
+import { asciiBytes, utf8Length, writeInteger, writeJsonString, writeUtf8 } from '../base/text.ts';
 import type { PublishedQuantity } from './reading.ts';
 
 /** Who publishes what, and where. */
@@ -55,7 +55,8 @@ export class Discovery {
   /** The room that the message needs at most, its topic included. */
   get bytesMax(): number {
     const { quantities, baseTopic } = this.facts;
-    const bytes = FRAME_BYTES_MAX + 3 * baseTopic.length + COMPONENT_BYTES_MAX * quantities.length;
+    const bytes =
+      FRAME_BYTES_MAX + 3 * utf8Length(baseTopic) + COMPONENT_BYTES_MAX * quantities.length;
     return this.isRemoved ? 0 : bytes;
   }
 

@@ -39,7 +39,7 @@ export class JsonView implements View {
 
   setUp(board: Board, reason: string): void {
     if (board.setUp === undefined) this.#tell('set-up closed', board, { reason });
-    else this.#tell('set-up opened', board, { ...board.setUp });
+    else this.#out.write(line('set-up opened', board.id, { ...board.setUp }));
   }
 
   problem(line: string): void {

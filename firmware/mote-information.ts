@@ -38,7 +38,7 @@ export function boardInformation(
     ['boots', `${boot}`],
     ['outbox', `${outbox.depth}`],
   ];
-  if (free !== undefined) facts.push(['memory', `${free}`]);
+  if (free !== undefined) facts.push(['memory', `${Math.floor(free / 1024)} KB`]);
   return facts;
 }
 

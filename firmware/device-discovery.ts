@@ -13,15 +13,16 @@ const SPREAD_MS = 10_000;
 export class DeviceDiscovery {
   /** What the transmit buffer must hold. */
   readonly bytesMax: number;
+  private readonly discovery: Discovery;
   private readonly source: DocumentSource;
   private readonly random: Random;
   /** Nothing was said in this boot. */
   private isNew = true;
 
   constructor(config: DeviceConfig, quantities: readonly PublishedQuantity[], random: Random) {
-    const discovery = new Discovery({ ...config, quantities }, config.discovery === 'remove');
-    this.bytesMax = discovery.bytesMax;
-    this.source = new DocumentSource(discovery);
+    this.discovery = new Discovery({ ...config, quantities }, config.discovery === 'remove');
+    this.bytesMax = this.discovery.bytesMax;
+    this.source = new DocumentSource(this.discovery);
     this.random = random;
   }
 
@@ -34,6 +35,12 @@ export class DeviceDiscovery {
   connected(sessionPresent: boolean, now: number): void {
     if (!this.isNew && sessionPresent) return;
     this.isNew = false;
+    this.announce(now);
+  }
+
+  /** Readings come at other times: values expire later, or sooner. */
+  changeInterval(intervalMs: number, now: number): void {
+    this.discovery.intervalMs = intervalMs;
     this.announce(now);
   }
 

@@ -33,6 +33,9 @@ export interface InboxParts {
   readonly ports: { readonly owner?: DeviceOwner };
 }
 
+/** In 5.0: what is retained is not sent on subscribing, and is recognised when it comes later. */
+const ONLY_LIVE = Object.freeze({ retainHandling: 2, retainAsPublished: true } as const);
+
 export class DeviceInbox implements CommandHandler {
   private readonly parts: InboxParts;
   private readonly table = new CommandTable(this);
@@ -44,8 +47,8 @@ export class DeviceInbox implements CommandHandler {
   constructor(parts: InboxParts) {
     this.parts = parts;
     // Retained commands are not wanted: a retained restart would come again after each one.
-    const commands = { filter: `${parts.topics.command}+`, qos: 1, retainHandling: 2 } as const;
-    const started = { filter: HOME_ASSISTANT_STATUS, qos: 0, retainHandling: 2 } as const;
+    const commands = { filter: `${parts.topics.command}+`, qos: 1, ...ONLY_LIVE } as const;
+    const started = { filter: HOME_ASSISTANT_STATUS, qos: 0, ...ONLY_LIVE } as const;
     this.subscriptions = parts.discovery === undefined ? [commands] : [commands, started];
   }
 
@@ -106,6 +109,7 @@ export class DeviceInbox implements CommandHandler {
     switch (command) {
       case 'interval':
         sampler.changeInterval(seconds * 1000, now);
+        discovery?.changeInterval(seconds * 1000, now);
         return owner.keepInterval(seconds);
       case 'identify':
         owner.identify(seconds);

@@ -40,7 +40,7 @@ export function boardInformation(
     ['boots', `${boot}`],
     ['outbox', `${outbox.depth}`],
   ];
-  if (free !== undefined) facts.push(['memory', `${free}`]);
+  if (free !== undefined) facts.push(['memory', `${Math.floor(free / 1024)} KB`]);
   const aborts = values.get(ABORTS_KEY);
   if (aborts !== undefined) facts.push(['crashes', decodeUtf8(aborts, 0, aborts.length)]);
   return facts;

@@ -118,7 +118,7 @@ export class CommandTable {
       return response(
         name,
         undefined,
-        `the payload is no JSON object of ${PAYLOAD_BYTES_MAX} bytes`,
+        `the payload is no JSON object of at most ${PAYLOAD_BYTES_MAX} bytes`,
       );
     }
     const { id } = values;

@@ -5,7 +5,7 @@
 
 import { emptyMessage, type MessageSource } from '../mqtt/message-source.ts';
 
-/** What is published. It must write the same bytes each time. */
+/** What is published; the same bytes while it is on its way. */
 export interface RetainedDocument {
   readonly topic: Uint8Array;
   /** @returns the position after it; beyond the end when there was no room */
@@ -30,18 +30,18 @@ export class DocumentSource implements MessageSource {
     message.topic = document.topic;
   }
 
-  /** Has it sent at `at` or, when it is due already, as it was; one on its way is not sent twice. */
+  /** Has it sent at `at`, or earlier where it is due already; after the one that is on its way. */
   send(at: number): void {
-    if (!this.isOut) this.due = Math.min(this.due, at);
+    this.due = Math.min(this.due, at);
   }
 
   /** When `next` gives it; Infinity for never. */
   deadline(): number {
-    return this.due;
+    return this.isOut ? Number.POSITIVE_INFINITY : this.due;
   }
 
   next(now: number): boolean {
-    if (now < this.due) return false;
+    if (this.isOut || now < this.due) return false;
     this.due = Number.POSITIVE_INFINITY;
     this.isOut = true;
     return true;

@@ -42,12 +42,15 @@ const COMPONENT_BYTES_MAX = 320;
 
 export class Discovery {
   readonly topic: Uint8Array;
+  /** Between two readings. */
+  intervalMs: number;
   private readonly facts: DiscoveryFacts;
   private readonly isRemoved: boolean;
 
   /** @param isRemoved the message is empty: Home Assistant forgets the device */
   constructor(facts: DiscoveryFacts, isRemoved = false) {
     this.facts = facts;
+    this.intervalMs = facts.intervalMs;
     this.isRemoved = isRemoved;
     this.topic = asciiBytes(`homeassistant/device/${facts.id}/config`);
   }
@@ -82,7 +85,8 @@ export class Discovery {
 
   private component(into: Uint8Array, at: number, quantity: PublishedQuantity): number {
     const { name, unit, decimals } = quantity;
-    const { id, intervalMs } = this.facts;
+    const { intervalMs } = this;
+    const { id } = this.facts;
     const known = CLASSES[unit] ?? (name.startsWith('humidity') ? 'humidity' : '');
     let end = writeUtf8(into, writeJsonString(into, at, name), ':{');
     end = pair(into, end, 'p', 'sensor');

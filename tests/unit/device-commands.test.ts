@@ -210,3 +210,20 @@ test('a subscription that was refused or not confirmed is asked for with the nex
     assert.equal(asked, 2, 'confirmed once, and kept in the session');
   }
 });
+
+test('with another interval the values expire later: Home Assistant is told', () => {
+  const { port } = owner();
+  const board = virtualDevice({ config: { discovery: 'on' }, ports: { owner: port } }).online();
+  command(board, 'interval', '{"seconds":60}');
+  const sent = board.broker.books.published.filter(({ topic }) => topic.endsWith('/config'));
+  const expiries = sent.map(({ payload }) => JSON.parse(textOf(payload)).cmps.temperature.exp_aft);
+  assert.deepEqual(expiries, [3, 180]);
+});
+
+test('in 5.0 a command that comes retained, or is cleared, while the device listens does nothing', () => {
+  const { asked, port } = owner();
+  const board = virtualDevice({ ports: { owner: port } }).online();
+  assert.deepEqual(command(board, 'reboot', '{}', true), []);
+  assert.deepEqual(command(board, 'reboot', '', true), []);
+  assert.deepEqual(asked, []);
+});

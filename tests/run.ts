@@ -12,6 +12,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compile } from './compile.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
@@ -48,14 +49,17 @@ function testFiles(only: readonly string[]): string[] {
 }
 
 /** Runs the files and sets the exit code. */
-function runFiles(files: string[]): void {
+async function runFiles(sources: readonly string[]): Promise<void> {
+  const files = await compile(root, sources);
+  // Types are stripped: the tests need nothing but the lines of their sources.
+  process.execArgv.splice(0, process.execArgv.length, '--enable-source-maps');
   let testCount = 0;
   const problems = new Set<string>();
   const skipped = new Map<string, number>();
   const count = ({ name, skip }: { name: string; skip?: string | boolean }) => {
     // A file in which no test was declared reports itself, under its own path.
     if (files.includes(name)) {
-      problems.add(`no test ran in ${relative(root, name)}`);
+      problems.add(`no test ran in ${relative(root, sources[files.indexOf(name)])}`);
       return;
     }
     testCount += 1;
@@ -88,5 +92,5 @@ if (chosen.help === true) {
 } else if (chosen.list === true) {
   for (const file of files) console.log(relative(root, file));
 } else {
-  runFiles(files);
+  await runFiles(files);
 }

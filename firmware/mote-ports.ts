@@ -20,7 +20,7 @@ import type {
 } from './ports.ts';
 import type { RequestHandler } from './provisioning/http-request.ts';
 import type { PortalModel } from './provisioning/model.ts';
-import type { NamedSensor } from './sensors/probe.ts';
+import type { PinInputs } from './sensors/pin-sensors.ts';
 import type { I2CBus } from './sensors/sensor.ts';
 
 /** Certificates to trust and to show, as PEM; each may be empty. */
@@ -50,8 +50,8 @@ export interface MotePorts {
   networks(credentials: TlsCredentials): Record<Scheme, Network>;
   /** The I2C bus at these pins; -1: the board's own. */
   bus(sda: number, scl: number): I2CBus;
-  /** Sensors that are on no I2C bus, by the names in the settings. */
-  otherSensors?(names: readonly string[]): readonly NamedSensor[];
+  /** Pins, for the sensors that the settings name and that are on no bus. */
+  readonly inputs: PinInputs;
   /** The pages of the set-up network. */
   routes(model: PortalModel): RequestHandler;
   /** Settings for the platform: where to ask for the time. */

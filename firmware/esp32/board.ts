@@ -15,6 +15,7 @@ import { BoardClock } from './clock.ts';
 import { BoardDatagrams } from './datagrams.ts';
 import { BoardFlash } from './flash.ts';
 import { BoardI2CBus } from './i2c.ts';
+import { BoardInputs } from './inputs.ts';
 import { BoardKeyValue } from './key-value.ts';
 import { boardLight } from './light.ts';
 import { BoardListener } from './listener.ts';
@@ -46,6 +47,7 @@ export class Board implements MotePorts {
   readonly outbox: MotePorts['outbox'];
   readonly listener = new BoardListener();
   readonly datagrams = new BoardDatagrams();
+  readonly inputs = new BoardInputs(this.clock);
   readonly radio: BoardRadio;
   readonly updater: BoardUpdater;
   readonly log: BoardLog;

@@ -1,22 +1,46 @@
-/** Analog inputs, digital inputs and pulse counters, as sensors take them. */
+/**
+ * The board's pins as inputs of sensors. What the platform refuses, it refuses with a reason.
+ *
+ * The platform's own counter (`embedded:io/pulsecount`) follows a rotary encoder: without a second
+ * pin it takes back at each edge what it counted at the one before. So pulses are counted by
+ * interrupts, and on boards without a counter as well.
+ */
 
 import Analog from 'embedded:io/analog';
 import Digital from 'embedded:io/digital';
-import PulseCount from 'embedded:io/pulsecount';
+import { PulseCount } from '../board/pulse-count.ts';
+import type { Clock } from '../ports.ts';
+import type { PinInputs } from '../sensors/pin-sensors.ts';
+import type { AnalogInput, DigitalInput, PulseInput } from '../sensors/sensor.ts';
 
-/** A part of the reference voltage, 0 to 1. @throws Error when the pin is no analog one or in use */
-export function analogInput(pin: number): { read(): number; close(): void } {
-  const input = new Analog({ pin });
-  const most = 2 ** input.resolution - 1;
-  return { read: () => input.read() / most, close: () => input.close() };
-}
+export class BoardInputs implements PinInputs {
+  private readonly clock: Clock;
 
-/** 0 or 1; open is 1. @throws Error when the pin is in use */
-export function digitalInput(pin: number): { read(): number; close(): void } {
-  return new Digital({ pin, mode: Digital.InputPullUp });
-}
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
 
-/** Counts edges in hardware. @throws Error where the chip has no counter (ESP32-C3) */
-export function pulseInput(pin: number): { read(): number; close(): void } {
-  return new PulseCount({ signal: pin });
+  /** @throws Error when the pin has no converter or is in use */
+  analog(pin: number): AnalogInput {
+    const input = new Analog({ pin });
+    const most = 2 ** input.resolution - 1;
+    return { read: () => input.read() / most, close: () => input.close() };
+  }
+
+  /** @throws Error when there is no such pin or it is in use */
+  digital(pin: number): DigitalInput {
+    return new Digital({ pin, mode: Digital.InputPullUp });
+  }
+
+  /** @throws Error when there is no such pin or it is in use */
+  pulses(pin: number): PulseInput {
+    const input = new Digital({
+      pin,
+      mode: Digital.InputPullUp,
+      edge: Digital.Rising + Digital.Falling,
+      onReadable: () => pulses.edge(input.read(), this.clock.now()),
+    });
+    const pulses = new PulseCount(input.read());
+    return { read: () => pulses.count, close: () => input.close() };
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * Sensors on a digital pin: a contact, and a counter of pulses with its total and rate.
  *
- * The hardware counts, so that no pulse is lost while the firmware does something else.
+ * The port counts, so that no round has to come in time for a pulse.
  */
 import type { DigitalInput, PulseInput, Quantity, Sensor } from './sensor.ts';
 

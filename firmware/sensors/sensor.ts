@@ -45,9 +45,9 @@ export interface DigitalInput {
   close(): void;
 }
 
-/** A counter of edges in hardware (ECMA-419 PulseCount). */
+/** A counter that counts by itself: in hardware (ECMA-419 PulseCount) or by interrupts. */
 export interface PulseInput {
-  /** Edges since it was opened, as 32 bits that wrap around, signed or not. */
+  /** Pulses since it was opened, as 32 bits that wrap around, signed or not. */
   read(): number;
   close(): void;
 }

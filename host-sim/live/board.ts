@@ -13,6 +13,7 @@ import { LiveAlarm } from './alarm.ts';
 import { LiveButton } from './button.ts';
 import { LiveClock } from './clock.ts';
 import { LiveDatagrams } from './datagrams.ts';
+import { SimulatedInputs } from './inputs.ts';
 import { LiveLight } from './light.ts';
 import { LiveListener } from './listener.ts';
 import { LiveMemory } from './memory.ts';
@@ -73,6 +74,7 @@ export function liveBoard(make: BoardMake): MotePorts {
     memory: new LiveMemory(),
     values: make.values,
     bus: () => boardBus(make.sensors, weather, () => dayMs + clock.now()),
+    inputs: new SimulatedInputs(() => dayMs + clock.now()),
     outbox: make.outbox,
     listener: new LiveListener({ port: setupPort, bound, failed: setupFailed }),
     datagrams: new LiveDatagrams({ port: 0 }),

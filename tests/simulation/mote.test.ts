@@ -276,3 +276,14 @@ test('sensors of earlier settings are forgotten also when the power goes right a
   const names = board.device?.sampler.health.map(({ name }) => name);
   assert.deepEqual(names, ['sht4x']);
 });
+
+test('a board whose settings name a chip and a pin publishes both, and looks for nothing else', () => {
+  const board = working({ sensors: 'bme280, analog-34' });
+  assert.equal(board.saved?.sensors, 'bme280,analog-34');
+  const [{ payload }] = board.broker.books.published.filter(
+    ({ topic }) => topic === `${BASE}/telemetry`,
+  );
+  const reading = JSON.parse(Buffer.from(payload).toString());
+  assert.ok(reading.temperature > 0 && reading.humidity > 0 && reading.pressure > 900);
+  assert.ok(reading.analog_34 >= 40 && reading.analog_34 <= 60, String(reading.analog_34));
+});

@@ -19,6 +19,7 @@ import { Routes } from '../../firmware/provisioning/routes.ts';
 import type { I2CBus } from '../../firmware/sensors/sensor.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
+import { SimulatedInputs } from '../../host-sim/live/inputs.ts';
 import { readPageResources } from '../../host-sim/live/resources.ts';
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
 import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
@@ -220,6 +221,7 @@ export class SetUpBoard {
         return { mqtt: network, mqtts: network, ws: network, wss: network };
       },
       bus: () => this.bus,
+      inputs: new SimulatedInputs(() => this.queue.now),
       routes: (model) => new Routes(model, RESOURCES, ['192.168.4.1']),
     };
   }

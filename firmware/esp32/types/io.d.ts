@@ -15,11 +15,20 @@ declare module 'embedded:implementation/i2csync' {
 
 declare module 'embedded:io/digital' {
   class Digital {
-    constructor(options: { pin: number; mode: number; initialValue?: number });
+    constructor(options: {
+      pin: number;
+      mode: number;
+      initialValue?: number;
+      /** With `onReadable`, which is called after one edge or more. */
+      edge?: number;
+      onReadable?: () => void;
+    });
     static readonly Input: number;
     static readonly InputPullUp: number;
     static readonly InputPullDown: number;
     static readonly Output: number;
+    static readonly Rising: number;
+    static readonly Falling: number;
     read(): number;
     write(value: number): void;
     close(): void;
@@ -36,15 +45,6 @@ declare module 'embedded:io/analog' {
     close(): void;
   }
   export default Analog;
-}
-
-declare module 'embedded:io/pulsecount' {
-  class PulseCount {
-    constructor(options: { signal: number; filter?: number });
-    read(): number;
-    close(): void;
-  }
-  export default PulseCount;
 }
 
 declare module 'embedded:storage/key-value' {

@@ -11,6 +11,8 @@ import { formatValue } from './config/values.ts';
 import type { MoteMemory } from './mote-memory.ts';
 import type { FormFields } from './provisioning/model.ts';
 import type { SettingsDoor } from './provisioning/portal-doors.ts';
+import { isPinSensorName } from './sensors/pin-sensors.ts';
+import { isSensorName } from './sensors/probe.ts';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 const NOT_STORED = 'the settings could not be stored';
@@ -30,8 +32,14 @@ export class MoteSettings implements SettingsDoor<Settings> {
     return isProvisioned(this.current);
   }
 
+  /** As `config/` reads it; a sensor that nobody knows would never say that it is missing. */
   parse(form: FormFields, base: Settings): ParsedSettings {
-    return parseSettings(form, base);
+    const parsed = parseSettings(form, base);
+    const { sensors } = parsed.settings;
+    if (sensors === '' || sensors.split(',').every(isKnownSensor)) return parsed;
+    const problem = { field: 'sensors', code: 'unknown' };
+    const settings = { ...parsed.settings, sensors: base.sensors };
+    return { settings, problems: [...parsed.problems, problem] };
   }
 
   value(settings: Settings, name: string): Uint8Array {
@@ -85,6 +93,10 @@ function wordsOf(change: () => void): string {
   } catch {
     return NOT_STORED;
   }
+}
+
+function isKnownSensor(name: string): boolean {
+  return isSensorName(name) || isPinSensorName(name);
 }
 
 function fieldOf(name: string): (typeof FIELDS)[number] | undefined {

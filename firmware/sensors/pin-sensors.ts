@@ -87,6 +87,11 @@ export function createPinSensors(
   return made;
 }
 
+/** Whether `createPinSensors` can make a sensor of this name. */
+export function isPinSensorName(name: string): boolean {
+  return Number(NAME.exec(name)?.[2]) <= PIN_MAX;
+}
+
 function pinSensor(kind: string, pin: number, inputs: PinInputs, now: () => number): Sensor {
   const analog = () => inputs.analog(pin);
   if (kind === 'ntc') return new PinSensor(analog, (input) => new Thermistor(input, NTC));

@@ -287,3 +287,14 @@ test('a board whose settings name a chip and a pin publishes both, and looks for
   assert.ok(reading.temperature > 0 && reading.humidity > 0 && reading.pressure > 900);
   assert.ok(reading.analog_34 >= 40 && reading.analog_34 <= 60, String(reading.analog_34));
 });
+
+test('a sensor that no board knows is a problem on the page, and changes nothing', () => {
+  const board = new SetUpBoard();
+  const person = new Person(board).getOn();
+  person.send(person.page(), { ...SETTINGS, sensors: 'bme280,bme820' });
+  assert.match(person.page(), /One of these names is no sensor/);
+  assert.ok(board.saved === undefined);
+  person.persist({ sensors: 'bme280,contact-4' });
+  until(board, () => board.device?.state === 'online');
+  assert.equal(board.saved?.sensors, 'bme280,contact-4');
+});

@@ -16,7 +16,7 @@ const ownPlace: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const url = JSON.stringify(pathToFileURL(path).href);
-      const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', url);
+      const contents = readFileSync(path, 'utf8').replace(/import\.meta\.url/g, url);
       return { contents, loader: 'ts' };
     });
   },

@@ -17,6 +17,7 @@ import { compile } from './compile.ts';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
 const fileMsMax = 120_000;
+const LONG = ['xs/engine', 'browser/', 'interop/state', 'interop/', 'simulation/'];
 const help = `usage: npm run test:node -- [options]
   --only <text>   only test files whose path contains this; may be given several times
   --list          print the files and run nothing
@@ -45,7 +46,13 @@ function testFiles(only: readonly string[]): string[] {
     .map((path) => join(folder, path))
     .filter((path) => path.endsWith('.test.ts'))
     .filter((path) => only.length === 0 || only.some((part) => relative(root, path).includes(part)))
-    .sort();
+    .sort((a, b) => weightOf(b) - weightOf(a) || (a < b ? -1 : 1));
+}
+
+/** The longest first: what comes last would run alone. */
+function weightOf(path: string): number {
+  const at = LONG.findIndex((part) => relative(root, path).includes(part));
+  return at < 0 ? 0 : LONG.length - at;
 }
 
 /** Runs the files and sets the exit code. */

@@ -1,8 +1,12 @@
 /** `npm start` as a child process, watched through its standard output and error. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compile } from '../compile.ts';
 
-const MAIN = fileURLToPath(new URL('../../host-sim/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** As `npm start` runs it, but compiled once for all starts of a test file. */
+const [MAIN] = await compile(ROOT, [join(ROOT, 'host-sim', 'main.ts')]);
 const WAIT_MS = 20_000;
 const running = new Set<ChildProcessWithoutNullStreams>();
 
@@ -27,7 +31,7 @@ export class Started {
   readonly #checks = new Set<() => void>();
 
   constructor(...args: string[]) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args]);
+    this.child = spawn(process.execPath, [MAIN, ...args]);
     running.add(this.child);
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.out += text;

@@ -21,7 +21,7 @@ const STATES: Readonly<Record<string, State>> = {
     set(portal) {
       for (const secret of ['wifiPassword', 'password', 'key']) portal.secrets.add(secret);
       portal.problems = ['ssid', 'wifiPassword', 'host', 'ca', 'sda'].map((field) => {
-        return { field, code: 'required' };
+        return { field, code: 'missing' };
       });
     },
     widths: ALL_WIDTHS,
@@ -70,7 +70,8 @@ describe('the set-up page for everybody', { skip: missing('chromium') }, () => {
       for (const width of widths) {
         await page.setViewportSize({ width, height: 844 });
         assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
-        for (const colorScheme of SCHEMES) {
+        // Colours do not depend on the width.
+        for (const colorScheme of width === 390 ? SCHEMES : SCHEMES.slice(0, 1)) {
           await page.emulateMedia({ colorScheme });
           assert.deepEqual(await violations(page), [], `${width} px, ${colorScheme}`);
           const what = name.split(' ', 3).join('-');

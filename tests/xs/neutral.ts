@@ -28,6 +28,7 @@ const tooLong: readonly string[] = Object.freeze([
   'tests/unit/outbox/power-cut.test.ts',
   'tests/unit/mqtt/in-flight-session.test.ts',
   'tests/unit/link/herd.test.ts',
+  'tests/unit/outbox/damage.test.ts',
 ]);
 
 const folders = Object.freeze(['tests/unit', 'tests/vectors', 'tests/conformance', 'tests/xs']);

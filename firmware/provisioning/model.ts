@@ -60,7 +60,7 @@ export interface ListedNetwork {
 export type FormFields = ReadonlyMap<string, Uint8Array>;
 
 export interface PortalModel {
-  /** As the set-up network is called, `Mote-XXXX`. */
+  /** As the set-up network is called: `Mote-` and four digits of the MAC. */
   readonly title: string;
   /** Hidden in each form; made anew at each boot. */
   readonly token: string;

@@ -1,6 +1,6 @@
 /**
  * The test runner behind `npm run test:node`: every `*.test.ts` below `tests/`, each file in its
- * own process, three at a time since some wait for brokers, reported as Node's spec reporter does.
+ * own process, two at a time, reported as Node's spec reporter does.
  *
  * It exits non-zero when a test failed, and also when there was none to run: a filter or a moved
  * folder must not look like success. A file that hangs is ended and counts as failed.
@@ -16,7 +16,7 @@ import { compile } from './compile.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
-const fileMsMax = 120_000;
+const fileMsMax = 300_000;
 const LONG = ['xs/engine', 'browser/', 'interop/state', 'interop/', 'simulation/'];
 const help = `usage: npm run test:node -- [options]
   --only <text>   only test files whose path contains this; may be given several times
@@ -72,7 +72,7 @@ async function runFiles(sources: readonly string[]): Promise<void> {
     testCount += 1;
     if (skip !== undefined) skipped.set(String(skip), (skipped.get(String(skip)) ?? 0) + 1);
   };
-  const stream = run({ files, concurrency: 3, timeout: fileMsMax });
+  const stream = run({ files, concurrency: 2, timeout: fileMsMax });
   stream.on('test:pass', count);
   stream.on('test:fail', (event) => {
     testCount += 1;

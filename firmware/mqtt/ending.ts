@@ -28,14 +28,18 @@ export class Ending {
     return this.event;
   }
 
-  /** The broker ended it, with the packet just decoded: nothing more is to be sent. */
-  byServer(cause: EndCause): void {
+  /**
+   * The broker ended it, with the packet just decoded: nothing more is to be sent.
+   * @returns false: the event waits, it is not yet told
+   */
+  byServer(cause: EndCause): false {
     const { event, transmit } = this;
     const { reason, properties } = event.packet;
     event.end(cause, reason, properties.text(Property.reasonString) ?? '');
     event.serverReference = properties.text(Property.serverReference) ?? '';
     this.unread = true;
     transmit.clear();
+    return false;
   }
 
   /**

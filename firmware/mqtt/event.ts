@@ -60,10 +60,10 @@ export class SessionEvent {
     return this.packet.sessionPresent;
   }
 
-  /** Becomes another event. */
-  as(type: EventType): this {
+  /** Becomes another event. @returns true: there is one */
+  as(type: EventType): true {
     this.type = type;
-    return this;
+    return true;
   }
 
   /** Becomes the event of the connection's end. */

@@ -17,11 +17,13 @@ export const AWAIT_PUBREC = 2;
 export const AWAIT_PUBCOMP = 3;
 
 /** The first cell: packet identifier, source × 2^16, what is awaited × 2^24, or 0 for a hole. */
-const HOLE = 0;
+export const HOLE = 0;
 /** In the first cell: the packet went out on the connection that is open. */
 const SENT = 0x800_0000;
 /** The bits of the first cell that name the message. */
 const NAME = 0xff_ffff;
+/** The first cell of a message that went out on this connection and awaits its PUBACK. */
+export const OUT = SENT | (AWAIT_PUBACK << 24);
 
 export class InFlight {
   /**

@@ -10,7 +10,6 @@
 import { PeerError } from '../base/errors.ts';
 import { PUBLISH, Reason } from './constants.ts';
 import { illegal, malformed } from './faults.ts';
-import { PUBACK_WORD } from './transmit.ts';
 
 /** Nothing whole yet. */
 export const NOTHING = 0;
@@ -26,8 +25,6 @@ export const SKIPPED = 2;
 const FLAGS: readonly number[] = Object.freeze([
   0, 0, 1, 0x3c3f, 1, 1, 4, 1, 0, 1, 0, 1, 0, 1, 1, 1,
 ]);
-/** The first byte of a PUBACK. */
-const PUBACK_BYTE = 0x40;
 /** DISCONNECT and AUTH, from this first byte up, are of 5.0. */
 const FIRST_V5 = 0xe0;
 
@@ -42,8 +39,9 @@ export class Inbox {
   skippedQos = 0;
   skippedId = 0;
   readonly view: DataView;
-  /** What is left of a packet that is being skipped, and how much of its body went by. */
-  private skipLeft = 0;
+  /** What is left of a packet that is being skipped; 0: none is. */
+  skipLeft = 0;
+  /** How much of its body went by, and the length of its topic. */
   private skipAt = 0;
   private skipTopicBytes = 0;
 
@@ -66,20 +64,6 @@ export class Inbox {
     if (left > 0) this.bytes.copyWithin(0, start, this.end);
     this.end = left;
     this.start = 0;
-  }
-
-  /**
-   * Takes a PUBACK in its short form, which is what nearly all that arrives is. Anything else, an
-   * identifier of 0 too, is left to `next`.
-   * @returns its packet identifier, or 0 when something else comes next
-   */
-  takePuback(): number {
-    const start = this.start;
-    if (this.bytes[start] !== PUBACK_BYTE || this.end - start < 4 || this.skipLeft > 0) return 0;
-    const packetId = this.view.getInt32(start) - PUBACK_WORD;
-    if (packetId > 0xffff || packetId <= 0) return 0;
-    this.start = start + 4;
-    return packetId;
   }
 
   /**

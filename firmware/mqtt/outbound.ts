@@ -15,6 +15,7 @@ import type { SessionOptions } from './options.ts';
 import type { Packet } from './packet.ts';
 import type { Requests } from './requests.ts';
 import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type Transmit } from './transmit.ts';
+import { sendUsual } from './usual.ts';
 
 const SENT = 0;
 /** The transmit buffer is full for now. */
@@ -28,8 +29,8 @@ const DUP = 8;
 
 export class Outbound {
   readonly inFlight: InFlight;
-  private readonly sources: readonly MessageSource[];
-  private readonly transmit: Transmit;
+  readonly sources: readonly MessageSource[];
+  readonly transmit: Transmit;
   private readonly limits: Limits;
   private readonly requests: Requests;
   private v5 = false;
@@ -39,13 +40,14 @@ export class Outbound {
   private readonly aliases: Uint8Array[] = [];
   private readonly aliasesMax: number;
   private lastId = 0xffff;
-  /** The broker's highest QoS, and a size of packet that it and the buffer take in any case. */
+  /** The broker's highest QoS. */
   private qosMax = 2;
-  private sizeMin = 0;
+  /** Up to here a packet may end in any case: the broker and the buffer take it. */
+  sizeMin = 0;
   /** What `Transmit.publish` is told for a message without an alias. */
   private noAlias = NO_PROPERTIES;
   /** With fewer messages than this in flight the window is open. */
-  private windowMin = 0;
+  windowMin = 0;
   /** Whether the session was present: an earlier boot's messages may be there already. */
   private resumed = false;
 
@@ -91,12 +93,13 @@ export class Outbound {
 
   /** Redeliveries first, then the sources in their order. @returns false when room ran out */
   fill(now: number): boolean {
-    if (this.resending && !this.resend(now)) return false;
+    if (this.resending) if (!this.resend(now)) return false;
     const sources = this.sources;
     let i = 0;
     while (i < sources.length) {
       const source = sources[i];
       while (source.next(now)) {
+        if (sendUsual(this, source, i, now)) continue;
         const done = this.offer(source, i, now);
         if (done === SENT || done === TOO_LARGE) continue;
         source.putBack();
@@ -113,8 +116,7 @@ export class Outbound {
     const flight = this.inFlight;
     const message = source.message;
     let packetId = 0;
-    let qos: number = message.qos;
-    if (qos > this.qosMax) qos = this.qosMax;
+    const qos = Math.min(message.qos, this.qosMax);
     let flags = qos << 1;
     if (qos !== 0) {
       // The broker's receive maximum [5.0 MQTT-3.3.4-7], and the room to remember.
@@ -244,9 +246,7 @@ export class Outbound {
   puback(packetId: number, reason: number): void {
     const flight = this.inFlight;
     const cells = flight.cells;
-    // Acknowledgements come in order: it is nearly always the oldest.
-    let index = (flight.first & flight.mask) * 3;
-    if ((cells[index] & 0xffff) !== packetId) index = flight.find(packetId);
+    const index = flight.find(packetId);
     if (index < 0) {
       this.requests.refuse(packetId);
       return;

@@ -12,7 +12,7 @@ import * as type from './constants.ts';
 import { Reason } from './constants.ts';
 import { illegal, malformed } from './faults.ts';
 import { Properties } from './properties.ts';
-import { topicFault } from './topics.ts';
+import { isPlainTopic, topicFault } from './topics.ts';
 
 /** Reason codes that each acknowledging packet may carry (5.0 sections 3.2 to 3.15), in hex. */
 const PUBLISH_REASONS = hexBytes('001080838790919799');
@@ -23,10 +23,6 @@ const CONNECT_REASONS = hexBytes('00808182838485868788898a8c909597999a9b9c9d9f')
 /** With 0x8C, which table 2-6 of 5.0 gives to DISCONNECT and table 3-10 does not. */
 const DISCONNECT_REASONS = hexBytes('008081828387898b8c8d8e8f90939495969798999a9b9c9d9e9fa0a1a2');
 const AUTH_REASONS = hexBytes('0018');
-
-/** For the check of four bytes at once: 0x2D in each, and the highest bit of each. */
-const DASHES = 0x2d2d_2d2d;
-const HIGH_BITS = 0x8080_8080 | 0;
 
 /** See the file's header. One object, decoded into again and again. */
 export class Packet {
@@ -94,7 +90,7 @@ export class Packet {
     if (at > end) throw shortened();
     this.topicStart = topicStart;
     this.topicEnd = topicEnd;
-    if (!this.isPlain(topicStart, topicEnd)) {
+    if (!isPlainTopic(view, topicStart, topicEnd)) {
       const fault = topicFault(bytes, topicStart, topicEnd);
       if (fault !== '') throw malformed(fault);
     }
@@ -111,26 +107,6 @@ export class Packet {
     if (packetType < type.SUBSCRIBE && packetType !== type.CONNACK) {
       this.decodeAcknowledgement(start, end, v5);
     } else this.decodeRare(start, end, v5);
-  }
-
-  /**
-   * Whether a text has nothing but bytes from 0x2D to 0x7F, as nearly all topics: four bytes are
-   * looked at together, and the last four again. With none below 0x2D no subtraction borrows, so
-   * a highest bit is set exactly when some byte is outside.
-   */
-  private isPlain(start: number, end: number): boolean {
-    const last = end - 4;
-    if (last < start) return false;
-    const view = this.view;
-    let word = view.getInt32(last);
-    let seen = word | (word - DASHES);
-    let at = start;
-    while (at < last) {
-      word = view.getInt32(at);
-      seen |= word | (word - DASHES);
-      at += 4;
-    }
-    return (seen & HIGH_BITS) === 0;
   }
 
   /** PUBACK, PUBREC, PUBREL and PUBCOMP: identifier, then in 5.0 reason and properties at will. */

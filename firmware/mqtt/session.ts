@@ -24,7 +24,8 @@ import { checkOptions, type SessionOptions } from './options.ts';
 import { Outbound } from './outbound.ts';
 import { Packet } from './packet.ts';
 import { Requests } from './requests.ts';
-import { Transmit } from './transmit.ts';
+import { Transmit, USUAL_PUBACK, USUAL_PUBLISH } from './transmit.ts';
+import { takePuback, takePublish } from './usual.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -39,10 +40,8 @@ export class Session {
   cleanStart: boolean;
   /** Messages over the receive buffer, which went by unread. */
   skipped = 0;
-
   private readonly options: SessionOptions;
   private readonly event: SessionEvent;
-  private readonly packet = new Packet();
   private readonly ending: Ending;
   private readonly inbound: Inbound;
   private readonly outbound: Outbound;
@@ -64,8 +63,8 @@ export class Session {
     this.cleanStart = options.cleanStart;
     this.inbox = new Inbox(options.receiveBytes);
     this.transmit = new Transmit(options.transmitBytes);
-    this.packet.attach(this.inbox.bytes, this.inbox.view);
-    this.event = new SessionEvent(this.packet);
+    this.event = new SessionEvent(new Packet());
+    this.event.packet.attach(this.inbox.bytes, this.inbox.view);
     const { transmit, limits } = this;
     const { authenticator } = options;
     if (authenticator) this.authentication = new Authentication(authenticator, transmit, limits);
@@ -108,19 +107,20 @@ export class Session {
     }
   }
 
-  /** `count` bytes were read into `inbox.bytes` from `inbox.end` on. */
+  /** `count` bytes, at least one, were read into `inbox.bytes` from `inbox.end` on. */
   received(count: number, now: number): void {
-    if (count === 0) return;
     this.inbox.end += count;
-    const keepAlive = this.keepAlive;
-    keepAlive.lastReceived = now;
-    keepAlive.pingSentAt = NEVER;
+    this.keepAlive.lastReceived = now;
+    this.keepAlive.pingSentAt = NEVER;
   }
 
   /** `count` bytes of `transmit` were written. */
   sent(count: number, now: number): void {
     const keepAlive = this.keepAlive;
-    this.transmit.taken(count);
+    const transmit = this.transmit;
+    const start = transmit.start + count;
+    if (start < transmit.end) transmit.start = start;
+    else transmit.start = transmit.end = 0;
     keepAlive.lastSent = now;
     if (keepAlive.awaitsWriting) keepAlive.sent(count, now);
   }
@@ -135,33 +135,27 @@ export class Session {
   /** Decodes on to the next event. @returns undefined when there is none now */
   nextEvent(now: number): SessionEvent | undefined {
     const inbox = this.inbox;
-    if (inbox.start !== inbox.end) {
-      try {
-        const transmit = this.transmit;
-        // Nothing is decoded that might have no room for its answer.
-        while (inbox.start !== inbox.end && transmit.end <= transmit.answerLimit) {
-          if (this.state === 'online') {
-            const packetId = inbox.takePuback();
-            if (packetId !== 0) {
-              this.outbound.puback(packetId, mqtt.Reason.success);
-              continue;
-            }
-          } else if (this.state !== 'connecting') break;
-          const found = inbox.next(this.v5);
-          if (found === NOTHING) break;
-          const event = found === SKIPPED ? this.skip() : this.take(now);
-          if (event !== undefined) return event;
-        }
-      } catch (error) {
-        this.refuse(error, now);
-      }
+    while (inbox.start !== inbox.end) {
+      const transmit = this.transmit;
+      // Nothing is decoded that might have no room for its answer.
+      if (transmit.end > transmit.answerLimit) break;
+      if (this.state === 'online') {
+        const first = inbox.bytes[inbox.start];
+        if (first === USUAL_PUBLISH) {
+          if (takePublish(inbox, this.event, transmit, this.v5)) return this.event;
+        } else if (first === USUAL_PUBACK && takePuback(inbox, this.outbound)) continue;
+      } else if (this.state !== 'connecting') break;
+      const left = inbox.end - inbox.start;
+      if (this.decode(now)) return this.event;
+      if (inbox.end - inbox.start === left) break;
     }
     return this.ending.unread ? this.ending.take() : undefined;
   }
 
   /** Queues what may be sent. @returns false when there was no room for all of it */
   fill(now: number): boolean {
-    return this.state !== 'online' || this.outbound.fill(now);
+    if (this.state !== 'online') return true;
+    return this.outbound.fill(now);
   }
 
   /** Time has passed: pings, and ends the connection where a deadline has. */
@@ -219,16 +213,25 @@ export class Session {
     return this.v5 && this.state === 'online' && !!this.authentication?.renew();
   }
 
-  private take(now: number): SessionEvent | undefined {
-    const packet = this.packet;
-    const inbox = this.inbox;
+  /** Takes a packet of any kind, the long way. @returns whether it is an event */
+  private decode(now: number): boolean {
+    try {
+      const found = this.inbox.next(this.v5);
+      return found !== NOTHING && (found === SKIPPED ? this.skip() : this.take(now));
+    } catch (error) {
+      return this.refuse(error, now);
+    }
+  }
+
+  private take(now: number): boolean {
+    const { inbox } = this;
+    const { packet } = this.event;
     packet.decode(inbox.first, inbox.bytes, inbox.bodyStart, inbox.bodyEnd, this.v5);
     const packetType = inbox.first >> 4;
     if (this.state === 'connecting') return this.takeHandshake(packetType, now);
     switch (packetType) {
       case mqtt.PUBLISH:
-        if (!this.inbound.publish(packet, this.event, this.v5)) break;
-        return this.event.as('message');
+        return this.inbound.publish(packet, this.event, this.v5) && this.event.as('message');
       case mqtt.PUBACK:
         this.outbound.puback(packet.packetId, packet.reason);
         break;
@@ -242,27 +245,26 @@ export class Session {
       case mqtt.PINGRESP:
         break;
       case mqtt.DISCONNECT:
-        return this.leave('disconnected by server');
+        this.state = 'closed';
+        return this.ending.byServer('disconnected by server');
       case mqtt.AUTH:
-        if (!asked(this.authentication).take(packet, true)) break;
-        return this.event.as('authenticated');
+        return asked(this.authentication).take(packet, true) && this.event.as('authenticated');
       case mqtt.CONNACK:
         // [5.0 MQTT-3.2.0-2]
         throw illegal('second CONNACK');
       default:
         this.outbound.acknowledge(packetType, packet.packetId, packet.reason, now);
     }
-    return undefined;
+    return false;
   }
 
-  private takeHandshake(packetType: number, now: number): SessionEvent | undefined {
-    if (packetType === mqtt.AUTH) {
-      asked(this.authentication).take(this.packet, false);
-      return;
-    }
-    const { packet, options, limits } = this;
+  private takeHandshake(packetType: number, now: number): boolean {
+    if (packetType === mqtt.AUTH) return asked(this.authentication).take(this.event.packet, false);
+    const { options, limits } = this;
+    const { packet } = this.event;
     if (!checkConnack(packet, this.cleanStart, this.v5 ? this.authentication : undefined)) {
-      return this.leave('refused');
+      this.state = 'closed';
+      return this.ending.byServer('refused');
     }
     limits.take(packet.properties, options.keepAliveS, options.sessionExpiryS);
     this.clientId = packet.properties.text(mqtt.Property.assignedClientId) ?? this.clientId;
@@ -274,21 +276,17 @@ export class Session {
   }
 
   /** A PUBLISH over the buffer went by: acknowledged, so that the broker lets go of it. */
-  private skip(): SessionEvent | undefined {
+  private skip(): boolean {
     if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
     const { skippedQos, skippedId } = this.inbox;
-    return this.inbound.acknowledge(skippedQos, skippedId) ? this.event.as('skipped') : undefined;
+    return this.inbound.acknowledge(skippedQos, skippedId) && this.event.as('skipped');
   }
 
-  private leave(cause: EndCause): undefined {
-    this.ending.byServer(cause);
-    this.state = 'closed';
-  }
-
-  private refuse(error: unknown, now: number): void {
+  private refuse(error: unknown, now: number): false {
     if (!(error instanceof PeerError)) throw error;
     this.fail('protocol error', error.reason, error.message, now);
+    return false;
   }
 
   /** We end it: in 5.0 with a DISCONNECT that says why, once the broker has accepted us. */

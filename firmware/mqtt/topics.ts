@@ -10,6 +10,35 @@ const PLUS = 0x2b;
 const SLASH = 0x2f;
 const HASH = 0x23;
 
+/** For the check of four bytes at once: 0x2D in each, and the highest bit of each. */
+const DASHES = 0x2d2d_2d2d;
+const HIGH_BITS = 0x8080_8080 | 0;
+
+/**
+ * Whether a topic has 16 bytes or more and none outside 0x2D to 0x7F, as nearly all topics: nothing
+ * can be wrong with it then. Sixteen bytes are looked at together, the last of them again where
+ * they do not come out even: with none below 0x2D no subtraction borrows, so a highest bit is set
+ * exactly when some byte is outside.
+ */
+export function isPlainTopic(view: DataView, start: number, end: number): boolean {
+  const last = end - 16;
+  if (last < start) return false;
+  let seen = 0;
+  let a = view.getInt32(last);
+  let b = view.getInt32(last + 4);
+  let c = view.getInt32(last + 8);
+  let d = view.getInt32(last + 12);
+  for (; start < last; start += 16) {
+    seen |= a | (a - DASHES) | b | (b - DASHES) | c | (c - DASHES) | d | (d - DASHES);
+    a = view.getInt32(start);
+    b = view.getInt32(start + 4);
+    c = view.getInt32(start + 8);
+    d = view.getInt32(start + 12);
+  }
+  seen |= a | (a - DASHES) | b | (b - DASHES) | c | (c - DASHES) | d | (d - DASHES);
+  return (seen & HIGH_BITS) === 0;
+}
+
 /**
  * What is wrong with a received topic name, or '' when nothing is. A length of zero is left to the
  * session: in 5.0 an alias may stand for the name. [MQTT-3.3.2-2, 4.7.3-2] [3.1.1 MQTT-1.5.3-1]

@@ -26,6 +26,10 @@ export const PUBREC_WORD = 0x5002_0000;
 export const PUBREL_WORD = 0x6202_0000;
 export const PUBCOMP_WORD = 0x7002_0000;
 
+/** The first byte of a PUBACK, and of a PUBLISH with QoS 1 and no other flag. */
+export const USUAL_PUBACK = 0x40;
+export const USUAL_PUBLISH = 0x32;
+
 /** For `publish` in place of an alias: 3.1.1, a PUBLISH has no properties. */
 export const NO_PROPERTIES = -1;
 /** Added to an alias that the broker knows: the topic is left out. */
@@ -37,23 +41,22 @@ export class Transmit {
   end = 0;
   /** Where messages have to end, so that small packets still find room behind them. */
   readonly messageLimit: number;
-  private readonly view: DataView;
+  readonly view: DataView;
   /** Where acknowledgements have to begin. */
   readonly answerLimit: number;
   /** Bytes that the remaining length of the last PUBLISH took: the next one is likely alike. */
-  private width = 2;
+  width = 2;
   /**
-   * What lies ready in the PUBLISH at 0, with the first byte that still stands there: all before
-   * the payload but the identifier. A source that sends the same again writes its payload alone.
+   * What lies ready in the PUBLISH at 0 while its first byte is USUAL_PUBLISH: all before the
+   * payload but the identifier, for messages with this topic and these properties.
    */
-  private topic = NONE;
-  private alias = 0;
-  private properties = NONE;
-  private packetIdAt = 0;
-  private payloadAt = 0;
+  topic = NONE;
+  properties = NONE;
+  packetIdAt = 0;
+  payloadAt = 0;
   /** From where to where it may end for the second byte of its length to hold. */
-  private endMin = 0;
-  private endMax = 0;
+  endMin = 0;
+  endMax = 0;
 
   /** @param capacity bytes; the largest packet that can be sent is 32 less */
   constructor(capacity: number) {
@@ -70,13 +73,6 @@ export class Transmit {
   /** Whether an acknowledgement, or any other small answer, still finds room. */
   get answerable(): boolean {
     return this.end <= this.answerLimit;
-  }
-
-  /** The transport took `count` bytes. */
-  taken(count: number): void {
-    const start = this.start + count;
-    if (start >= this.end) this.start = this.end = 0;
-    else this.start = start;
   }
 
   clear(): void {
@@ -104,7 +100,7 @@ export class Transmit {
 
   /**
    * Writes a source's current message as PUBLISH (section 3.3) behind what waits; to queue it, the
-   * caller moves `end`. What lies ready from the PUBLISH before is left as it is.
+   * caller moves `end`.
    * @param first the first byte
    * @param packetId 0 for QoS 0
    * @param alias 5.0: the topic alias to define or, with KNOWN_ALIAS, to use; 0 for none.
@@ -112,29 +108,6 @@ export class Transmit {
    * @returns the position after it; beyond the buffer when there was no room
    */
   publish(source: MessageSource, first: number, packetId: number, alias: number): number {
-    const into = this.bytes;
-    const message = source.message;
-    if (
-      this.end !== 0 ||
-      into[0] !== first ||
-      message.topic !== this.topic ||
-      alias !== this.alias ||
-      message.properties !== this.properties
-    ) {
-      return this.writeAnew(source, first, packetId, alias);
-    }
-    if (packetId !== 0) {
-      const at = this.packetIdAt;
-      into[at] = packetId >> 8;
-      into[at + 1] = packetId;
-    }
-    const end = source.writePayload(into, this.payloadAt);
-    if (end < this.endMin || end > this.endMax) return this.finish(first, end);
-    into[1] = this.width === 1 ? end - 2 : (end - 3) | 0x80;
-    return end;
-  }
-
-  private writeAnew(source: MessageSource, first: number, packetId: number, alias: number): number {
     const into = this.bytes;
     const { topic, properties } = source.message;
     const start = this.end;
@@ -145,8 +118,9 @@ export class Transmit {
     if (packetId !== 0) at = writeUint16(into, at, packetId);
     if (alias >= 0) at = writeProperties(into, at, alias, properties);
     if (start === 0) {
-      this.topic = at > into.length ? NONE : topic;
-      this.alias = alias;
+      // With a new alias the next one goes out otherwise.
+      const isDefined = alias > 0 && alias < KNOWN_ALIAS;
+      this.topic = isDefined || at > into.length ? NONE : topic;
       this.properties = properties;
       this.packetIdAt = packetIdAt;
       this.payloadAt = at;

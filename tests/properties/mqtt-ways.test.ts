@@ -1,47 +1,27 @@
 /**
- * Where the client has a short way for what comes all the time, the short way does as the long one:
- * a PUBLISH whose head lies ready is written as one that is written anew, and a PUBACK in its short
- * form is taken as one that is decoded.
+ * Where the client has a short way for what comes all the time (firmware/mqtt/usual.ts), it does as
+ * the long one: messages are read by `mqtt-packet` as they were given whatever went out before, a
+ * PUBACK in its short form is taken as one with its reason, and a PUBLISH as one that differs in a
+ * flag alone.
  */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodePingreq, encodeSubscribe } from '../../firmware/mqtt/encode.ts';
-import { emptyMessage, type MessageSource } from '../../firmware/mqtt/message-source.ts';
-import { KNOWN_ALIAS, NO_PROPERTIES, PUBACK_WORD, Transmit } from '../../firmware/mqtt/transmit.ts';
-import { toHex, utf8 } from '../support/mqtt-bytes.ts';
+import { type IPublishPacket, parser } from 'mqtt-packet';
+import { hex, joined, packetOf, toHex, utf8 } from '../support/mqtt-bytes.ts';
+import type { PacketFields, Version } from '../support/mqtt-fields.ts';
 import { ListSource } from '../support/mqtt-list-source.ts';
 import { Solo } from '../support/mqtt-solo.ts';
 
 const RUNS = { seed: 20_313, numRuns: 500 };
 const CAPACITY = 400;
-const TOPICS = ['a', 'building/floor-3/room-1/climate', 'x'.repeat(500)].map(utf8);
-const PROPERTIES = ['', '0101', '08000161'].map((text) =>
-  Uint8Array.from(Buffer.from(text, 'hex')),
-);
+const TOPICS = ['a', 'building/floor-3/room-1/climate'];
+const PROPERTIES = ['', '0101'].map(hex);
+/** The topic is known by this array, as the firmware's sources know theirs. */
+const ENCODED = TOPICS.map(utf8);
 
-/** A source whose one message is given from outside, each byte of its payload the same. */
-class OneSource implements MessageSource {
-  readonly message = emptyMessage();
-  length = 0;
-  fill = 0;
-
-  writePayload(into: Uint8Array, at: number): number {
-    const after = at + this.length;
-    if (after <= into.length) into.fill(this.fill, at, after);
-    return after;
-  }
-
-  next = () => true;
-  putBack = () => {};
-  reload = () => true;
-  published = () => {};
-  settled = () => {};
-  rewind = () => {};
-}
-
-/** Mostly one value, so that a PUBLISH is often like the one before but in one respect. */
+/** Mostly one value, so that a message is often like the one before but in one respect. */
 function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 8, arbitrary: fc.constant(usual) },
@@ -49,71 +29,183 @@ function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   );
 }
 
-const publish = fc.record({
-  topic: mostly(1, 0, 2),
-  properties: mostly(0, 1, 2),
-  length: fc.oneof(fc.integer({ min: 80, max: 130 }), fc.nat(450)),
+const outgoing = fc.record({
+  topic: mostly(1, 0),
+  properties: mostly(0, 1),
+  // About where the length takes a second byte, at most as much as fits, and more.
+  bytes: fc.oneof(fc.integer({ min: 80, max: 130 }), fc.nat(320), fc.constant(400)),
   fill: fc.nat(255),
-  first: mostly(0x32, 0x30, 0x31, 0x33, 0x34, 0x3a),
-  packetId: fc.integer({ min: 1, max: 0xffff }),
-  alias: fc.oneof(
-    mostly(NO_PROPERTIES, 0, 1, KNOWN_ALIAS + 1),
-    mostly(KNOWN_ALIAS + 1, 0, 1, KNOWN_ALIAS + 300),
-  ),
+  qos: mostly<0 | 1 | 2>(1, 0, 2),
+  retain: mostly(false, true),
+  repeats: mostly(true, false),
+  packetId: fc.constantFrom(0, 1, 2),
 });
-type Publish = Parameters<Parameters<typeof publish.chain>[0]>[0];
+type Outgoing = Parameters<Parameters<typeof outgoing.chain>[0]>[0];
 const step = fc.oneof(
-  { weight: 5, arbitrary: publish },
-  { weight: 4, arbitrary: fc.constant('take all') },
-  { weight: 3, arbitrary: fc.constantFrom('acknowledge', 'ping', 'long subscribe', 'take some') },
+  { weight: 3, arbitrary: fc.array(outgoing, { minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.array(outgoing, { maxLength: 4 }) },
+  { weight: 2, arbitrary: fc.constant('answer') },
+  { weight: 1, arbitrary: fc.constantFrom('message', 'ping', 'answer reversed') },
 );
 
-function write(transmit: Transmit, source: OneSource, packet: Publish): number {
-  const { message } = source;
-  message.topic = TOPICS[packet.topic];
-  message.properties = PROPERTIES[packet.properties];
-  source.length = packet.length;
-  source.fill = packet.fill;
-  const packetId = (packet.first & 6) === 0 ? 0 : packet.packetId;
-  return transmit.publish(source, packet.first, packetId, packet.alias);
+/** A broker that notes each PUBLISH, with the topic that an alias stands for, and answers late. */
+class Broker {
+  readonly seen: string[] = [];
+  private readonly aliases: string[] = [];
+  private answers: string[] = [];
+  private readonly peer: ReturnType<typeof parser>;
+
+  constructor(version: Version) {
+    this.peer = parser({ protocolVersion: version });
+    this.peer.on('error', (error) => assert.fail(error));
+    this.peer.on('packet', (packet) => {
+      if (packet.cmd === 'publish') this.note(packet);
+    });
+  }
+
+  private note({ topic, qos, retain, payload, messageId = 0, properties }: IPublishPacket): void {
+    const alias = properties?.topicAlias ?? 0;
+    if (topic !== '') this.aliases[alias] = topic;
+    const format = properties?.payloadFormatIndicator ?? '';
+    const bytes = toHex(payload as Uint8Array);
+    this.seen.push(`${this.aliases[alias]} ${qos} ${retain} ${format} ${bytes}`);
+    const id = messageId.toString(16).padStart(4, '0');
+    if (qos === 1) this.answers.push(`40 02 ${id}`);
+    if (qos === 2) this.answers.push(`50 02 ${id} 70 02 ${id}`);
+  }
+
+  /** Reads all that a session has to write. @returns how many packets */
+  read(solo: Solo): number {
+    const packets = solo.written();
+    for (const packet of packets) this.peer.parse(Buffer.from(packet, 'hex'));
+    return packets.length;
+  }
+
+  /** Answers all, the oldest first or last. */
+  answer(solo: Solo, isReversed: boolean): void {
+    const answers = this.answers.splice(0);
+    for (const one of isReversed ? answers.reverse() : answers) solo.feed(one);
+  }
+
+  /** Answers until there is nothing left to send. */
+  answerAll(solo: Solo): void {
+    do this.answer(solo, true);
+    while (this.read(solo) > 0);
+  }
 }
 
-/** Another packet than a PUBLISH is written, or the transport takes what waits. */
-function other(transmit: Transmit, what: string): void {
-  const { bytes, end } = transmit;
-  const waiting = end - transmit.start;
-  if (what === 'take all') transmit.taken(waiting);
-  else if (what === 'take some') transmit.taken(waiting >> 1);
-  else if (what === 'acknowledge') transmit.acknowledge(PUBACK_WORD | 0x3232, 0);
-  else if (what === 'long subscribe') {
-    encodeSubscribe(bytes, end, 7, [{ filter: 'y'.repeat(450), qos: 0 }], true, 0);
-  } else if (end + 2 <= CAPACITY) transmit.end = encodePingreq(bytes, end);
+/** A message as the broker should note it; undefined when it fits no packet. */
+function expected(version: Version, message: Outgoing): string | undefined {
+  const { topic, properties, bytes, fill, qos, retain } = message;
+  const format = version === 5 && properties === 1 ? 'true' : '';
+  const payload = toHex(new Uint8Array(bytes).fill(fill));
+  return bytes < CAPACITY ? `${TOPICS[topic]} ${qos} ${retain} ${format} ${payload}` : undefined;
 }
 
-test('a PUBLISH is the same bytes whatever was written, refused or taken before it', () => {
+function add(source: ListSource, { topic, properties, bytes, fill, ...flags }: Outgoing): void {
+  const payload = new Uint8Array(bytes).fill(fill);
+  source.add({ ...flags, topic: ENCODED[topic], properties: PROPERTIES[properties], payload });
+}
+
+for (const version of [4, 5] as const) {
+  const name = version === 5 ? '5.0' : '3.1.1';
+  test(`in ${name} a message arrives as it was given, whatever went out before it`, () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
+        const source = new ListSource();
+        const solo = new Solo({ transmitBytes: CAPACITY, windowMax: 4 }, source);
+        solo.online(version, version === 5 ? '20 06 00 00 03 22 00 01' : '20 02 00 00');
+        const broker = new Broker(version);
+        const given: Outgoing[] = [];
+        for (const one of steps) {
+          if (typeof one === 'object') {
+            for (const message of one) add(source, message);
+            given.push(...one);
+          } else if (one === 'message') {
+            solo.feed(version === 5 ? '32 07 00 01 61 00 07 00 41' : '32 06 00 01 61 00 07 41');
+          } else if (one === 'ping') {
+            // A message that goes unanswered for as long would end the connection.
+            broker.answerAll(solo);
+            solo.wake(solo.now + 60_000);
+            solo.feed('d0 00');
+          } else broker.answer(solo, one === 'answer reversed');
+          broker.read(solo);
+        }
+        broker.answerAll(solo);
+        const texts = given.map((message) => expected(version, message));
+        assert.deepEqual(broker.seen, texts.filter(Boolean));
+        assert.equal(source.ended.length, given.length);
+      }),
+      RUNS,
+    );
+  });
+}
+
+/** What a session tells and answers when a PUBLISH with this body comes, under this first byte. */
+function taken(version: Version, first: number, body: Uint8Array, isPadded: boolean): unknown {
+  const packet = packetOf(first, body);
+  // A length that is not in its shortest form, which 5.0 forbids.
+  const padded = [first, packet[1] | 0x80, ...(packet[1] < 0x80 ? [0] : []), ...packet.subarray(2)];
+  // A message with a property before it: nothing of it is told with the next one.
+  const before = hex(version === 5 ? '30 06 00 01 61 02 01 01' : '');
+  const solo = new Solo().online(version);
+  solo.feed(joined(before, isPadded ? Uint8Array.from(padded) : packet));
+  const told = solo.told.map((event): PacketFields => ({ ...event, duplicate: false }));
+  return [told, solo.written(), solo.session.state];
+}
+
+/** A body as it should be, or with one byte of it another, or cut short. */
+const body = fc
+  .record({
+    topic: fc.constantFrom('a', 'a/b/c/d', 'a/b/c/d/', 'a/b/c/d/e', TOPICS[1], 'home/münchen/1'),
+    packetId: fc.constantFrom(0, 1, 0xffff),
+    properties: fc.constantFrom('', '00', '00', '020101', '80'),
+    length: fc.constantFrom(0, 1, 100, 200),
+    at: fc.nat(60),
+    byte: fc.constantFrom(-1, -1, 0, 0x23, 0x2b, 0x2c, 0x7f, 0x80, 0xff),
+    cut: mostly(1000, 3, 11, 12, 13),
+  })
+  .map(({ topic, packetId, properties, length, at, byte, cut }) => {
+    const name = utf8(topic);
+    const bytes = Uint8Array.from([
+      ...[0, name.length, ...name, packetId >> 8, packetId & 255],
+      ...hex(properties),
+      ...new Uint8Array(length),
+    ]);
+    if (byte >= 0 && at < bytes.length) bytes[at] = byte;
+    return bytes.subarray(0, cut);
+  });
+
+test('a PUBLISH is taken, or refused, as a redelivery of it is', () => {
   fc.assert(
-    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
-      const transmit = new Transmit(CAPACITY);
-      const source = new OneSource();
-      for (const one of steps) {
-        if (typeof one === 'string') {
-          other(transmit, one);
-          continue;
-        }
-        const start = transmit.end;
-        const end = write(transmit, source, one);
-        const fresh = new Transmit(2 * CAPACITY);
-        const expected = fresh.bytes.subarray(0, write(fresh, new OneSource(), one));
-        if (end > CAPACITY) assert.ok(start + expected.length + 1 > CAPACITY);
-        else {
-          assert.equal(toHex(transmit.bytes.subarray(start, end)), toHex(expected));
-          transmit.end = end;
-        }
-        if (transmit.end === start) transmit.taken(start);
-      }
+    fc.property(fc.constantFrom<Version>(4, 5), body, mostly(false, true), (version, ...rest) => {
+      assert.deepEqual(taken(version, 0x32, ...rest), taken(version, 0x3a, ...rest));
     }),
-    RUNS,
+    { ...RUNS, numRuns: 2000 },
   );
+});
+
+test('a PUBLISH with a length of three bytes is taken whole', () => {
+  // Whoever overlooks the third byte finds a topic of 0x12D bytes in this one.
+  const topic = 'a'.repeat(0x2d2d);
+  const body = joined(utf8(`--${topic}`), hex('0007'), new Uint8Array(0x5000));
+  const solo = new Solo({ receiveBytes: 0x10000 }).online(4).feed(packetOf(0x32, body));
+  assert.deepEqual(
+    solo.told.map((event) => [event.topic, `${event.payload}`.length]),
+    [[topic, 2 * 0x5000]],
+  );
+});
+
+test('a message that the broker finds too large is refused, though one like it was sent', () => {
+  const source = new ListSource();
+  // Maximum packet size: 100, which is 2 + 2 + 3 + 2 + 1 + 90.
+  const solo = new Solo({}, source).online(5, '20 08 00 00 05 27 00 00 00 64');
+  const topic = utf8('a/b');
+  for (const bytes of [90, 90, 91, 90]) {
+    source.add({ topic, payload: new Uint8Array(bytes), qos: 1 });
+    for (const packet of solo.written()) solo.feed(`40 02 ${packet.slice(14, 18)}`);
+  }
+  assert.deepEqual(source.ended, ['1:0', '2:0', '3:95', '4:0']);
 });
 
 /** All that a session does in answer to acknowledgements of these identifiers. */

@@ -93,7 +93,8 @@ class Socket {
 class Client {
   readonly source: OneMessage;
   readonly session: Session;
-  messages = 0;
+  /** What the session told last. */
+  told = '';
 
   constructor(source: OneMessage) {
     this.source = source;
@@ -109,15 +110,19 @@ class Client {
     session.sent(socket.write(transmit.start, transmit.end), NOW);
   }
 
-  read(socket: Socket): void {
+  /** Takes what has arrived, and sends what waits then. */
+  exchange(socket: Socket): void {
     const session = this.session;
+    const transmit = session.transmit;
     session.received(socket.read(), NOW);
     let event = session.nextEvent(NOW);
-    while (event !== undefined) {
-      if (event.type === 'message') this.messages++;
-      else if (event.type === 'ended') throw new Error(event.detail);
+    while (event) {
+      this.told = event.type;
       event = session.nextEvent(NOW);
     }
+    session.fill(NOW);
+    if (transmit.start === transmit.end) return;
+    session.sent(socket.write(transmit.start, transmit.end), NOW);
   }
 
   /** Bytes arrive, as the transport would copy them. */
@@ -170,7 +175,7 @@ function measure(version: 4 | 5): ClientFigures {
   client.session.open(version, NOW);
   client.pump(socket);
   client.put(socket, connack(version));
-  client.read(socket);
+  client.exchange(socket);
   const ramBytes = retainedBytes() - empty;
   if (client.session.state !== 'online') throw new Error('not online');
   return { ...steady(client, socket, packet), ramBytes };
@@ -200,10 +205,7 @@ function steady(client: Client, socket: Socket, packet: readonly number[]) {
     client.source.waits = true;
     client.pump(socket);
   };
-  const take = () => {
-    client.read(socket);
-    client.pump(socket);
-  };
+  const take = () => client.exchange(socket);
   let published = 0;
   const settle = () => {
     if (published++ === 0) return;
@@ -220,7 +222,7 @@ function steady(client: Client, socket: Socket, packet: readonly number[]) {
   });
   const inbound = costOf(take, () => client.put(socket, packet));
   const { settledCount } = client.source;
-  if (settledCount < published || client.messages < 1) throw new Error('not acknowledged');
+  if (settledCount < published || client.told !== 'message') throw new Error('not acknowledged');
   if (client.session.state !== 'online') throw new Error('not online any more');
   return { publish: publishCost, puback, inbound, standIns: standInsCost(), writesPerPublish };
 }

@@ -26,9 +26,10 @@ export function retainedBytes(): number {
   return heapBytes();
 }
 
-/** The meter of the measuring itself. */
-function idleMeter(): number {
+/** The meter of the measuring itself, and of calling a step. */
+function idleMeter(step: () => void): number {
   const before = engine.meter();
+  step();
   return engine.meter() - before;
 }
 
@@ -41,7 +42,7 @@ export function costOf(step: () => void, prepare: () => void = () => {}): Cost {
     prepare();
     step();
   }
-  const idle = idleMeter();
+  const idle = idleMeter(() => {});
   let meter = 0;
   let garbage = 0;
   for (let i = 0; i < STEPS; i++) {

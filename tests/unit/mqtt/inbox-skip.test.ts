@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deliveries, hex, joined, packetOf, textHex } from '../../support/mqtt-bytes.ts';
+import { deliveries, hex, joined, packetOf, textHex, utf8 } from '../../support/mqtt-bytes.ts';
+import { ListSource } from '../../support/mqtt-list-source.ts';
 import { Solo } from '../../support/mqtt-solo.ts';
 
 const AFTER = hex('32 06 0001 7a 0102 21');
@@ -47,6 +48,18 @@ test('a skipped message is acknowledged though its topic alone is longer than th
     const solo = skipping().feed(...pieces);
     assert.deepEqual(solo.told, [{ type: 'skipped' }, AFTER_TOLD], way);
     assert.deepEqual(solo.written(), ['40021234', '40020102'], way);
+  }
+});
+
+test('what a message over the buffer carries is not taken for packets, wherever it is cut', () => {
+  const source = new ListSource({ topic: 'b', qos: 1, packetId: 1 });
+  const inner = joined(hex('32 14 0010'), utf8('building/floor-3'), hex('0007 40020001'));
+  const stream = packetOf(0x30, joined(hex('0001 61'), inner, inner, inner, inner, inner));
+  for (const [way, pieces] of deliveries(stream)) {
+    const solo = new Solo({ receiveBytes: 64 }, source).online(4).feed(...pieces);
+    assert.deepEqual(solo.told, [{ type: 'skipped' }], way);
+    assert.deepEqual(source.ended, [], way);
+    source.rewind();
   }
 });
 

@@ -2,8 +2,8 @@
  * A transport over one socket of the platform, plain or TLS.
  *
  * The platform tells how many bytes can be read and written, throws when more are asked for, and
- * calls `onError` without a reason for every end: `transportEnd` gives one. A write takes what there
- * is room for, in one call. Once the peer has closed its side, nothing can be sent any more.
+ * calls `onError` without a reason for every end: `transportEnd` gives one. Once the peer has closed
+ * its side, nothing can be sent any more.
  */
 
 import type { CloseReason, Transport, TransportHandler } from '../ports.ts';

@@ -2,8 +2,9 @@
 
 import ListenerSocket from 'embedded:io/socket/listener';
 import TCP from 'embedded:io/socket/tcp';
+import Timer from 'timer';
+import { SocketTransport } from '../board/socket-transport.ts';
 import type { Listener, Listening, Transport, TransportHandler } from '../ports.ts';
-import { SocketTransport } from './socket-transport.ts';
 
 export class BoardListener implements Listener {
   /** @throws Error when the port cannot be bound. */
@@ -24,7 +25,7 @@ function take(
 ): void {
   const from = socket.read();
   if (from === undefined) return;
-  const transport = new SocketTransport(undefined);
+  const transport = new SocketTransport(undefined, Timer.set);
   transport.open((events) => new TCP({ ...events, from, nodelay: true }));
   const handler = accept(transport);
   if (handler === undefined) transport.close();

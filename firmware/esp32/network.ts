@@ -1,6 +1,8 @@
 /** The networks of the board: TCP, TLS, and WebSocket over each. */
 
 import TCP from 'embedded:io/socket/tcp';
+import Timer from 'timer';
+import { SocketTransport } from '../board/socket-transport.ts';
 import type {
   Cancel,
   Network,
@@ -14,7 +16,6 @@ import { WebSocketNetwork } from '../websocket/websocket-network.ts';
 import type { Credentials } from './certificates.ts';
 import { resolveName } from './resolve.ts';
 import { RECORD_OVERHEAD, SecureSocket } from './secure-socket.ts';
-import { SocketTransport } from './socket-transport.ts';
 
 /** @param credentials for TLS: without an authority no server is trusted */
 export function boardNetworks(credentials: Credentials, random: Random): Record<Scheme, Network> {
@@ -49,13 +50,13 @@ class BoardNetwork implements Network {
 }
 
 function plain({ address, port }: Target, handler: TransportHandler): Transport {
-  const transport = new SocketTransport(handler);
+  const transport = new SocketTransport(handler, Timer.set);
   transport.open((events) => new TCP({ ...events, address, port, nodelay: true }));
   return transport;
 }
 
 function secure(target: Target, handler: TransportHandler, credentials: Credentials): Transport {
-  const transport = new SocketTransport(handler, RECORD_OVERHEAD);
+  const transport = new SocketTransport(handler, Timer.set, RECORD_OVERHEAD);
   transport.open((events) => {
     const connected = (): void => {
       transport.stage = 'securing';

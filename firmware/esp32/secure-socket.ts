@@ -6,10 +6,10 @@
 import TCP from 'embedded:io/socket/tcp';
 import type Session from 'ssl/session';
 import Timer, { type TimerId } from 'timer';
+import type { Socket, SocketEvents } from '../board/socket-transport.ts';
 import type { CloseReason, Target } from '../ports.ts';
 import { CertificateCheck, type Credentials } from './certificates.ts';
 import { openSession } from './secure-session.ts';
-import type { Socket, SocketEvents } from './socket-transport.ts';
 
 /** What a record takes beside its bytes, with any cipher that the session has. */
 export const RECORD_OVERHEAD = 96;
@@ -48,7 +48,7 @@ export class SecureSocket implements Socket {
         this.below.writable = bytes;
         this.guard(() => this.drained());
       },
-      onError: () => events.onError?.(),
+      onError: () => events.onError(),
     });
     this.below = Object.assign(tcp, { readable: 0, writable: 0 });
   }
@@ -84,7 +84,7 @@ export class SecureSocket implements Socket {
       this.isConnected = true;
       this.events.connected();
     }
-    if (this.isReady) this.events.onWritable?.(this.below.writable);
+    if (this.isReady) this.events.onWritable(this.below.writable);
     else this.pump();
   }
 
@@ -95,15 +95,15 @@ export class SecureSocket implements Socket {
       this.isReady = session.handshake(below);
       // A session that was told to close takes that for the end of its handshake.
       if (session.alert !== undefined) throw new Error('closed');
-      if (this.isReady) events.onWritable?.(below.writable);
+      if (this.isReady) events.onWritable(below.writable);
       else if (below.readable === 0 && session.handshakeProcess === -1) return;
     }
     if (this.plain !== undefined || below.readable === 0) return;
     const data = session.read(below);
-    if (data === null) events.onError?.();
+    if (data === null) events.onError();
     else if (data !== undefined && data.length > 0) {
       this.plain = data;
-      events.onReadable?.(data.length);
+      events.onReadable(data.length);
     }
   }
 

@@ -27,6 +27,7 @@ const SHELLS = [
   'firmware/provisioning/portal-radio.ts',
   'firmware/provisioning/portal-servers.ts',
   'firmware/config/store.ts',
+  'firmware/board/socket-transport.ts',
   'firmware/websocket/websocket-network.ts',
   'firmware/main.ts',
   'firmware/esp32/',

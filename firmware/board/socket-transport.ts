@@ -2,14 +2,12 @@
  * A transport over one socket of the platform, plain or TLS.
  *
  * The platform tells how many bytes can be read and written, throws when more are asked for, and
- * calls `onError` without a reason for every end: `transportEnd` gives one. A write takes what there
- * is room for, in one call.
+ * calls `onError` without a reason for every end: `transportEnd` gives one. Once the peer has closed
+ * its side, nothing can be sent any more.
  */
 
-import type { TCPOptions } from 'embedded:io/socket/tcp';
-import Timer from 'timer';
-import { type ConnectionStage, transportEnd } from '../board/transport-end.ts';
 import type { CloseReason, Transport, TransportHandler } from '../ports.ts';
+import { type ConnectionStage, transportEnd } from './transport-end.ts';
 
 /** What a socket has to offer. */
 export interface Socket {
@@ -19,10 +17,19 @@ export interface Socket {
   close(): void;
 }
 
-export type SocketEvents = Pick<TCPOptions, 'onReadable' | 'onWritable' | 'onError'>;
+/** What a socket calls. */
+export interface SocketEvents {
+  /** So many bytes can be read. */
+  onReadable(bytes: number): void;
+  /** So many bytes can be written; the first call means connected. */
+  onWritable(bytes: number): void;
+  /** It could not be connected or has ended; what was received has been read. */
+  onError(): void;
+}
 
 export class SocketTransport implements Transport {
   stage: ConnectionStage = 'connecting';
+  private readonly later: (work: () => void) => void;
   private readonly overhead: number;
   private handler: TransportHandler | undefined;
   private socket: Socket | undefined;
@@ -30,9 +37,17 @@ export class SocketTransport implements Transport {
   private writableBytes = 0;
   private wantsRoom = false;
 
-  /** @param overhead what one write takes beside its bytes */
-  constructor(handler: TransportHandler | undefined, overhead = 0) {
+  /**
+   * @param later does this from the event loop
+   * @param overhead what one write takes beside its bytes
+   */
+  constructor(
+    handler: TransportHandler | undefined,
+    later: (work: () => void) => void,
+    overhead = 0,
+  ) {
     this.handler = handler;
+    this.later = later;
     this.overhead = overhead;
   }
 
@@ -45,7 +60,7 @@ export class SocketTransport implements Transport {
         onError: () => this.end(transportEnd(this.stage)),
       });
     } catch {
-      Timer.set(() => this.end('local error'));
+      this.later(() => this.end('local error'));
     }
   }
 
@@ -67,7 +82,13 @@ export class SocketTransport implements Transport {
     const length = Math.min(end - start, this.writableBytes - this.overhead);
     this.wantsRoom = length < end - start;
     if (length <= 0 || this.socket === undefined || this.stage !== 'open') return 0;
-    this.writableBytes = this.socket.write(from.subarray(start, start + length)) ?? 0;
+    try {
+      this.writableBytes = this.socket.write(from.subarray(start, start + length)) ?? 0;
+    } catch {
+      // The peer has closed its side: the end is told once what it had sent is read.
+      this.writableBytes = 0;
+      return 0;
+    }
     return length;
   }
 

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SocketTransport } from '../../../firmware/board/socket-transport.ts';
+import type { CloseReason, TransportHandler } from '../../../firmware/ports.ts';
+
+/**
+ * The platform's socket, as its sources have it: once the peer has closed its side, a write throws
+ * at once, while the end is told only after what had arrived before was read.
+ */
+class PlatformSocket {
+  readonly written: number[] = [];
+  isClosed = false;
+  private readonly received: number[] = [];
+  private readonly ended: () => void;
+  private isReady = true;
+
+  constructor(ended: () => void) {
+    this.ended = ended;
+  }
+
+  /** Bytes and the peer's end of them in one delivery. @returns how many can be read */
+  finish(bytes: readonly number[]): number {
+    this.received.push(...bytes);
+    this.isReady = false;
+    return bytes.length;
+  }
+
+  read(into: Uint8Array): void {
+    if (into.length > this.received.length) throw new Error('invalid');
+    into.set(this.received.splice(0, into.length));
+    if (this.received.length === 0 && !this.isReady) this.ended();
+  }
+
+  write(bytes: Uint8Array): number {
+    if (!this.isReady) throw new Error('not ready');
+    this.written.push(...bytes);
+    return 100 - this.written.length;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+function connected(handler: Partial<TransportHandler>) {
+  const later: (() => void)[] = [];
+  const reasons: CloseReason[] = [];
+  const full: TransportHandler = {
+    opened() {},
+    readable() {},
+    writable() {},
+    closed: (reason) => reasons.push(reason),
+    ...handler,
+  };
+  const transport = new SocketTransport(full, (work) => later.push(work));
+  let socket!: PlatformSocket;
+  let readable!: (bytes: number) => void;
+  transport.open((events) => {
+    readable = events.onReadable;
+    socket = new PlatformSocket(() => later.push(events.onError));
+    later.push(() => events.onWritable(100));
+    return socket;
+  });
+  const loop = () => {
+    for (const work of later.splice(0)) work();
+  };
+  loop();
+  return { transport, socket, reasons, readable: (bytes: number) => readable(bytes), loop };
+}
+
+describe('a transport over a socket of the platform', () => {
+  it('takes nothing from whoever answers a peer that has closed its side, and then ends', () => {
+    const answer = Uint8Array.of(7, 8, 9);
+    let taken = -1;
+    const world = connected({
+      readable() {
+        assert.equal(world.transport.read(new Uint8Array(8), 0, 8), 3);
+        taken = world.transport.write(answer, 0, 3);
+      },
+    });
+    world.readable(world.socket.finish([1, 2, 3]));
+    assert.equal(taken, 0);
+    assert.deepEqual(world.reasons, []);
+    world.loop();
+    assert.deepEqual(world.reasons, ['closed by peer']);
+    assert.equal(world.socket.isClosed, true);
+  });
+
+  it('asks a closed peer for no more than once', () => {
+    const world = connected({});
+    world.socket.finish([1]);
+    assert.equal(world.transport.write(Uint8Array.of(1), 0, 1), 0);
+    assert.equal(world.transport.write(Uint8Array.of(1), 0, 1), 0);
+    assert.deepEqual(world.socket.written, []);
+  });
+
+  it('gives what had arrived, piece by piece, before the end', () => {
+    const world = connected({});
+    const into = new Uint8Array(2);
+    world.readable(world.socket.finish([1, 2, 3]));
+    assert.equal(world.transport.read(into, 0, 2), 2);
+    world.loop();
+    assert.deepEqual(world.reasons, []);
+    assert.equal(world.transport.read(into, 0, 2), 1);
+    assert.equal(world.transport.read(into, 0, 2), 0);
+    world.loop();
+    assert.deepEqual(world.reasons, ['closed by peer']);
+  });
+
+  it('takes what there is room for, and says when there is room again', () => {
+    let rooms = 0;
+    const world = connected({
+      writable() {
+        rooms += 1;
+      },
+    });
+    assert.equal(world.transport.write(new Uint8Array(150), 0, 150), 100);
+    assert.equal(world.transport.write(new Uint8Array(150), 100, 150), 0);
+    assert.equal(rooms, 0);
+  });
+
+  it('ends from the event loop when no socket could be made', () => {
+    const later: (() => void)[] = [];
+    const reasons: CloseReason[] = [];
+    const handler = {
+      opened() {},
+      readable() {},
+      writable() {},
+      closed: (reason: CloseReason) => reasons.push(reason),
+    };
+    const transport = new SocketTransport(handler, (work) => later.push(work));
+    transport.open(() => {
+      throw new Error('no socket');
+    });
+    assert.deepEqual(reasons, []);
+    later[0]();
+    assert.deepEqual(reasons, ['local error']);
+  });
+});

@@ -30,7 +30,7 @@ const ROM_DIGITS = 16;
 const PIN_MAX = 48;
 /** Boards have receivers for two at least. */
 const BUSES_MAX = 2;
-/** On one bus: what one reading has room for. */
+/** What one reading has room for. */
 const SENSORS_MAX = 16;
 
 /** Whether `createDs18b20s` can make a sensor of this name. */
@@ -39,8 +39,8 @@ export function isDs18b20Name(name: string): boolean {
 }
 
 /**
- * `names` with each whole bus among them replaced by the sensors on it, 16 at most: those that are
- * remembered, then those that are found. A bus without any stays what it is. Never throws.
+ * `names` with each whole bus among them replaced by the sensors on it: those that are remembered,
+ * then those that are found. A bus without any stays what it is. Never throws.
  * @param remembered what this returned in an earlier boot; other names in it do not matter
  */
 export function searchDs18b20s(
@@ -63,7 +63,7 @@ export function searchDs18b20s(
     } else {
       known.push(...fresh);
     }
-    return known.length === 0 ? name : known.slice(0, SENSORS_MAX);
+    return known.length === 0 ? name : known;
   });
 }
 
@@ -73,28 +73,27 @@ export function searchDs18b20s(
  */
 export function createDs18b20s(names: readonly string[], pins: OneWirePins): NamedSensor[] {
   const lines = new Map<number, OneWireLine>();
+  const refused = new OneWireLine(refuse);
   const made: NamedSensor[] = [];
   names.forEach((name, i) => {
     const place = placeOf(name);
     if (place === undefined || names.indexOf(name) !== i) return;
     const { pin, rom } = place;
-    const line = lines.get(pin) ?? lineAt(pin, pins, lines.size < BUSES_MAX);
+    let line = made.length < SENSORS_MAX ? lines.get(pin) : refused;
+    line ??= lines.size < BUSES_MAX ? new OneWireLine(() => pins.oneWire(pin)) : refused;
     lines.set(pin, line);
     made.push({ name, sensor: new Ds18b20(line, rom) });
   });
   return made;
 }
 
-function lineAt(pin: number, pins: OneWirePins, isPossible: boolean): OneWireLine {
-  return new OneWireLine(() => {
-    if (isPossible) return pins.oneWire(pin);
-    throw new Error('a board has two one-wire buses at most');
-  });
+function refuse(): never {
+  throw new Error('a board has 2 one-wire buses and 16 sensors on them at most');
 }
 
 function romsAt(pin: number, pins: OneWirePins): Uint8Array[] {
   try {
-    return lineAt(pin, pins, true).search(FAMILIES);
+    return new OneWireLine(() => pins.oneWire(pin)).search(FAMILIES);
   } catch {
     return [];
   }

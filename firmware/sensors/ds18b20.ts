@@ -49,13 +49,10 @@ export class Ds18b20 implements Sensor {
 
   /** @throws Error when nothing answers on the bus, and what the bus throws */
   trigger(): number {
-    const { line } = this;
     this.triesLeft = 0;
+    this.turn = this.line.convert(this.turn);
+    this.line.check();
     if (!this.isFound) this.find();
-    // Whoever has had part in the last conversion begins the next one; the others join it.
-    if (this.turn === line.turn) line.convert();
-    this.turn = line.turn;
-    if (line.problem !== '') throw new Error(line.problem);
     this.triesLeft = TRIES_MAX;
     return CONVERT_MS;
   }
@@ -84,7 +81,7 @@ export class Ds18b20 implements Sensor {
 
   private find(): void {
     const [rom] = this.line.search(FAMILIES);
-    if (rom === undefined) throw new Error('DS18B20: none is found on the bus');
+    if (rom === undefined) throw new Error('DS18B20: not found on the bus');
     this.request.set(rom, 1);
     this.isFound = true;
   }

@@ -10,9 +10,9 @@ const CONVERT_T = 0x44;
 /** The bus of one pin. */
 export class OneWireLine {
   /** The number of the last conversion. */
-  turn = 0;
-  /** Why that could not be started; empty when it was. */
-  problem = '';
+  private turn = 0;
+  /** Why the bus has failed since; empty when it has not. */
+  private problem = '';
   private readonly open: () => OneWireBus;
   private readonly convertAll = new Uint8Array([SKIP_ROM, CONVERT_T]);
   private bus: OneWireBus | undefined;
@@ -22,22 +22,34 @@ export class OneWireLine {
     this.open = open;
   }
 
-  /** Has all sensors convert; never throws. */
-  convert(): void {
-    this.turn += 1;
-    this.problem = '';
-    try {
-      this.exchange(this.convertAll);
-    } catch (error) {
-      this.problem = error instanceof Error ? error.message : 'failed without a reason';
+  /**
+   * Has all sensors convert, unless the one that asks had no part in the last conversion yet.
+   * @param turn of its last one
+   * @returns the turn that it has part in now; whether that has begun, `check` tells
+   */
+  convert(turn: number): number {
+    if (turn === this.turn) {
+      this.turn += 1;
+      this.problem = '';
+      try {
+        this.exchange(this.convertAll);
+      } catch {}
     }
+    return this.turn;
+  }
+
+  /** @throws Error when the bus has failed since the last conversion was asked for */
+  check(): void {
+    if (this.problem !== '') throw new Error(this.problem);
   }
 
   /**
-   * Resets the bus, sends, and reads if there is something to read into.
+   * Resets the bus, sends, and reads if there is something to read into. After a failure all fail
+   * until the next turn: a line that is shorted takes the platform a second each time.
    * @throws Error when nothing answers the reset, and what the bus throws
    */
   exchange(from: Uint8Array, into?: Uint8Array): void {
+    this.check();
     try {
       this.bus ??= this.open();
       if (!this.bus.reset()) throw new Error('nothing answers on the one-wire bus');
@@ -45,7 +57,8 @@ export class OneWireLine {
       if (into !== undefined) this.bus.read(into);
     } catch (error) {
       this.close();
-      throw error;
+      this.problem = (error instanceof Error && error.message) || 'the one-wire bus has failed';
+      this.check();
     }
   }
 

@@ -1,10 +1,13 @@
 /** Several thermometers on one-wire buses: their names, their turns, and what becomes of the dead. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Ds18b20 } from '../../../firmware/sensors/ds18b20.ts';
 import { isDs18b20Name, searchDs18b20s } from '../../../firmware/sensors/ds18b20-names.ts';
+import { OneWireLine } from '../../../firmware/sensors/one-wire.ts';
 import { romCode } from '../../../host-sim/chips/one-wire-talk.ts';
 import { DS18B20, DS18S20, nameOf, OneWireBench } from './one-wire-bench.ts';
 
+const TOO_MANY = 'a board has 2 one-wire buses and 16 sensors on them at most';
 /** Serial numbers that part at their first, a middle and their last bit. */
 const [A, B, C] = [0x10, 0x11, 0x8000_0000_0010];
 
@@ -70,11 +73,6 @@ describe('a search', () => {
     assert.deepEqual(bench.reasons(), ['input only']);
     bench.refusal = '';
     assert.deepEqual(bench.sample(), { temperature: 20 });
-  });
-
-  test('takes sixteen at most', () => {
-    const serials = Array.from({ length: 20 }, (_, i) => i);
-    assert.equal(new OneWireBench(...serials).boot('ds18b20-4').length, 16);
   });
 });
 
@@ -162,16 +160,27 @@ describe('several on one bus', () => {
     assert.equal(Object.keys(bench.sample()).length, 3);
   });
 
-  test('fail for themselves when the line is shorted amid a round', () => {
+  test('fail at the price of one more reset when the line is shorted amid a round', () => {
     const bench = new OneWireBench(A, B);
     bench.boot('ds18b20-4');
     bench.now = bench.sampler.deadline();
     bench.sampler.wake(bench.now);
     bench.bus.isShorted = true;
+    const { resets } = bench.bus;
     assert.deepEqual(bench.sample(), {});
+    assert.equal(bench.bus.resets - resets, 1);
     bench.bus.isShorted = false;
     assert.equal(Object.keys(bench.sample()).length, 2);
   });
+});
+
+test('a bus that fails without a word has failed all the same', () => {
+  const fail = () => {
+    throw new Error('');
+  };
+  const bus = { reset: fail, write: fail, read: fail, search: fail, close() {} };
+  const sensor = new Ds18b20(new OneWireLine(() => bus));
+  assert.throws(() => sensor.trigger(), { message: 'the one-wire bus has failed' });
 });
 
 describe('a bus on which nothing was found', () => {
@@ -179,7 +188,10 @@ describe('a bus on which nothing was found', () => {
     const bench = new OneWireBench();
     assert.deepEqual(bench.boot('ds18b20-4'), ['ds18b20-4']);
     bench.sample();
-    assert.deepEqual(bench.reasons(), ['DS18B20: none is found on the bus']);
+    assert.deepEqual(bench.reasons(), ['nothing answers on the one-wire bus']);
+    bench.plug(B, 0x2d);
+    bench.sample();
+    assert.deepEqual(bench.reasons(), ['DS18B20: not found on the bus']);
     bench.plug(A);
     assert.deepEqual(bench.sample(), { temperature: 20 });
   });
@@ -197,10 +209,20 @@ describe('a bus on which nothing was found', () => {
   });
 });
 
+test('sixteen can be read, and those beyond say why they are not', () => {
+  const bench = new OneWireBench(...Array.from({ length: 12 }, (_, i) => i));
+  for (let serial = 0; serial < 6; serial += 1) bench.plug(serial, DS18S20, {}, 5);
+  assert.equal(bench.boot('ds18b20-4', 'ds18b20-5').length, 18);
+  assert.equal(Object.keys(bench.sample()).length, 16);
+  assert.deepEqual(bench.reasons().slice(16), [TOO_MANY, TOO_MANY]);
+  bench.sample();
+  assert.equal(bench.reasons().filter((reason) => reason === '').length, 16);
+});
+
 test('a third bus is refused, and the two before it work', () => {
   const bench = new OneWireBench(A);
   for (const pin of [5, 6]) bench.plug(B, DS18B20, {}, pin);
   bench.boot('ds18b20-4', 'ds18b20-5', 'ds18b20-6');
   assert.deepEqual(bench.sample(), { temperature: 20, temperature_2: 20 });
-  assert.deepEqual(bench.reasons(), ['', '', 'a board has two one-wire buses at most']);
+  assert.deepEqual(bench.reasons(), ['', '', TOO_MANY]);
 });

@@ -14,7 +14,7 @@ const [A, B, C] = [0x10, 0x11, 0x8000_0000_0010];
 describe('a name', () => {
   test('is that of a pin, or of a pin and a ROM code with its checksum', () => {
     const good = ['ds18b20-4', 'ds18b20-0', 'ds18b20-48', nameOf(A), nameOf(C, DS18S20, 21)];
-    const typo = nameOf(A).replace('28', '29');
+    const typo = nameOf(A).replace('-2810', '-2811');
     const bad = ['ds18b20', 'ds18b20-', 'ds18b20-49', 'ds18b20-04', 'ds18b20-4-', 'ds18b20-4-28'];
     const foreign = nameOf(A, 0x01);
     for (const name of good) assert.equal(isDs18b20Name(name), true, name);
@@ -207,6 +207,15 @@ describe('a bus on which nothing was found', () => {
     bench.sample();
     assert.deepEqual(bench.sample(), { temperature: 30 });
   });
+});
+
+test('a name that is given twice is one sensor', () => {
+  const bench = new OneWireBench(A);
+  bench.boot(nameOf(A), 'ds18b20-4', nameOf(A), 'ds18b20-4');
+  assert.deepEqual(
+    bench.sampler.health.map(({ name }) => name),
+    [nameOf(A), 'ds18b20-4'],
+  );
 });
 
 test('sixteen can be read, and those beyond say why they are not', () => {

@@ -20,6 +20,7 @@ import type {
 } from './ports.ts';
 import type { RequestHandler } from './provisioning/http-request.ts';
 import type { PortalModel } from './provisioning/model.ts';
+import type { OneWirePins } from './sensors/ds18b20-names.ts';
 import type { PinInputs } from './sensors/pin-sensors.ts';
 import type { I2CBus } from './sensors/sensor.ts';
 
@@ -50,8 +51,8 @@ export interface MotePorts {
   networks(credentials: TlsCredentials): Record<Scheme, Network>;
   /** The I2C bus at these pins; -1: the board's own. */
   bus(sda: number, scl: number): I2CBus;
-  /** Pins, for the sensors that the settings name and that are on no bus. */
-  readonly inputs: PinInputs;
+  /** Pins, for the sensors that the settings name by their pin. */
+  readonly inputs: PinInputs & OneWirePins;
   /** The pages of the set-up network. */
   routes(model: PortalModel): RequestHandler;
   /** Settings for the platform: where to ask for the time. */
@@ -63,6 +64,8 @@ export interface MoteMake {
   readonly firmwareVersion: string;
   /** Settings from somewhere else than the board's own store: it is not set up, and goes to work. */
   readonly config?: Partial<DeviceConfig>;
+  /** Names of sensors, in place of those in the board's own settings. */
+  readonly sensors?: string;
 }
 
 /** Told what the board does; for a simulator's view and a serial log. */

@@ -6,6 +6,7 @@
 import type { Settings } from './config/fields.ts';
 import type { MoteMemory } from './mote-memory.ts';
 import type { MotePorts } from './mote-ports.ts';
+import { createDs18b20s, searchDs18b20s } from './sensors/ds18b20-names.ts';
 import { createPinSensors } from './sensors/pin-sensors.ts';
 import { create, type NamedSensor, probe } from './sensors/probe.ts';
 import { calibrated } from './sensors/with-offsets.ts';
@@ -20,19 +21,20 @@ export function sensorsOf(
   const { clock, inputs } = ports;
   const now = () => clock.now();
   const bus = ports.bus(settings.sda, settings.scl);
-  const names = settings.sensors === '' ? found(bus, memory) : settings.sensors.split(',');
-  const made = [...create(names, bus, intervalMs), ...createPinSensors(names, inputs, now)];
+  const before = memory.sensors;
+  const wanted = settings.sensors;
+  const named = wanted.split(',');
+  const names = wanted === '' ? probe(bus, before) : searchDs18b20s(named, inputs, before);
+  if (names.join() !== before.join() && names.join() !== wanted) memory.sensors = names;
+  const made = [
+    ...create(names, bus, intervalMs),
+    ...createPinSensors(names, inputs, now),
+    ...createDs18b20s(names, inputs),
+  ];
   const offsets = {
     temperature: settings.offsetTemperature,
     humidity: settings.offsetHumidity,
     pressure: settings.offsetPressure,
   };
   return calibrated(made, offsets, settings.unit);
-}
-
-function found(bus: ReturnType<MotePorts['bus']>, memory: MoteMemory): readonly string[] {
-  const before = memory.sensors;
-  const names = probe(bus, before);
-  if (names.length > before.length) memory.sensors = names;
-  return names;
 }

@@ -11,6 +11,7 @@ import { formatValue } from './config/values.ts';
 import type { MoteMemory } from './mote-memory.ts';
 import type { FormFields } from './provisioning/model.ts';
 import type { SettingsDoor } from './provisioning/portal-doors.ts';
+import { isDs18b20Name } from './sensors/ds18b20-names.ts';
 import { isPinSensorName } from './sensors/pin-sensors.ts';
 import { isSensorName } from './sensors/probe.ts';
 
@@ -96,7 +97,7 @@ function wordsOf(change: () => void): string {
 }
 
 function isKnownSensor(name: string): boolean {
-  return isSensorName(name) || isPinSensorName(name);
+  return isSensorName(name) || isPinSensorName(name) || isDs18b20Name(name);
 }
 
 function fieldOf(name: string): (typeof FIELDS)[number] | undefined {

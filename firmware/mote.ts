@@ -188,7 +188,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   private work(): void {
     const { ports } = this;
     const { power, memory, clock, random, outbox } = ports;
-    const settings = this.settings.current;
+    const { current } = this.settings;
+    const settings = { ...current, sensors: this.make.sensors ?? current.sensors };
     const config = this.configOf(settings);
     if (config.discovery === 'on') this.memory.announced();
     this.idle();

@@ -26,7 +26,7 @@ export interface FleetPlan {
   readonly firmwareVersion: string;
   /** What the boards keep while they are off. */
   readonly state: State;
-  /** What is on the boards' bus. */
+  /** What is on the boards' buses. */
   readonly sensors: readonly string[];
   /** The boards get their settings from their set-up page, and none from this plan. */
   readonly unprovisioned: boolean;

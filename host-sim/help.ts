@@ -18,7 +18,7 @@ Without --broker an embedded broker runs on free loopback ports; with --user it 
   --devices N        this many devices in one process, ID-001 and so on
   --duration TIME    stop by itself: 10s, 5m, 2h
   --state DIR        keep the boards' flash there: a later run goes on where this one ended
-  --sensors LIST     chips on the boards' bus, bme280 otherwise: sht4x,scd4x,bh1750 ...
+  --sensors LIST     chips on the boards' buses, bme280 otherwise: sht4x,scd4x,ds18b20 ...
   --unprovisioned    start a board without settings, to be set up through its page
   --setup-port PORT  loopback port of that page; a free one otherwise
   --open             open the page in the browser

@@ -8,6 +8,7 @@
 import type { DeviceConfig, DeviceCounters } from '../firmware/device.ts';
 import { Mote } from '../firmware/mote.ts';
 import type { MoteObserver, MotePorts } from '../firmware/mote-ports.ts';
+import { namesInSettings } from './chips/one-wire-sensors.ts';
 import type { FleetPlan } from './fleet.ts';
 import { liveBoard, liveOutbox } from './live/board.ts';
 import type { NetworkObserver } from './live/network.ts';
@@ -78,11 +79,16 @@ export class Member {
   }
 
   start(): void {
-    const { firmwareVersion, unprovisioned } = this.#plan;
+    const { firmwareVersion, sensors, unprovisioned } = this.#plan;
     this.#starts += 1;
     this.#boots = this.#board.counters;
     const config = unprovisioned ? undefined : this.#config();
-    this.#mote = new Mote(this.#ports(), { firmwareVersion, config }, this.#observer());
+    const make = {
+      firmwareVersion,
+      config,
+      sensors: unprovisioned ? undefined : namesInSettings(sensors),
+    };
+    this.#mote = new Mote(this.#ports(), make, this.#observer());
     this.#mote.start();
     this.#refresh();
   }

@@ -7,6 +7,7 @@
 import { Refusal, readFlags, timeOf, UNIT_MS } from './arguments.ts';
 import { type BrokerAddress, parseBroker } from './broker-url.ts';
 import { SIMULATED_SENSORS } from './chips/board-sensors.ts';
+import { ONE_WIRE_SENSORS } from './chips/one-wire-sensors.ts';
 import { HELP } from './help.ts';
 
 /** What to run. */
@@ -35,7 +36,7 @@ export interface Options {
   readonly open: boolean;
   /** Loopback port of the set-up page; 0 for any. */
   readonly setupPort: number;
-  /** What is on the boards' bus. */
+  /** What is on the boards' buses. */
   readonly sensors: readonly string[];
   readonly json: boolean;
   readonly quiet: boolean;
@@ -159,9 +160,9 @@ function readPort(text: string): number {
 
 function readSensors(text: string): readonly string[] {
   const names = text.split(',');
-  const odd = names.find((name) => !SIMULATED_SENSORS.includes(name));
+  const known = [...SIMULATED_SENSORS, ...ONE_WIRE_SENSORS];
+  const odd = names.find((name) => !known.includes(name));
   if (odd === undefined) return names;
-  const known = SIMULATED_SENSORS.join(',');
   throw new Refusal(`--sensors '${text}' names '${odd}'; expected some of ${known}`);
 }
 

@@ -10,10 +10,12 @@ import Analog from 'embedded:io/analog';
 import Digital from 'embedded:io/digital';
 import { PulseCount } from '../board/pulse-count.ts';
 import type { Clock } from '../ports.ts';
+import type { OneWirePins } from '../sensors/ds18b20-names.ts';
 import type { PinInputs } from '../sensors/pin-sensors.ts';
-import type { AnalogInput, DigitalInput, PulseInput } from '../sensors/sensor.ts';
+import type { AnalogInput, DigitalInput, OneWireBus, PulseInput } from '../sensors/sensor.ts';
+import { BoardOneWireBus } from './one-wire.ts';
 
-export class BoardInputs implements PinInputs {
+export class BoardInputs implements PinInputs, OneWirePins {
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
@@ -30,6 +32,11 @@ export class BoardInputs implements PinInputs {
   /** @throws Error when there is no such pin or it is in use */
   digital(pin: number): DigitalInput {
     return new Digital({ pin, mode: Digital.InputPullUp });
+  }
+
+  /** @throws Error when there is no such pin, it is in use, or it is an input only */
+  oneWire(pin: number): OneWireBus {
+    return new BoardOneWireBus(pin);
   }
 
   /** @throws Error when there is no such pin or it is in use */

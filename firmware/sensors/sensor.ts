@@ -52,6 +52,18 @@ export interface PulseInput {
   close(): void;
 }
 
+/** A one-wire bus with its only master. It feeds no sensor over the data line. */
+export interface OneWireBus {
+  /** Begins anew. @returns whether anything answered with its presence */
+  reset(): boolean;
+  write(from: Uint8Array): void;
+  /** Reads `into.length` bytes: ones where nobody answers. */
+  read(into: Uint8Array): void;
+  /** The ROM codes that are found, 8 bytes with the family first. */
+  search(): Uint8Array[];
+  close(): void;
+}
+
 /** One quantity of a sensor: its JSON name, unit and sensible precision. */
 export interface Quantity {
   /** As in the telemetry payload, e.g. `temperature`. */

@@ -9,6 +9,7 @@ import type { Flash, KeyValue, Radio, ResetReason } from '../../firmware/ports.t
 import { Routes } from '../../firmware/provisioning/routes.ts';
 import { boardBus } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
+import { i2cSensors } from '../chips/one-wire-sensors.ts';
 import { LiveAlarm } from './alarm.ts';
 import { LiveButton } from './button.ts';
 import { LiveClock } from './clock.ts';
@@ -37,7 +38,7 @@ export interface BoardMake {
   /** Mounted from the board's flash: what earlier boots left unsent is in it. */
   readonly outbox: Outbox;
   readonly values: KeyValue;
-  /** What is on its bus. */
+  /** What is on its buses. */
   readonly sensors: readonly string[];
   /** Loopback port of the set-up page; 0 for any. */
   readonly setupPort: number;
@@ -58,6 +59,7 @@ export function liveBoard(make: BoardMake): MotePorts {
   const clock = new LiveClock();
   // The weather follows the time of day where the host is.
   const dayMs = Date.now() - new Date().getTimezoneOffset() * MINUTE_MS - clock.now();
+  const now = () => dayMs + clock.now();
   const weather = surroundings(seedOf(id));
   const hosts: string[] = [];
   const bound = (port: number) => {
@@ -73,8 +75,8 @@ export function liveBoard(make: BoardMake): MotePorts {
     power: new LivePower(make.resetReason, make.restart),
     memory: new LiveMemory(),
     values: make.values,
-    bus: () => boardBus(make.sensors, weather, () => dayMs + clock.now()),
-    inputs: new SimulatedInputs(() => dayMs + clock.now()),
+    bus: () => boardBus(i2cSensors(make.sensors), weather, now),
+    inputs: new SimulatedInputs(now, weather, make.sensors),
     outbox: make.outbox,
     listener: new LiveListener({ port: setupPort, bound, failed: setupFailed }),
     datagrams: new LiveDatagrams({ port: 0 }),

@@ -1,19 +1,36 @@
 /** What is on the pins of a simulated board: the same on each, as functions of the time. */
 
+import type { OneWirePins } from '../../firmware/sensors/ds18b20-names.ts';
 import type { PinInputs } from '../../firmware/sensors/pin-sensors.ts';
-import type { AnalogInput, DigitalInput, PulseInput } from '../../firmware/sensors/sensor.ts';
+import type {
+  AnalogInput,
+  DigitalInput,
+  OneWireBus,
+  PulseInput,
+} from '../../firmware/sensors/sensor.ts';
+import { type Surroundings, surroundings } from '../chips/curves.ts';
+import type { SimulatedOneWireBus } from '../chips/one-wire-bus.ts';
+import { oneWireBus } from '../chips/one-wire-sensors.ts';
 
 const MINUTE_MS = 60_000;
 /** There and back again. */
 const SLOPE_MS = 20 * MINUTE_MS;
 const PULSE_MS = 300;
 
-export class SimulatedInputs implements PinInputs {
+export class SimulatedInputs implements PinInputs, OneWirePins {
   readonly #now: () => number;
+  readonly #around: Surroundings;
+  readonly #chips: readonly string[];
+  readonly #buses = new Map<number, SimulatedOneWireBus>();
 
-  /** @param now in ms */
-  constructor(now: () => number) {
+  /**
+   * @param now in ms
+   * @param chips what is connected; those for a one-wire bus are on each pin
+   */
+  constructor(now: () => number, around = surroundings(1), chips: readonly string[] = []) {
     this.#now = now;
+    this.#around = around;
+    this.#chips = chips;
   }
 
   /** Rises slowly from 0.4 to 0.6 and falls again. */
@@ -25,6 +42,12 @@ export class SimulatedInputs implements PinInputs {
   /** Open for a minute, connected to ground for a minute. */
   digital(): DigitalInput {
     return { read: () => 1 - (Math.floor(this.#now() / MINUTE_MS) % 2), close() {} };
+  }
+
+  oneWire(pin: number): OneWireBus {
+    const bus = this.#buses.get(pin) ?? oneWireBus(this.#chips, this.#around, this.#now);
+    this.#buses.set(pin, bus);
+    return bus.open();
   }
 
   /** A few pulses each second, from when it is opened. */

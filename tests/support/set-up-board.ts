@@ -117,6 +117,7 @@ export class SetUpBoard {
   /** Settings from elsewhere. */
   preset: Partial<DeviceConfig> | undefined;
   bus: I2CBus;
+  inputs: MotePorts['inputs'] = new SimulatedInputs(() => this.queue.now);
   /** Pins that crash the board when they are used: an exception that nobody catches. */
   badPin = Number.NaN;
   /** What is thrown restarts the board, as the board's abort hook does, and is counted here. */
@@ -221,7 +222,7 @@ export class SetUpBoard {
         return { mqtt: network, mqtts: network, ws: network, wss: network };
       },
       bus: () => this.bus,
-      inputs: new SimulatedInputs(() => this.queue.now),
+      inputs: this.inputs,
       routes: (model) => new Routes(model, RESOURCES, ['192.168.4.1']),
     };
   }

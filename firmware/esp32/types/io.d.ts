@@ -27,6 +27,7 @@ declare module 'embedded:io/digital' {
     static readonly InputPullUp: number;
     static readonly InputPullDown: number;
     static readonly Output: number;
+    static readonly OutputOpenDrain: number;
     static readonly Rising: number;
     static readonly Falling: number;
     read(): number;
@@ -34,6 +35,21 @@ declare module 'embedded:io/digital' {
     close(): void;
   }
   export default Digital;
+}
+
+declare module 'onewire' {
+  class OneWire {
+    constructor(options: { pin: number });
+    /** @returns whether a device is present. */
+    reset(): boolean;
+    write(byte: number): void;
+    /** In truth an ArrayBuffer, for which the SDK's own declaration has this. */
+    read(bytes: number): number | Uint8Array;
+    /** ROM codes with the last byte first; in truth as above. */
+    search(): Uint8Array[];
+    close(): void;
+  }
+  export default OneWire;
 }
 
 declare module 'embedded:io/analog' {

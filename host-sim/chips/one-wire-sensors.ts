@@ -1,0 +1,53 @@
+/** The one-wire sensors of a simulated board: the same on each of its pins, as all that is on pins. */
+import { probe } from '../../firmware/sensors/probe.ts';
+import { boardBus } from './board-sensors.ts';
+import { type Surroundings, surroundings } from './curves.ts';
+import { Ds18b20Chip } from './ds18b20-chip.ts';
+import { SimulatedOneWireBus } from './one-wire-bus.ts';
+import { romCode } from './one-wire-talk.ts';
+
+const FAMILIES: Readonly<Record<string, number>> = { ds18b20: 0x28, ds1822: 0x22, ds18s20: 0x10 };
+const FIRST_SERIAL = 0x0316_834a_1e64;
+/** Each further one lies this much deeper in the cold. */
+const STEP_CELSIUS = 4;
+const PIN = 4;
+
+/** What a simulated board can have on its one-wire buses. */
+export const ONE_WIRE_SENSORS: readonly string[] = Object.freeze(Object.keys(FAMILIES));
+
+function isOneWire(name: string): boolean {
+  return ONE_WIRE_SENSORS.includes(name);
+}
+
+/** Those of `names` that belong on the I2C bus. */
+export function i2cSensors(names: readonly string[]): string[] {
+  return names.filter((name) => !isOneWire(name));
+}
+
+/**
+ * What a board's settings must name so that it uses all these chips; undefined: nothing, since it
+ * finds all by itself.
+ */
+export function namesInSettings(names: readonly string[]): string | undefined {
+  if (!names.some(isOneWire)) return undefined;
+  const bus = boardBus(i2cSensors(names), surroundings(0), () => 0);
+  return [...probe(bus), `ds18b20-${PIN}`].join(',');
+}
+
+/**
+ * A bus with those chips that belong on it; with one DS18B20 when there are none.
+ * @param now the clock in ms, which the surroundings follow
+ */
+export function oneWireBus(
+  names: readonly string[],
+  around: Surroundings,
+  now: () => number,
+): SimulatedOneWireBus {
+  const bus = new SimulatedOneWireBus(now);
+  const own = names.filter(isOneWire);
+  for (const [i, name] of (own.length === 0 ? ['ds18b20'] : own).entries()) {
+    const rom = romCode(FAMILIES[name], FIRST_SERIAL + i);
+    bus.plug(new Ds18b20Chip(rom, (ms) => around.temperature(ms) - STEP_CELSIUS * i));
+  }
+  return bus;
+}

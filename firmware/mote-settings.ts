@@ -9,10 +9,10 @@ import { isProvisioned, type ParsedSettings, parseSettings } from './config/sett
 import type { ConfigStore } from './config/store.ts';
 import { formatValue } from './config/values.ts';
 import type { MoteMemory } from './mote-memory.ts';
+import { boardProblems } from './mote-pins.ts';
+import type { BoardPins } from './mote-ports.ts';
 import type { FormFields } from './provisioning/model.ts';
 import type { SettingsDoor } from './provisioning/portal-doors.ts';
-import { isPinSensorName } from './sensors/pin-sensors.ts';
-import { isSensorName } from './sensors/probe.ts';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 const NOT_STORED = 'the settings could not be stored';
@@ -21,10 +21,12 @@ export class MoteSettings implements SettingsDoor<Settings> {
   current: Settings;
   private readonly store: ConfigStore;
   private readonly memory: MoteMemory;
+  private readonly pins: BoardPins;
 
-  constructor(store: ConfigStore, memory: MoteMemory) {
+  constructor(store: ConfigStore, memory: MoteMemory, pins: BoardPins) {
     this.store = store;
     this.memory = memory;
+    this.pins = pins;
     this.current = store.load() ?? DEFAULTS;
   }
 
@@ -32,14 +34,14 @@ export class MoteSettings implements SettingsDoor<Settings> {
     return isProvisioned(this.current);
   }
 
-  /** As `config/` reads it; a sensor that nobody knows would never say that it is missing. */
+  /** As `config/` reads it, and only what this board can do; sensors and pins go together. */
   parse(form: FormFields, base: Settings): ParsedSettings {
     const parsed = parseSettings(form, base);
-    const { sensors } = parsed.settings;
-    if (sensors === '' || sensors.split(',').every(isKnownSensor)) return parsed;
-    const problem = { field: 'sensors', code: 'unknown' };
-    const settings = { ...parsed.settings, sensors: base.sensors };
-    return { settings, problems: [...parsed.problems, problem] };
+    const problems = boardProblems(parsed.settings, this.pins);
+    if (problems.length === 0) return parsed;
+    const { sensors, sda, scl, ledPin, buttonPin } = base;
+    const settings = { ...parsed.settings, sensors, sda, scl, ledPin, buttonPin };
+    return { settings, problems: [...parsed.problems, ...problems] };
   }
 
   value(settings: Settings, name: string): Uint8Array {
@@ -93,10 +95,6 @@ function wordsOf(change: () => void): string {
   } catch {
     return NOT_STORED;
   }
-}
-
-function isKnownSensor(name: string): boolean {
-  return isSensorName(name) || isPinSensorName(name);
 }
 
 function fieldOf(name: string): (typeof FIELDS)[number] | undefined {

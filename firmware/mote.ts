@@ -62,7 +62,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.make = make;
     this.observer = observer;
     this.memory = new MoteMemory(ports.values);
-    this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory);
+    this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory, ports.pins);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
   }

@@ -223,8 +223,8 @@ test('a board that is stopped says so once, at work and while it is set up', () 
 });
 
 test('a board whose settings crash it by an exception comes up to be set up', () => {
-  const board = working({ ledPin: '24' });
-  board.badPin = 24;
+  const board = working({ ledPin: '23' });
+  board.badPin = 23;
   board.aborts = 0;
   restartAs(board, 'power on');
   until(board, () => board.portal?.state === 'open', 30_000);
@@ -297,4 +297,16 @@ test('a sensor that no board knows is a problem on the page, and changes nothing
   person.persist({ sensors: 'bme280,contact-4' });
   until(board, () => board.device?.state === 'online');
   assert.equal(board.saved?.sensors, 'bme280,contact-4');
+});
+
+test('a pin that carries the flash is a problem on the page, with words, and is not saved', () => {
+  const board = new SetUpBoard();
+  const person = new Person(board).getOn();
+  person.send(person.page(), { ...SETTINGS, sda: '6', sensors: 'contact-34' });
+  const html = person.page();
+  assert.match(html, /This board cannot use this pin/);
+  assert.equal(board.values.get('cfg-a'), undefined);
+  person.persist({ sda: '', sensors: 'analog-34' });
+  until(board, () => board.device?.state === 'online');
+  assert.equal(board.saved?.sda, -1);
 });

@@ -17,6 +17,7 @@ import type { Button, KeyValue, ResetReason } from '../../firmware/ports.ts';
 import type { Portal } from '../../firmware/provisioning/portal.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
 import type { I2CBus } from '../../firmware/sensors/sensor.ts';
+import { BOARDS, pinsOf } from '../../host-sim/board/boards.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
 import { SimulatedInputs } from '../../host-sim/live/inputs.ts';
@@ -36,6 +37,7 @@ import { VirtualRadio } from '../../host-sim/virtual/radio.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
 
 const RESOURCES = readPageResources();
+const PINS = pinsOf(BOARDS[0]);
 const FIRMWARE = '0.1.0';
 const BOOT_MS = 350;
 
@@ -211,6 +213,7 @@ export class SetUpBoard {
       outbox: this.outbox,
       listener: boot.listener,
       datagrams: boot.datagrams,
+      pins: PINS,
       light: (pin) => {
         if (pin === this.badPin) throw new Error('no such pin');
         return { set: (isOn) => this.light.push(isOn ? 'on' : 'off') };

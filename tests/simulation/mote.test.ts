@@ -86,6 +86,50 @@ test('an interval that was commanded is kept over a restart', () => {
   assert.equal(board.saved?.intervalS, 7);
 });
 
+test('the same interval commanded again is not written again', () => {
+  const board = working();
+  command(board, 'interval', '{"seconds":7}');
+  board.queue.runFor(1000);
+  const { changes } = board.values;
+  for (let i = 0; i < 5; i += 1) {
+    command(board, 'interval', '{"seconds":7}');
+    board.queue.runFor(900_000);
+  }
+  assert.equal(board.values.changes, changes);
+});
+
+test('an interval that changes all the time is written every ten minutes at most, then as it is', () => {
+  const board = working();
+  const { changes } = board.values;
+  for (let i = 0; i < 1190; i += 1) {
+    command(board, 'interval', `{"seconds":${2 + (i % 2)}}`);
+    board.queue.runFor(1000);
+  }
+  // A slot is emptied before it is written.
+  assert.ok(board.values.changes - changes <= 2 * 2, `${board.values.changes - changes} changes`);
+  assert.ok(answers(board).every(({ ok }) => ok === true));
+  command(board, 'interval', '{"seconds":9}');
+  board.queue.runFor(600_000);
+  assert.equal(board.saved?.intervalS, 9);
+});
+
+test('an interval that is still to be written is kept over an orderly restart, not over a reset', () => {
+  for (const [last, kept] of [
+    ['reboot', 9],
+    ['forget', undefined],
+  ] as const) {
+    const board = working();
+    command(board, 'interval', '{"seconds":8}');
+    command(board, 'interval', '{"seconds":9}');
+    board.queue.runFor(1000);
+    assert.equal(board.saved?.intervalS, 8);
+    command(board, last, '{"confirm":"forget"}');
+    const { boots } = board;
+    until(board, () => board.boots > boots);
+    assert.equal(board.saved?.intervalS, kept);
+  }
+});
+
 test('four crashes in a row lead to safe mode, in which nothing is sampled', () => {
   const board = working();
   for (let i = 0; i < 4; i += 1) restartAs(board, i % 2 === 0 ? 'panic' : 'watchdog');

@@ -35,6 +35,8 @@ export interface DeviceOwner {
   forget(): string;
   /** The broker has accepted this version of MQTT: worth remembering. */
   signedIn(version: 4 | 5): void;
+  /** The broker has it that Home Assistant is to forget the device: it need not be said again. */
+  unannounced(): void;
   /** The goodbye has been said; instead of the observer's `stopped`. */
   left(): void;
 }

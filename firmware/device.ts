@@ -97,7 +97,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const sources: MessageSource[] = [this.mailbox, live, this.history];
     let window = EXTRA_WINDOW;
     if (config.discovery !== 'off') {
-      this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports.random);
+      this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports);
       sources.push(this.discovery.messages);
       window += 1;
     }

@@ -54,13 +54,13 @@ export class MoteMemory {
     this.keep(VERSION, version);
   }
 
-  /** Whether Home Assistant was ever told of the board. */
-  get wasAnnounced(): boolean {
+  /** Whether Home Assistant was told of the board, and was not told since to forget it. */
+  get isAnnounced(): boolean {
     return this.values.get(ANNOUNCED) !== undefined;
   }
 
-  announced(): void {
-    this.keep(ANNOUNCED, 1);
+  set isAnnounced(isIt: boolean) {
+    this.keep(ANNOUNCED, isIt ? 1 : undefined);
   }
 
   /** Names of the sensors that were found, so that one which is dead at a boot keeps its place. */

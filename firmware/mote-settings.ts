@@ -45,12 +45,12 @@ export class MoteSettings implements SettingsDoor<Settings> {
   /** What they mean for a device of this board. @param boot its number */
   configOf(settings: Settings, make: MoteMake, mac: Uint8Array, boot: number): DeviceConfig {
     const { firmwareVersion, config } = make;
-    const { version, wasAnnounced } = this.memory;
+    const { version, isAnnounced } = this.memory;
     return {
       ...deviceConfig(settings, { mac, firmwareVersion, boot }),
       rememberedVersion: version,
-      // Once Home Assistant was told of the board, turning that off has it told to forget.
-      discovery: settings.homeAssistant ? 'on' : wasAnnounced ? 'remove' : 'off',
+      // What Home Assistant was told of, it is told to forget when that is turned off.
+      discovery: settings.homeAssistant ? 'on' : isAnnounced ? 'remove' : 'off',
       ...config,
     };
   }

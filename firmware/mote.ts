@@ -126,6 +126,10 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.memory.version = version;
   }
 
+  unannounced(): void {
+    this.memory.isAnnounced = false;
+  }
+
   identify(seconds: number): void {
     this.blinker.identify(seconds * 1000, this.ports.clock.now());
     this.idle();
@@ -195,7 +199,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { power, memory, clock, random, outbox } = ports;
     const settings = this.settings.current;
     const config = this.configOf(settings);
-    if (config.discovery === 'on') this.memory.announced();
+    if (config.discovery === 'on') this.memory.isAnnounced = true;
     this.idle();
     ports.configured?.(settings);
     this.device = new Device(

@@ -241,6 +241,31 @@ test('Home Assistant is told of the board, and told to forget it when that is tu
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   assert.deepEqual(announced(), [true, false]);
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(1000);
+  assert.deepEqual(announced(), [true, false], 'the broker has it: it is not said again');
+});
+
+test('Home Assistant is told to forget the board until the broker has acknowledged that', () => {
+  const board = working({ homeAssistant: 'on' });
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+  board.broker.misbehave({ answer: ({ kind }) => (kind === 'puback' ? 'drop' : 'send') });
+  new Person(board).getOn().persist({ homeAssistant: 'off' });
+  const removals = () =>
+    board.broker.books.published.filter(
+      ({ topic, payload }) => topic.endsWith('/config') && payload.length === 0,
+    ).length;
+  until(board, () => removals() === 1);
+  restartAs(board, 'power on');
+  board.broker.misbehave({ answer: () => 'send' });
+  until(board, () => removals() === 2);
+  board.queue.runFor(1000);
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(1000);
+  assert.equal(removals(), 2);
 });
 
 test('a broker that speaks 3.1.1 only is asked for it at once after a restart', () => {

@@ -19,6 +19,7 @@ function owner() {
     restart: () => void note('restart'),
     forget: () => note('forget'),
     signedIn() {},
+    unannounced() {},
     left() {},
   };
   return { asked, port };

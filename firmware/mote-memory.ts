@@ -73,9 +73,14 @@ export class MoteMemory {
     this.put(SENSORS, utf8(names.join(',')));
   }
 
+  /** They are found anew, and those that are not there any more have no place. */
+  forgetSensors(): void {
+    this.put(SENSORS, undefined);
+  }
+
   /** With other settings, what was found under the ones before counts no more. */
   forgetFindings(): void {
-    this.put(SENSORS, undefined);
+    this.forgetSensors();
     this.put(VERSION, undefined);
   }
 

@@ -115,6 +115,13 @@ export class Mote implements PortalHandler, DeviceOwner {
     return problem;
   }
 
+  probe(): string {
+    if (this.settings.current.sensors !== '') return 'the settings name the sensors';
+    this.memory.forgetSensors();
+    this.leaveSoon('restart');
+    return '';
+  }
+
   keepInterval(intervalS: number): string {
     if (this.make.config !== undefined) return '';
     const problem = this.settings.keepInterval(intervalS, this.ports.clock.now());
@@ -145,8 +152,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   idle(): void {
     const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
     const around = Math.min(leaving, this.provenAt, this.resetAt, this.settings.due);
-    const shown = Math.min(around, this.blinker.deadline());
-    const at = Math.min(shown, this.portal?.deadline() ?? NEVER);
+    const at = Math.min(around, this.blinker.deadline(), this.portal?.deadline() ?? NEVER);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
   }
@@ -205,16 +211,11 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.device = new Device(
       config,
       {
-        clock,
+        ...{ clock, random, power, memory, outbox, owner: this },
         alarm: (ring) => ports.alarm(ring),
-        random,
         networks: ports.networks(settings),
         wifi: this.station(settings),
-        power,
-        memory,
         sensors: sensorsOf(ports, this.memory, settings, config.intervalMs),
-        outbox,
-        owner: this,
       },
       this.observer,
     );

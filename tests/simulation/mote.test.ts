@@ -346,6 +346,31 @@ test('sensors of earlier settings are forgotten also when the power goes right a
   assert.deepEqual(names, ['sht4x']);
 });
 
+test('a sensor that was taken off for good is forgotten with the command probe', () => {
+  const board = working();
+  const named = () => board.device?.sampler.health.map(({ name }) => name);
+  board.bus = boardBus(['sht4x'], surroundings(3), () => board.queue.now);
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  assert.deepEqual(named(), ['bme280', 'sht4x'], 'one that is dead at a boot keeps its place');
+  command(board, 'probe');
+  const { boots } = board;
+  until(board, () => board.boots > boots && board.device?.state === 'online');
+  assert.deepEqual(answers(board), [{ command: 'probe', ok: true }]);
+  assert.deepEqual(named(), ['sht4x']);
+  assert.deepEqual(board.broker.violations, []);
+});
+
+test('the command probe is refused where the settings name the sensors', () => {
+  const board = working({ sensors: 'bme280' });
+  const { boots } = board;
+  command(board, 'probe');
+  board.queue.runFor(10_000);
+  const [answer] = answers(board);
+  assert.deepEqual([answer.ok, answer.error], [false, 'the settings name the sensors']);
+  assert.equal(board.boots, boots);
+});
+
 test('a board whose settings name a chip and a pin publishes both, and looks for nothing else', () => {
   const board = working({ sensors: 'bme280, analog-34' });
   assert.equal(board.saved?.sensors, 'bme280,analog-34');

@@ -18,6 +18,7 @@ function owner() {
     setUp: () => note('set up'),
     restart: () => void note('restart'),
     forget: () => note('forget'),
+    probe: () => note('probe'),
     signedIn() {},
     unannounced() {},
     left() {},

@@ -148,6 +148,19 @@ test('in safe mode the saved Wi-Fi is looked for, and a board that can join it w
   until(board, () => board.device?.state === 'online', 60_000);
 });
 
+test('in safe mode somebody who fills the form in is not cut off when the Wi-Fi is back', () => {
+  const board = working();
+  for (let i = 0; i < 4; i += 1) restartAs(board, 'panic');
+  const person = new Person(board).getOn();
+  const html = person.page();
+  for (let i = 0; i < 10; i += 1) {
+    board.queue.runFor(59_000);
+    assert.equal(person.ask({ path: '/state' })?.status, 200);
+  }
+  person.send(html, { intervalS: '5' });
+  until(board, () => board.portal?.check.state === 'saved');
+});
+
 test('crashes that lie two minutes of work apart never lead to safe mode', () => {
   const board = working();
   for (let i = 0; i < 10; i += 1) {

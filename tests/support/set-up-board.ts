@@ -111,6 +111,8 @@ export class SetUpBoard {
   readonly light: string[] = [];
   /** Why connections of the device ended, or could not be made. */
   readonly refusals: string[] = [];
+  /** What the board tells its log, but for the password of its own set-up network. */
+  readonly log: string[] = [];
   boots = 0;
   stops = 0;
   /** The button is held at power-up, for so long. */
@@ -183,12 +185,21 @@ export class SetUpBoard {
     this.#guard(boot, () => {
       const make = { firmwareVersion: FIRMWARE, config: this.preset };
       boot.mote = new Mote(this.#ports(boot, reason), make, {
-        ...{ connected() {}, published() {}, acknowledged() {} },
-        disconnected: (why) => this.refusals.push(why),
+        state: (state) => this.log.push(state),
+        connected: (version) => this.log.push(`connected, ${version}`),
+        published: (topic) => this.log.push(`published ${topic}`),
+        acknowledged: (topic) => this.log.push(`acknowledged ${topic}`),
+        sampled: (fragment) => this.log.push(fragment),
+        disconnected: (why) => {
+          this.refusals.push(why);
+          this.log.push(why);
+        },
         stopped: () => {
           this.stops += 1;
         },
+        setUpOpened: ({ name }) => this.log.push(name),
         setUpClosed: (why) => {
+          this.log.push(why);
           assert.equal(this.radio.accessPoint, undefined);
           this.ends.push(why);
         },

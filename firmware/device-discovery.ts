@@ -1,34 +1,50 @@
 /** Home Assistant's discovery as the device does it: when the message goes out, and how often. */
 
 import type { DeviceConfig } from './device-config.ts';
-import { DocumentSource } from './link/document-source.ts';
+import type { DevicePorts } from './device-ports.ts';
+import { DocumentSource, type RetainedDocument } from './link/document-source.ts';
 import type { MessageSource } from './mqtt/message-source.ts';
-import type { Random } from './ports.ts';
 import { Discovery } from './telemetry/discovery.ts';
 import type { PublishedQuantity } from './telemetry/reading.ts';
 
 /** After a start of Home Assistant its devices answer spread over this. */
 const SPREAD_MS = 10_000;
 
-export class DeviceDiscovery {
+export class DeviceDiscovery implements RetainedDocument {
   /** What the transmit buffer must hold. */
   readonly bytesMax: number;
+  readonly topic: Uint8Array;
   private readonly discovery: Discovery;
   private readonly source: DocumentSource;
-  private readonly random: Random;
+  private readonly ports: Pick<DevicePorts, 'random' | 'owner'>;
+  private readonly isRemoved: boolean;
   /** Nothing was said in this boot. */
   private isNew = true;
 
-  constructor(config: DeviceConfig, quantities: readonly PublishedQuantity[], random: Random) {
-    this.discovery = new Discovery({ ...config, quantities }, config.discovery === 'remove');
+  constructor(
+    config: DeviceConfig,
+    quantities: readonly PublishedQuantity[],
+    ports: Pick<DevicePorts, 'random' | 'owner'>,
+  ) {
+    this.isRemoved = config.discovery === 'remove';
+    this.discovery = new Discovery({ ...config, quantities }, this.isRemoved);
     this.bytesMax = this.discovery.bytesMax;
-    this.source = new DocumentSource(this.discovery);
-    this.random = random;
+    this.topic = this.discovery.topic;
+    this.source = new DocumentSource(this);
+    this.ports = ports;
   }
 
   /** For the session. */
   get messages(): MessageSource {
     return this.source;
+  }
+
+  write(into: Uint8Array, at: number): number {
+    return this.discovery.write(into, at);
+  }
+
+  settled(reason: number): void {
+    if (this.isRemoved && reason < 0x80) this.ports.owner?.unannounced();
   }
 
   /** @param sessionPresent a broker that has lost the session may have lost what it retained, too */
@@ -51,7 +67,7 @@ export class DeviceDiscovery {
 
   /** Home Assistant has started: it is told again, not by all devices at once. */
   started(now: number): void {
-    this.source.send(now + this.random.below(SPREAD_MS));
+    this.source.send(now + this.ports.random.below(SPREAD_MS));
   }
 
   deadline(): number {

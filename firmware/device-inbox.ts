@@ -118,6 +118,8 @@ export class DeviceInbox implements CommandHandler {
         return owner.setUp();
       case 'forget':
         return owner.forget();
+      case 'probe':
+        return owner.probe();
       case 'reboot':
         owner.restart();
         return '';

@@ -33,8 +33,12 @@ export interface DeviceOwner {
   restart(): void;
   /** Forgets the settings, then restarts likewise. @returns as above */
   forget(): string;
+  /** Forgets the sensors that were found, then restarts likewise: they are found anew. @returns as above */
+  probe(): string;
   /** The broker has accepted this version of MQTT: worth remembering. */
   signedIn(version: 4 | 5): void;
+  /** The broker has it that Home Assistant is to forget the device: it need not be said again. */
+  unannounced(): void;
   /** The goodbye has been said; instead of the observer's `stopped`. */
   left(): void;
 }

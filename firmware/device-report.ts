@@ -1,5 +1,6 @@
 /** What the device's diagnostics say, gathered from its parts at the moment of a report. */
 
+import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DevicePorts } from './device-ports.ts';
 import type { Supervisor } from './link/supervisor.ts';
@@ -42,4 +43,14 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     missedSamples: sampler.missedTicks,
     timeQuality: clock.quality(),
   };
+}
+
+/**
+ * Why a connection has ended, for the log.
+ * @param detail what the broker said to it: not repeated where it repeats the password
+ */
+export function endOf(words: string, detail: string, { password }: DeviceConfig): string {
+  const secret = password === undefined ? '' : decodeUtf8(password, 0, password.length);
+  const isEcho = secret !== '' && detail.includes(secret);
+  return detail === '' || isEcho ? words : `${words}: ${detail}`;
 }

@@ -12,7 +12,7 @@ import type { DeviceConfig } from './device-config.ts';
 import { DeviceDiscovery } from './device-discovery.ts';
 import { DeviceInbox } from './device-inbox.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports.ts';
-import { diagnosticsOf } from './device-report.ts';
+import { diagnosticsOf, endOf } from './device-report.ts';
 import { sessionOptions, supervisorOptions } from './device-session.ts';
 import { DeviceTopics } from './device-topics.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
@@ -97,7 +97,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const sources: MessageSource[] = [this.mailbox, live, this.history];
     let window = EXTRA_WINDOW;
     if (config.discovery !== 'off') {
-      this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports.random);
+      this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports);
       sources.push(this.discovery.messages);
       window += 1;
     }
@@ -172,7 +172,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.announcer.pause();
     const { words } = this.supervisor.figures.lastError;
     if (this.phase === 'closing') this.observer.disconnected('goodbye');
-    else this.observer.disconnected(detail === '' ? words : `${words}: ${detail}`);
+    else this.observer.disconnected(endOf(words, detail, this.config));
   }
 
   /** Everything that could be done is done: sets the alarm. */

@@ -54,13 +54,13 @@ export class MoteMemory {
     this.keep(VERSION, version);
   }
 
-  /** Whether Home Assistant was ever told of the board. */
-  get wasAnnounced(): boolean {
+  /** Whether Home Assistant was told of the board, and was not told since to forget it. */
+  get isAnnounced(): boolean {
     return this.values.get(ANNOUNCED) !== undefined;
   }
 
-  announced(): void {
-    this.keep(ANNOUNCED, 1);
+  set isAnnounced(isIt: boolean) {
+    this.keep(ANNOUNCED, isIt ? 1 : undefined);
   }
 
   /** Names of the sensors that were found, so that one which is dead at a boot keeps its place. */
@@ -73,9 +73,14 @@ export class MoteMemory {
     this.put(SENSORS, utf8(names.join(',')));
   }
 
+  /** They are found anew, and those that are not there any more have no place. */
+  forgetSensors(): void {
+    this.put(SENSORS, undefined);
+  }
+
   /** With other settings, what was found under the ones before counts no more. */
   forgetFindings(): void {
-    this.put(SENSORS, undefined);
+    this.forgetSensors();
     this.put(VERSION, undefined);
   }
 

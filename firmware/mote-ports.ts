@@ -31,6 +31,16 @@ export interface TlsCredentials {
   readonly key: Uint8Array;
 }
 
+/** The board's pins: -1 where it has none for it. */
+export interface BoardPins {
+  readonly sda: number;
+  readonly scl: number;
+  readonly ledPin: number;
+  readonly buttonPin: number;
+  /** A letter for each GPIO, from 0: `b` reads and drives, `i` only reads, `-` is not to be used. */
+  readonly uses: string;
+}
+
 /** The world, as one board needs it. */
 export interface MotePorts {
   readonly clock: Clock;
@@ -44,6 +54,7 @@ export interface MotePorts {
   readonly outbox: DevicePorts['outbox'];
   readonly listener: Listener;
   readonly datagrams: Datagrams;
+  readonly pins: BoardPins;
   /** @param pin -1: the board's own; a board without a light or a button has one that does nothing */
   light(pin: number): Light;
   button(pin: number): Button;

@@ -8,24 +8,33 @@ import { DEFAULTS, FIELDS, type FieldName, type Settings } from './config/fields
 import { isProvisioned, type ParsedSettings, parseSettings } from './config/settings.ts';
 import type { ConfigStore } from './config/store.ts';
 import { formatValue } from './config/values.ts';
+import type { DeviceConfig } from './device-config.ts';
+import { deviceConfig } from './device-settings.ts';
 import type { MoteMemory } from './mote-memory.ts';
+import { boardProblems } from './mote-pins.ts';
+import type { BoardPins, MoteMake } from './mote-ports.ts';
 import type { FormFields } from './provisioning/model.ts';
 import type { SettingsDoor } from './provisioning/portal-doors.ts';
-import { isDs18b20Name } from './sensors/ds18b20-names.ts';
-import { isPinSensorName } from './sensors/pin-sensors.ts';
-import { isSensorName } from './sensors/probe.ts';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
+/** Flash wears: an interval that is commanded again and again is written this often at most. */
+const KEEP_MS = 600_000;
+const NEVER = Number.POSITIVE_INFINITY;
 const NOT_STORED = 'the settings could not be stored';
 
 export class MoteSettings implements SettingsDoor<Settings> {
   current: Settings;
+  /** When `wake` is next due, in ms; Infinity for never. */
+  due = NEVER;
+  private keptAt = Number.NEGATIVE_INFINITY;
   private readonly store: ConfigStore;
   private readonly memory: MoteMemory;
+  private readonly pins: BoardPins;
 
-  constructor(store: ConfigStore, memory: MoteMemory) {
+  constructor(store: ConfigStore, memory: MoteMemory, pins: BoardPins) {
     this.store = store;
     this.memory = memory;
+    this.pins = pins;
     this.current = store.load() ?? DEFAULTS;
   }
 
@@ -33,14 +42,27 @@ export class MoteSettings implements SettingsDoor<Settings> {
     return isProvisioned(this.current);
   }
 
-  /** As `config/` reads it; a sensor that nobody knows would never say that it is missing. */
+  /** What they mean for a device of this board. @param boot its number */
+  configOf(settings: Settings, make: MoteMake, mac: Uint8Array, boot: number): DeviceConfig {
+    const { firmwareVersion, config } = make;
+    const { version, isAnnounced } = this.memory;
+    return {
+      ...deviceConfig(settings, { mac, firmwareVersion, boot }),
+      rememberedVersion: version,
+      // What Home Assistant was told of, it is told to forget when that is turned off.
+      discovery: settings.homeAssistant ? 'on' : isAnnounced ? 'remove' : 'off',
+      ...config,
+    };
+  }
+
+  /** As `config/` reads it, and only what this board can do; sensors and pins go together. */
   parse(form: FormFields, base: Settings): ParsedSettings {
     const parsed = parseSettings(form, base);
-    const { sensors } = parsed.settings;
-    if (sensors === '' || sensors.split(',').every(isKnownSensor)) return parsed;
-    const problem = { field: 'sensors', code: 'unknown' };
-    const settings = { ...parsed.settings, sensors: base.sensors };
-    return { settings, problems: [...parsed.problems, problem] };
+    const problems = boardProblems(parsed.settings, this.pins);
+    if (problems.length === 0) return parsed;
+    const { sensors, sda, scl, ledPin, buttonPin } = base;
+    const settings = { ...parsed.settings, sensors, sda, scl, ledPin, buttonPin };
+    return { settings, problems: [...parsed.problems, ...problems] };
   }
 
   value(settings: Settings, name: string): Uint8Array {
@@ -61,29 +83,46 @@ export class MoteSettings implements SettingsDoor<Settings> {
   }
 
   save(settings: Settings): void {
+    this.due = NEVER;
     this.memory.forgetFindings();
-    this.keep(settings);
+    this.store.save(settings);
+    this.current = settings;
   }
 
   erase(): void {
+    this.due = NEVER;
     this.memory.forgetFindings();
     this.store.erase();
     this.current = DEFAULTS;
   }
 
-  /** For a command. @returns what prevented it, in words; empty when it is done */
-  keepInterval(intervalS: number): string {
-    return wordsOf(() => this.keep({ ...this.current, intervalS }));
+  /**
+   * For a command: written at once, or by `wake` where one was written a short while ago.
+   * @returns what prevented it, in words; empty when it is done or under way
+   */
+  keepInterval(intervalS: number, now: number): string {
+    this.current = { ...this.current, intervalS };
+    this.due = Math.max(now, this.keptAt + KEEP_MS);
+    return this.wake(now);
+  }
+
+  /** Writes what was to be written later. @returns as above */
+  wake(now: number): string {
+    if (now < this.due) return '';
+    this.due = NEVER;
+    return wordsOf(() => {
+      if (this.store.save(this.current)) this.keptAt = now;
+    });
+  }
+
+  /** The board is about to leave: what was to be written later is written now. */
+  flush(): void {
+    if (this.due < NEVER) this.wake(this.due);
   }
 
   /** For a command. @returns as above */
   forget(): string {
     return wordsOf(() => this.erase());
-  }
-
-  private keep(settings: Settings): void {
-    this.store.save(settings);
-    this.current = settings;
   }
 }
 
@@ -94,10 +133,6 @@ function wordsOf(change: () => void): string {
   } catch {
     return NOT_STORED;
   }
-}
-
-function isKnownSensor(name: string): boolean {
-  return isSensorName(name) || isPinSensorName(name) || isDs18b20Name(name);
 }
 
 function fieldOf(name: string): (typeof FIELDS)[number] | undefined {

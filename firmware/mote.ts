@@ -14,7 +14,7 @@ import { Device } from './device.ts';
 import { SettingsCheck } from './device-check.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceOwner } from './device-ports.ts';
-import { deviceConfig, wifiNetwork } from './device-settings.ts';
+import { wifiNetwork } from './device-settings.ts';
 import { boardInformation, type Information, SET_UP_ENDS } from './mote-information.ts';
 import { MoteMemory } from './mote-memory.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './mote-ports.ts';
@@ -62,7 +62,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.make = make;
     this.observer = observer;
     this.memory = new MoteMemory(ports.values);
-    this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory);
+    this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory, ports.pins);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
   }
@@ -115,12 +115,26 @@ export class Mote implements PortalHandler, DeviceOwner {
     return problem;
   }
 
+  probe(): string {
+    if (this.settings.current.sensors !== '') return 'the settings name the sensors';
+    this.memory.forgetSensors();
+    this.leaveSoon('restart');
+    return '';
+  }
+
   keepInterval(intervalS: number): string {
-    return this.make.config === undefined ? this.settings.keepInterval(intervalS) : '';
+    if (this.make.config !== undefined) return '';
+    const problem = this.settings.keepInterval(intervalS, this.ports.clock.now());
+    this.idle();
+    return problem;
   }
 
   signedIn(version: 4 | 5): void {
     this.memory.version = version;
+  }
+
+  unannounced(): void {
+    this.memory.isAnnounced = false;
   }
 
   identify(seconds: number): void {
@@ -137,8 +151,8 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   idle(): void {
     const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
-    const around = Math.min(leaving, this.provenAt, this.resetAt, this.blinker.deadline());
-    const at = Math.min(around, this.portal?.deadline() ?? NEVER);
+    const around = Math.min(leaving, this.provenAt, this.resetAt, this.settings.due);
+    const at = Math.min(around, this.blinker.deadline(), this.portal?.deadline() ?? NEVER);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
   }
@@ -148,6 +162,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.blinker.wake(now);
     if (now >= this.provenAt) this.prove();
     if (now >= this.resetAt) this.judgeButton();
+    this.settings.wake(now);
     if (this.leaveDue) this.leave();
     const { portal } = this;
     if (portal !== undefined && now >= portal.deadline()) portal.wake();
@@ -191,22 +206,17 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { current } = this.settings;
     const settings = { ...current, sensors: this.make.sensors ?? current.sensors };
     const config = this.configOf(settings);
-    if (config.discovery === 'on') this.memory.announced();
+    if (config.discovery === 'on') this.memory.isAnnounced = true;
     this.idle();
     ports.configured?.(settings);
     this.device = new Device(
       config,
       {
-        clock,
+        ...{ clock, random, power, memory, outbox, owner: this },
         alarm: (ring) => ports.alarm(ring),
-        random,
         networks: ports.networks(settings),
         wifi: this.station(settings),
-        power,
-        memory,
         sensors: sensorsOf(ports, this.memory, settings, config.intervalMs),
-        outbox,
-        owner: this,
       },
       this.observer,
     );
@@ -214,16 +224,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   private configOf(settings: Settings): DeviceConfig {
-    const { mac } = this.ports.radio;
-    const { firmwareVersion, config } = this.make;
-    const { version, wasAnnounced } = this.memory;
-    return {
-      ...deviceConfig(settings, { mac, firmwareVersion, boot: this.boot }),
-      rememberedVersion: version,
-      // Once Home Assistant was told of the board, turning that off has it told to forget.
-      discovery: settings.homeAssistant ? 'on' : wasAnnounced ? 'remove' : 'off',
-      ...config,
-    };
+    const { ports, make, boot } = this;
+    return this.settings.configOf(settings, make, ports.radio.mac, boot);
   }
 
   /** A command asks for it, whose answer is still to go out: not from inside its handling. */
@@ -245,6 +247,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { next } = this;
     this.device = undefined;
     this.next = undefined;
+    this.settings.flush();
     this.closeSetUp('the board stops');
     this.alarm.clear();
     if (next === 'stop' || next === undefined) this.observer.stopped();

@@ -1,6 +1,6 @@
 /**
- * What the commands share in reading their arguments: flags to texts, and times. What is wrong
- * comes as a Refusal: one line for the person who typed it.
+ * What the commands share in reading their arguments: flags to texts, times and numbers. What is
+ * wrong comes as a Refusal: one line for the person who typed it.
  */
 
 import { parseArgs } from 'node:util';
@@ -51,6 +51,36 @@ export function readFlags<Name extends string>(
     values[name] = valueGiven(name, given, flags[name].type === 'boolean');
   }
   return values;
+}
+
+/** A whole number of digits. @throws Refusal that names the flag and its range */
+export function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new Refusal(`--${name} '${text}' is not possible; expected ${min} to ${max}`);
+}
+
+/**
+ * The command line of a small tool. `--help` prints `help` and ends the process with 0; what is
+ * wrong is one line, and ends it with 2.
+ * @param read makes the options of the flags that were given; may throw a Refusal
+ */
+export function commandLine<Name extends string, T>(
+  help: string,
+  flags: Readonly<Record<Name, Flag>>,
+  read: (values: Partial<Record<Name, string>>) => T,
+): T {
+  try {
+    const all = { ...flags, help: { type: 'boolean', short: 'h' } } as const;
+    const values = readFlags<Name | 'help'>(process.argv.slice(2), all);
+    if (values.help === undefined) return read(values);
+    process.stdout.write(help);
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
 }
 
 function valueGiven(name: string, value: string | undefined, takesNone: boolean): string {

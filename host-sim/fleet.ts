@@ -6,7 +6,7 @@
  * Invariants: every device that was started says goodbye, or the time for it runs out, before
  * `stop` resolves; nothing is told to the view after that.
  */
-import type { BrokerAddress } from './broker-url.ts';
+import { type BrokerAddress, showBroker } from './broker-url.ts';
 import type { TlsIdentity } from './live/network.ts';
 import type { State } from './live/state.ts';
 import { Member } from './member.ts';
@@ -34,6 +34,15 @@ export interface FleetPlan {
   readonly setupPort: number;
   /** Told where a set-up page answers. */
   readonly opened: (url: string) => void;
+  /** Told what a board goes to work with that was set up on its page. */
+  readonly targeted: (target: Target) => void;
+}
+
+/** Where a board publishes. */
+export interface Target {
+  readonly broker: BrokerAddress;
+  readonly user: string;
+  readonly baseTopic: string;
 }
 
 const STAGGER_MS_MAX = 5000;
@@ -72,14 +81,19 @@ export class Fleet {
   #stopped: Promise<void> | undefined;
 
   constructor(plan: FleetPlan, boards: readonly Board[], view: View, sink: ProblemSink) {
-    this.#problems = new Problems(
+    const problems = new Problems(
       plan.brokerName,
       sink,
       () => performance.now(),
       !plan.unprovisioned,
     );
+    this.#problems = problems;
+    const targeted = (target: Target): void => {
+      problems.broker = showBroker(target.broker);
+      plan.targeted(target);
+    };
     this.#members = boards.map((board) => {
-      return new Member(plan, board, view, this.#problems);
+      return new Member({ ...plan, targeted }, board, view, problems);
     });
     this.#staggerMs = Math.min(plan.intervalMs, STAGGER_MS_MAX) / boards.length;
   }

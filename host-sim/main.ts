@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { type BrokerAddress, showBroker } from './broker-url.ts';
-import { deviceIds, Fleet, type FleetPlan, newBoard } from './fleet.ts';
+import { deviceIds, Fleet, type FleetPlan, newBoard, type Target } from './fleet.ts';
 import { type EmbeddedBroker, startBroker } from './live/broker.ts';
 import { openInBrowser } from './live/browser.ts';
 import { CredentialProblem, readCredentials } from './live/credentials.ts';
@@ -94,14 +94,17 @@ async function run(
   const out = new Output(process.stdout, () => end.reach(EXIT.done));
   const view = newView(options, model, out);
   const plan = planOf(options, broker, identity, state, embedded !== undefined);
+  const targeted = (target: Target): void => retarget(model, view, target);
   let finalLine = '';
-  const fleet = new Fleet(plan, model.boards, view, {
+  const fleet = new Fleet({ ...plan, targeted }, model.boards, view, {
     note: (line) => view.problem(line),
     final: (line) => {
       finalLine = line;
       end.reach(EXIT.failed);
     },
   });
+  // A board that is set up on its page works with the broker that it is set up for.
+  if (!options.unprovisioned) view.brokerNamed();
   const release = listenForEnd(options, end);
   fleet.start();
   const reached = await end.reached;
@@ -129,7 +132,7 @@ function planOf(
   identity: TlsIdentity,
   state: State,
   embedded: boolean,
-): FleetPlan {
+): Omit<FleetPlan, 'targeted'> {
   return {
     broker,
     brokerName: showBroker(broker),
@@ -202,16 +205,29 @@ function newModel(
 ): FleetModel {
   const id = options.id ?? hostId();
   const also = embedded === undefined ? '' : ` and ws://${embedded.host}:${embedded.webSocketPort}`;
-  const plain = broker.scheme === 'mqtt' && options.user === '';
   return {
     id,
     broker: `${showBroker(broker)}${also}`,
-    watch: plain ? `mosquitto_sub -h ${broker.host} -p ${broker.port} -t 'mote/#' -v` : '',
+    watch: watchOf({ broker, user: options.user, baseTopic: 'mote' }),
     boards: deviceIds(id, options.devices).map(newBoard),
     startedAtMs: performance.now(),
     problem: '',
     phase: 'running',
   };
+}
+
+function watchOf({ broker, user, baseTopic }: Target): string {
+  if (broker.scheme !== 'mqtt' || user !== '') return '';
+  return `mosquitto_sub -h ${broker.host} -p ${broker.port} -t '${baseTopic}/#' -v`;
+}
+
+/** What the banner names is where the boards publish: of several boards, the last one. */
+function retarget(model: FleetModel, view: View, target: Target): void {
+  const name = showBroker(target.broker);
+  // The one of our own has its other addresses behind it.
+  if (!model.broker.startsWith(`${name} `)) model.broker = name;
+  model.watch = watchOf(target);
+  view.brokerNamed();
 }
 
 function newView(options: Options, model: FleetModel, out: Output): View {

@@ -9,7 +9,7 @@ import type { DeviceConfig, DeviceCounters } from '../firmware/device.ts';
 import { Mote } from '../firmware/mote.ts';
 import type { MoteObserver, MotePorts } from '../firmware/mote-ports.ts';
 import { namesInSettings } from './chips/one-wire-sensors.ts';
-import type { FleetPlan } from './fleet.ts';
+import type { FleetPlan, Target } from './fleet.ts';
 import { liveBoard, liveOutbox } from './live/board.ts';
 import type { NetworkObserver } from './live/network.ts';
 import type { BoardState } from './live/state.ts';
@@ -42,6 +42,12 @@ function runs(now: DeviceCounters, before: DeviceCounters, boots: Counters): Cou
     waiting: now.waiting,
     reconnects: now.reconnects + boots.reconnects,
   };
+}
+
+/** Only WebSocket has a path. */
+function targetOf({ broker, user, baseTopic }: DeviceConfig): Target {
+  const path = broker.scheme.startsWith('ws') ? broker.path : '';
+  return { broker: { ...broker, path }, user, baseTopic };
 }
 
 export class Member {
@@ -90,6 +96,8 @@ export class Member {
     };
     this.#mote = new Mote(this.#ports(), make, this.#observer());
     this.#mote.start();
+    const working = this.#mote.device?.config;
+    if (unprovisioned && working !== undefined) this.#plan.targeted(targetOf(working));
     this.#refresh();
   }
 

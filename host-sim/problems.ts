@@ -49,7 +49,8 @@ export interface ProblemSink {
 }
 
 export class Problems {
-  readonly #broker: string;
+  /** As problems name it. */
+  broker: string;
   readonly #sink: ProblemSink;
   readonly #now: () => number;
   readonly #canBeFinal: boolean;
@@ -66,7 +67,7 @@ export class Problems {
    */
   constructor(broker: string, sink: ProblemSink, now: () => number, canBeFinal = true) {
     this.#canBeFinal = canBeFinal;
-    this.#broker = broker;
+    this.broker = broker;
     this.#sink = sink;
     this.#now = now;
   }
@@ -125,7 +126,7 @@ export class Problems {
     if (this.#over || now < until) return;
     if (this.#said.size >= LINES_KEPT) this.#said.clear();
     this.#said.set(line, Number.POSITIVE_INFINITY);
-    this.#sink.note(`${this.#broker}: ${line}; retrying`);
+    this.#sink.note(`${this.broker}: ${line}; retrying`);
   }
 
   #final(line: string): void {
@@ -135,7 +136,7 @@ export class Problems {
     }
     if (this.#over) return;
     this.#over = true;
-    this.#sink.final(`${this.#broker}: ${line}`);
+    this.#sink.final(`${this.broker}: ${line}`);
   }
 }
 

@@ -24,6 +24,7 @@ export type CommandName =
   | 'diagnostics'
   | 'setup'
   | 'forget'
+  | 'probe'
   | 'rediscover';
 
 /** Does what commands ask for. */
@@ -67,6 +68,7 @@ const RULES: Readonly<Record<CommandName, Rule>> = Object.freeze({
   diagnostics: PLAIN,
   setup: PLAIN,
   forget: rule(0, 0, true),
+  probe: PLAIN,
   rediscover: PLAIN,
 });
 

@@ -166,9 +166,4 @@ function checkTogether(
   const mask = Number(readIpv4(draft.netmask));
   const differing = Number(readIpv4(draft.address)) ^ Number(readIpv4(draft.gateway));
   if (empty.length === 0 && (differing & mask) !== 0) add('gateway', 'not in the subnet');
-  ofGroup('pins').forEach((field, i, pins) => {
-    const pin = draft[field] as number;
-    const isTaken = pins.some((other, j) => j < i && draft[other] === pin);
-    if (pin >= 0 && isTaken) add(field, 'pin taken');
-  });
 }

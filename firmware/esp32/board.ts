@@ -2,7 +2,7 @@
 
 import config from 'mc/config';
 import Native from 'mc/ffi';
-import type { MotePorts, TlsCredentials } from '../mote-ports.ts';
+import type { BoardPins, MotePorts, TlsCredentials } from '../mote-ports.ts';
 import { mountFlashOutbox } from '../outbox/flash-outbox.ts';
 import type { Alarm, Button, Light, Network, Scheme } from '../ports.ts';
 import type { RequestHandler } from '../provisioning/http-request.ts';
@@ -47,6 +47,7 @@ export class Board implements MotePorts {
   readonly outbox: MotePorts['outbox'];
   readonly listener = new BoardListener();
   readonly datagrams = new BoardDatagrams();
+  readonly pins: BoardPins = config.board;
   readonly inputs = new BoardInputs(this.clock);
   readonly radio: BoardRadio;
   readonly updater: BoardUpdater;
@@ -76,16 +77,15 @@ export class Board implements MotePorts {
   }
 
   bus(sda: number, scl: number): BoardI2CBus {
-    const pins = config.board;
-    return new BoardI2CBus(sda < 0 ? pins.sda : sda, scl < 0 ? pins.scl : scl);
+    return new BoardI2CBus(sda < 0 ? this.pins.sda : sda, scl < 0 ? this.pins.scl : scl);
   }
 
   light(pin: number): Light {
-    return boardLight(pin < 0 ? config.board.led : pin);
+    return boardLight(pin < 0 ? this.pins.ledPin : pin);
   }
 
   button(pin: number): Button {
-    return boardButton(pin < 0 ? config.board.button : pin);
+    return boardButton(pin < 0 ? this.pins.buttonPin : pin);
   }
 
   routes(model: PortalModel): RequestHandler {

@@ -10,6 +10,8 @@ export interface RetainedDocument {
   readonly topic: Uint8Array;
   /** @returns the position after it; beyond the end when there was no room */
   write(into: Uint8Array, at: number): number;
+  /** As `MessageSource.settled` has it. */
+  settled(reason: number): void;
 }
 
 const TOKEN = 1;
@@ -62,8 +64,9 @@ export class DocumentSource implements MessageSource {
 
   published(): void {}
 
-  settled(): void {
+  settled(_token: number, reason: number): void {
     this.isOut = false;
+    this.document.settled(reason);
   }
 
   rewind(): void {

@@ -40,7 +40,11 @@ export class PageView implements TemplateView {
       stage: stagesOf(CHECK_STAGES.indexOf(check.stage), mode === 'running'),
       network,
       ssid: network.some(isChosen) ? undefined : model.value('ssid'),
-      info: information.map((pair) => ({ info: pair[0], fact: utf8Bytes(pair[1]) })),
+      info: information.map(([info, text]) => ({
+        info,
+        fact: utf8Bytes(text),
+        cause: info === 'reset' && words.find(`cause ${text}`) ? text : '',
+      })),
     };
   }
 

@@ -165,8 +165,9 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   }
 
   handle(request: HttpRequest, response: ResponseHead, now: number): BodySource {
-    // A phone that nobody looks at asks for other pages, to see whether it is online.
-    if (request.method === 'POST' || request.path === '/') this.use(now);
+    // A phone that nobody looks at asks for other pages, to see whether it is online; the page's
+    // script asks for its state while somebody fills the form in.
+    if (request.method === 'POST' || /^\/(?:state)?$/.test(request.path)) this.use(now);
     return this.pages.handle(request, response, now);
   }
 

@@ -2,7 +2,7 @@
  * The DS18B20s that the settings name, each by its pin, and by its ROM code where that matters:
  *
  *   ds18b20-4                    all that are on the one-wire bus at GPIO 4
- *   ds18b20-4-28ff641e8316034a   this one, with the family first and the checksum last
+ *   ds18b20-4-28ff641e83160349   this one, with the family first and the checksum last
  *
  * What was found on a bus is remembered in its order, so that a sensor which is dead at boot does
  * not rename the others' quantities. A single new one in place of a single missing one replaces it.
@@ -36,6 +36,11 @@ const SENSORS_MAX = 16;
 /** Whether `createDs18b20s` can make a sensor of this name. */
 export function isDs18b20Name(name: string): boolean {
   return placeOf(name) !== undefined;
+}
+
+/** The pin of the bus that a name of these is on; -1 for any other name. */
+export function busPinOf(name: string): number {
+  return placeOf(name)?.pin ?? -1;
 }
 
 /**

@@ -89,7 +89,12 @@ export function createPinSensors(
 
 /** Whether `createPinSensors` can make a sensor of this name. */
 export function isPinSensorName(name: string): boolean {
-  return Number(NAME.exec(name)?.[2]) <= PIN_MAX;
+  return pinOf(name) <= PIN_MAX;
+}
+
+/** The GPIO in the name of a sensor on a pin; NaN in another name. */
+export function pinOf(name: string): number {
+  return Number(NAME.exec(name)?.[2]);
 }
 
 function pinSensor(kind: string, pin: number, inputs: PinInputs, now: () => number): Sensor {

@@ -6,12 +6,15 @@
  * `npm run manifest` writes the list.
  */
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../arguments.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = 'main';
+const HELP = 'npm run manifest: writes the list of modules in manifest.json anew\n';
 /** Whatever is left of an import once types are gone. */
 const IMPORT = /^(?:import|export)(?! type\b)[^;]*?from '(\.[^']+)\.ts'|^import '(\.[^']+)\.ts'/gm;
 
@@ -56,6 +59,9 @@ export function readManifest(root: string = ROOT): Manifest {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  commandLine(HELP, {}, () => {});
   const manifest = withModules(readManifest(), boardModules());
   writeFileSync(join(ROOT, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const format = ['biome', 'format', '--write', 'manifest.json'];
+  execFileSync('npx', format, { cwd: ROOT, stdio: 'inherit' });
 }

@@ -7,6 +7,7 @@ import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import type { Flash, KeyValue, Radio, ResetReason } from '../../firmware/ports.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
+import { BOARDS, pinsOf } from '../board/boards.ts';
 import { boardBus } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
 import { i2cSensors } from '../chips/one-wire-sensors.ts';
@@ -28,6 +29,9 @@ import { LiveWiFi } from './wifi.ts';
 const MINUTE_MS = 60_000;
 /** The longest values of one reading, as bytes of JSON. */
 const PAYLOAD_BYTES_MAX = 512;
+
+/** A simulated board has those of a plain ESP32. */
+const PINS = Object.freeze(pinsOf(BOARDS[0]));
 
 /** What differs from board to board, and from boot to boot. */
 export interface BoardMake {
@@ -80,6 +84,7 @@ export function liveBoard(make: BoardMake): MotePorts {
     outbox: make.outbox,
     listener: new LiveListener({ port: setupPort, bound, failed: setupFailed }),
     datagrams: new LiveDatagrams({ port: 0 }),
+    pins: PINS,
     light: () => new LiveLight(),
     button: () => new LiveButton(),
     routes: (model) => new Routes(model, readPageResources(), hosts),

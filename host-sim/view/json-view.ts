@@ -19,6 +19,8 @@ export class JsonView implements View {
     this.#quiet = quiet;
   }
 
+  brokerNamed(): void {}
+
   connected(board: Board, sessionPresent: boolean): void {
     this.#tell('connected', board, { version: board.version, sessionPresent });
   }

@@ -40,6 +40,8 @@ export class LiveView implements View {
     this.#draw();
   }
 
+  brokerNamed(): void {}
+
   connected(): void {
     this.#model.problem = '';
   }

@@ -50,10 +50,10 @@ export interface SetUp {
 
 export interface FleetModel {
   readonly id: string;
-  /** As people read it. */
-  readonly broker: string;
+  /** The broker that the boards work with, or are to be set up for; as people read it. */
+  broker: string;
   /** How to look at what is published, one command; empty when it would need credentials. */
-  readonly watch: string;
+  watch: string;
   readonly boards: readonly Board[];
   readonly startedAtMs: number;
   /** The last problem's line; empty for none. */
@@ -89,6 +89,8 @@ export function totals(boards: readonly Board[]): Counters {
 
 /** What is told as it happens. `finished` is the last call. */
 export interface View {
+  /** `model.broker` is known, or another one. */
+  brokerNamed(): void;
   connected(board: Board, sessionPresent: boolean): void;
   published(board: Board, topic: string, sequence: number): void;
   acknowledged(board: Board, topic: string, sequence: number): void;

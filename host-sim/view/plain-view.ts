@@ -33,9 +33,14 @@ export class PlainView implements View {
     this.#quiet = quiet;
     this.#told = new Set(model.boards.slice(0, TOLD_MAX));
     if (quiet) return;
-    const watch = model.watch === '' ? '' : `; watch it with: ${model.watch}`;
-    out.write(`${model.id}: broker ${model.broker}${watch}`);
     this.#timer = setInterval(() => out.write(status(model)), STATUS_MS);
+  }
+
+  brokerNamed(): void {
+    if (this.#quiet) return;
+    const { id, broker, watch } = this.#model;
+    const hint = watch === '' ? '' : `; watch it with: ${watch}`;
+    this.#out.write(`${id}: broker ${broker}${hint}`);
   }
 
   connected(board: Board, sessionPresent: boolean): void {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: QoS 1 throughput over loopback to a real Mosquitto, as ratios to a bound (a
- * sender of prepared bytes that only counts PUBACKs) and to MQTT.js, all in one run.
+ * QoS 1 throughput over loopback to a real Mosquitto, as ratios to a bound (a sender of prepared
+ * bytes that only counts PUBACKs) and to MQTT.js, all in one run; a part of `npm run bench`.
  *
  * How it is fair: each peer has a process of its own per cell, so none warms or spoils another's
  * compiled code or heap; each is warmed up, then they take turns slice by slice (bound, MQTT.js,
@@ -14,18 +14,11 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { missing } from '../support/available.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { type CellFigures, figures, heading, line, summary, verdict } from './report.ts';
 import { type Cell, type Peer, peers, type Slice } from './throughput.ts';
 import type { Answer, Order } from './worker.ts';
-
-const help = `usage: npm run bench -- [options]
-  --quick   fewer and shorter slices, 3.1.1 only: a glance, not a result
-  --check   exit 1 when Mote misses a target on the median over the 3.1.1 cells
-  --json    one JSON object on stdout in place of the table
-  --help`;
 
 const topic = 'bench/board-01/value';
 const answerMsMax = 30_000;
@@ -43,18 +36,6 @@ const fullPlan: readonly Plan[] = [
   { version: 5, rounds: 5, sliceMs: 250, warmUpMs: 500 },
 ];
 const quickPlan: readonly Plan[] = [{ version: 4, rounds: 3, sliceMs: 150, warmUpMs: 300 }];
-
-/** Reads the command line. Ends the process with one line on bad input. */
-function options() {
-  try {
-    const flag = { type: 'boolean', default: false } as const;
-    return parseArgs({ options: { quick: flag, check: flag, json: flag, help: flag } }).values;
-  } catch (error) {
-    const problem = (error as Error).message.split('. ')[0];
-    console.error(`${problem} (accepted: --quick, --check, --json, --help)`);
-    process.exit(2);
-  }
-}
 
 /** One peer's process. */
 class Worker {
@@ -117,14 +98,30 @@ async function measure(broker: Mosquitto, cell: Cell, plan: Plan): Promise<CellF
   return figures({ ...cell, slices });
 }
 
-async function bench(chosen: ReturnType<typeof options>): Promise<void> {
-  const plans = chosen.quick ? quickPlan : fullPlan;
+/** What the measurements gave. */
+export interface Throughput {
+  readonly cells: readonly CellFigures[];
+  readonly verdict: ReturnType<typeof verdict>;
+}
+
+/**
+ * Measures every cell.
+ * @param quick fewer and shorter slices, 3.1.1 only
+ * @param print told each line of the table
+ * @throws Error without Mosquitto, and when a peer fails
+ */
+export async function throughput(
+  quick: boolean,
+  print: (text: string) => void,
+): Promise<Throughput> {
+  const reason = missing('mosquitto');
+  if (reason !== false) {
+    throw new Error(`the benchmark cannot run: ${reason.replace('skipped: ', '')}`);
+  }
+  const plans = quick ? quickPlan : fullPlan;
   const config = ['set_tcp_nodelay true', 'max_queued_messages 0'];
   const broker = await startMosquitto({ quiet: true, maxInflight: 0, config });
   const cells: CellFigures[] = [];
-  const print = (text: string) => {
-    if (!chosen.json) console.log(text);
-  };
   print(heading());
   try {
     for (const plan of plans) {
@@ -140,22 +137,5 @@ async function bench(chosen: ReturnType<typeof options>): Promise<void> {
     await broker.remove();
   }
   for (const { version } of plans) print(summary(cells, version));
-  const judged = verdict(cells, 4);
-  if (chosen.json) console.log(JSON.stringify({ cells, verdict: judged }));
-  if (chosen.check && !judged.reached) process.exitCode = 1;
-}
-
-const chosen = options();
-if (chosen.help) {
-  console.log(help);
-} else {
-  const reason = missing('mosquitto');
-  if (reason !== false) {
-    console.error(`the benchmark cannot run: ${reason.replace('skipped: ', '')}`);
-    process.exit(1);
-  }
-  await bench(chosen).catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
+  return { cells, verdict: verdict(cells, 4) };
 }

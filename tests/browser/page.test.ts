@@ -179,6 +179,18 @@ describe('the set-up page in Chromium', { skip: missing('chromium') }, () => {
     });
   });
 
+  test('whoever fills the form in keeps the board waiting: the script says so at once', async () => {
+    await on({}, async (page) => {
+      const asked: string[] = [];
+      const answered = page.waitForResponse('**/state');
+      page.on('request', (request) => asked.push(request.url()));
+      await page.getByLabel('User name').pressSequentially('ann');
+      await page.getByLabel('Kitchen', { exact: true }).check();
+      await answered;
+      assert.deepEqual(asked, [`${server.origin}/state`]);
+    });
+  });
+
   test('a name that is markup stays text', async () => {
     portal.networks.push(network('<img src=x onerror=alert(1)>', -50));
     await on({}, async (page) => {

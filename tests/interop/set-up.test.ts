@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
+import { startBroker } from '../../host-sim/live/broker.ts';
 import { Started } from './start-process.ts';
 
 const SECRETS = Object.freeze({ wifi: 'mote-demo', right: 's3cret-of-broker', wrong: 'wr0ng-one' });
@@ -107,3 +108,31 @@ test('a board without settings is set up on its page, stays so, and can be reset
 function brokerOf(run: Started): string {
   return String(run.events.find(({ event }) => event === 'set-up opened')?.broker ?? '');
 }
+
+test('the banner names the broker that a board was set up for, also in the next run', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'mote-banner-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const other = await startBroker(undefined, 0);
+  t.after(() => other.close());
+  const args = ['--unprovisioned', '--id', 'box', '--state', folder];
+  const first = new Started(...args);
+  const urlOf = (run: Started) => /set-up page (http:\S+)/.exec(run.out)?.[1] ?? '';
+  await first.until(() => urlOf(first) !== '');
+  assert.doesNotMatch(first.out, /box: broker/);
+  const page = new Page(urlOf(first));
+  await page.get();
+  const port = String(other.port);
+  const home = { ssidHex: HOME, wifiPassword: SECRETS.wifi, host: other.host, port };
+  assert.match(await page.check({ ...home, name: 'kitchen', intervalS: '1' }), /"saved"/);
+  await page.get('done');
+  const at = `-h 127.0.0.1 -p ${port} -t 'mote/kitchen/#' -v`;
+  const banner = `box: broker mqtt://127.0.0.1:${port}; watch it with: mosquitto_sub ${at}\n`;
+  await first.until(() => first.out.includes(banner));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = new Started(...args);
+  await second.until(() => second.out.includes('connected, MQTT'));
+  assert.ok(second.out.startsWith(banner), second.out);
+  second.child.kill('SIGINT');
+  assert.equal(await second.ended, 0);
+});

@@ -86,6 +86,50 @@ test('an interval that was commanded is kept over a restart', () => {
   assert.equal(board.saved?.intervalS, 7);
 });
 
+test('the same interval commanded again is not written again', () => {
+  const board = working();
+  command(board, 'interval', '{"seconds":7}');
+  board.queue.runFor(1000);
+  const { changes } = board.values;
+  for (let i = 0; i < 5; i += 1) {
+    command(board, 'interval', '{"seconds":7}');
+    board.queue.runFor(900_000);
+  }
+  assert.equal(board.values.changes, changes);
+});
+
+test('an interval that changes all the time is written every ten minutes at most, then as it is', () => {
+  const board = working();
+  const { changes } = board.values;
+  for (let i = 0; i < 1190; i += 1) {
+    command(board, 'interval', `{"seconds":${2 + (i % 2)}}`);
+    board.queue.runFor(1000);
+  }
+  // A slot is emptied before it is written.
+  assert.ok(board.values.changes - changes <= 2 * 2, `${board.values.changes - changes} changes`);
+  assert.ok(answers(board).every(({ ok }) => ok === true));
+  command(board, 'interval', '{"seconds":9}');
+  board.queue.runFor(600_000);
+  assert.equal(board.saved?.intervalS, 9);
+});
+
+test('an interval that is still to be written is kept over an orderly restart, not over a reset', () => {
+  for (const [last, kept] of [
+    ['reboot', 9],
+    ['forget', undefined],
+  ] as const) {
+    const board = working();
+    command(board, 'interval', '{"seconds":8}');
+    command(board, 'interval', '{"seconds":9}');
+    board.queue.runFor(1000);
+    assert.equal(board.saved?.intervalS, 8);
+    command(board, last, '{"confirm":"forget"}');
+    const { boots } = board;
+    until(board, () => board.boots > boots);
+    assert.equal(board.saved?.intervalS, kept);
+  }
+});
+
 test('four crashes in a row lead to safe mode, in which nothing is sampled', () => {
   const board = working();
   for (let i = 0; i < 4; i += 1) restartAs(board, i % 2 === 0 ? 'panic' : 'watchdog');
@@ -102,6 +146,19 @@ test('in safe mode the saved Wi-Fi is looked for, and a board that can join it w
   assert.equal(board.ends.at(-1), 'the saved Wi-Fi can be joined again');
   restartAs(board, 'panic');
   until(board, () => board.device?.state === 'online', 60_000);
+});
+
+test('in safe mode somebody who fills the form in is not cut off when the Wi-Fi is back', () => {
+  const board = working();
+  for (let i = 0; i < 4; i += 1) restartAs(board, 'panic');
+  const person = new Person(board).getOn();
+  const html = person.page();
+  for (let i = 0; i < 10; i += 1) {
+    board.queue.runFor(59_000);
+    assert.equal(person.ask({ path: '/state' })?.status, 200);
+  }
+  person.send(html, { intervalS: '5' });
+  until(board, () => board.portal?.check.state === 'saved');
 });
 
 test('crashes that lie two minutes of work apart never lead to safe mode', () => {
@@ -197,6 +254,31 @@ test('Home Assistant is told of the board, and told to forget it when that is tu
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   assert.deepEqual(announced(), [true, false]);
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(1000);
+  assert.deepEqual(announced(), [true, false], 'the broker has it: it is not said again');
+});
+
+test('Home Assistant is told to forget the board until the broker has acknowledged that', () => {
+  const board = working({ homeAssistant: 'on' });
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+  board.broker.misbehave({ answer: ({ kind }) => (kind === 'puback' ? 'drop' : 'send') });
+  new Person(board).getOn().persist({ homeAssistant: 'off' });
+  const removals = () =>
+    board.broker.books.published.filter(
+      ({ topic, payload }) => topic.endsWith('/config') && payload.length === 0,
+    ).length;
+  until(board, () => removals() === 1);
+  restartAs(board, 'power on');
+  board.broker.misbehave({ answer: () => 'send' });
+  until(board, () => removals() === 2);
+  board.queue.runFor(1000);
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(1000);
+  assert.equal(removals(), 2);
 });
 
 test('a broker that speaks 3.1.1 only is asked for it at once after a restart', () => {
@@ -223,8 +305,8 @@ test('a board that is stopped says so once, at work and while it is set up', () 
 });
 
 test('a board whose settings crash it by an exception comes up to be set up', () => {
-  const board = working({ ledPin: '24' });
-  board.badPin = 24;
+  const board = working({ ledPin: '23' });
+  board.badPin = 23;
   board.aborts = 0;
   restartAs(board, 'power on');
   until(board, () => board.portal?.state === 'open', 30_000);
@@ -277,6 +359,31 @@ test('sensors of earlier settings are forgotten also when the power goes right a
   assert.deepEqual(names, ['sht4x']);
 });
 
+test('a sensor that was taken off for good is forgotten with the command probe', () => {
+  const board = working();
+  const named = () => board.device?.sampler.health.map(({ name }) => name);
+  board.bus = boardBus(['sht4x'], surroundings(3), () => board.queue.now);
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  assert.deepEqual(named(), ['bme280', 'sht4x'], 'one that is dead at a boot keeps its place');
+  command(board, 'probe');
+  const { boots } = board;
+  until(board, () => board.boots > boots && board.device?.state === 'online');
+  assert.deepEqual(answers(board), [{ command: 'probe', ok: true }]);
+  assert.deepEqual(named(), ['sht4x']);
+  assert.deepEqual(board.broker.violations, []);
+});
+
+test('the command probe is refused where the settings name the sensors', () => {
+  const board = working({ sensors: 'bme280' });
+  const { boots } = board;
+  command(board, 'probe');
+  board.queue.runFor(10_000);
+  const [answer] = answers(board);
+  assert.deepEqual([answer.ok, answer.error], [false, 'the settings name the sensors']);
+  assert.equal(board.boots, boots);
+});
+
 test('a board whose settings name a chip and a pin publishes both, and looks for nothing else', () => {
   const board = working({ sensors: 'bme280, analog-34' });
   assert.equal(board.saved?.sensors, 'bme280,analog-34');
@@ -297,4 +404,16 @@ test('a sensor that no board knows is a problem on the page, and changes nothing
   person.persist({ sensors: 'bme280,contact-4' });
   until(board, () => board.device?.state === 'online');
   assert.equal(board.saved?.sensors, 'bme280,contact-4');
+});
+
+test('a pin that carries the flash is a problem on the page, with words, and is not saved', () => {
+  const board = new SetUpBoard();
+  const person = new Person(board).getOn();
+  person.send(person.page(), { ...SETTINGS, sda: '6', sensors: 'contact-34' });
+  const html = person.page();
+  assert.match(html, /This board cannot use this pin/);
+  assert.equal(board.values.get('cfg-a'), undefined);
+  person.persist({ sda: '', sensors: 'analog-34' });
+  until(board, () => board.device?.state === 'online');
+  assert.equal(board.saved?.sda, -1);
 });

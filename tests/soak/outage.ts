@@ -2,17 +2,32 @@
  * A long outage by hand: Mosquitto is killed under a running device, several times, and no reading
  * may be lost. Needs mosquitto and mosquitto-clients; listens on loopback only.
  *
- *   npx tsx tests/soak/outage.ts             three outages of 20 s, alternating 5.0 and 3.1.1
- *   npx tsx tests/soak/outage.ts 60 10       ten outages of 60 s
+ *   npx tsx tests/soak/outage.ts --help
  *
  * It prints one line for each outage, and ends with 0 when nothing was lost.
  */
 
+import { commandLine, wholeNumber } from '../../host-sim/arguments.ts';
 import { runOutage } from '../interop/outage-run.ts';
 import { requireTool } from '../support/available.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 
-const [downS, outages] = [process.argv[2] ?? '20', process.argv[3] ?? '3'].map(Number);
+const HELP = `Kills Mosquitto under a running device, several times; no reading may be lost.
+
+npx tsx tests/soak/outage.ts [options]
+
+  --seconds N        how long each outage takes, 1 to 3600; 20 otherwise
+  --outages N        how many, in turn with MQTT 5.0 and 3.1.1, 1 to 1000; 3 otherwise
+  -h, --help         print this
+
+Exit code: 0 nothing was lost, 1 something was, or a tool is missing, 2 bad options.
+`;
+const FLAGS = { seconds: { type: 'string' }, outages: { type: 'string' } } as const;
+
+const { downS, outages } = commandLine(HELP, FLAGS, ({ seconds = '20', outages = '3' }) => ({
+  downS: wholeNumber('seconds', seconds, 1, 3600),
+  outages: wholeNumber('outages', outages, 1, 1000),
+}));
 
 async function soak(): Promise<void> {
   for (const tool of ['mosquitto', 'mosquitto_sub', 'mosquitto_pub']) requireTool(tool);
@@ -35,12 +50,7 @@ async function soak(): Promise<void> {
   }
 }
 
-if (!(downS > 0 && downS <= 3600 && outages >= 1 && outages <= 1000)) {
-  console.error('usage: npx tsx tests/soak/outage.ts [seconds, to 3600] [outages, to 1000]');
-  process.exitCode = 2;
-} else {
-  soak().catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
-}
+soak().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

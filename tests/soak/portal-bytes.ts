@@ -1,16 +1,31 @@
 /**
  * Hostile requests and datagrams for the set-up portal, seed after seed, for as long as wanted.
  *
- *   npx tsx tests/soak/portal-bytes.ts               10 rounds of 100,000 requests and as many queries
- *   npx tsx tests/soak/portal-bytes.ts 50 7          50 rounds, the first with seed 7
+ *   npx tsx tests/soak/portal-bytes.ts --help
  *
  * It prints one line for each round; an error names its seed. It ends with 0 when all went well.
  */
 
+import { commandLine, wholeNumber } from '../../host-sim/arguments.ts';
 import { hostileQueries, hostileRequests } from '../support/portal-hostile.ts';
 
-const [rounds, first] = [process.argv[2] ?? '10', process.argv[3] ?? '1'].map(Number);
+const HELP = `Hostile requests and datagrams for the set-up portal, 100,000 of each in a round.
+
+npx tsx tests/soak/portal-bytes.ts [options]
+
+  --rounds N         rounds, each with the next seed, 1 to 10000; 10 otherwise
+  --seed N           the first seed; 1 otherwise
+  -h, --help         print this
+
+Exit code: 0 all went well, 1 something did not, 2 bad options.
+`;
+const FLAGS = { rounds: { type: 'string' }, seed: { type: 'string' } } as const;
 const COUNT = 100_000;
+
+const { rounds, first } = commandLine(HELP, FLAGS, ({ rounds = '10', seed = '1' }) => ({
+  rounds: wholeNumber('rounds', rounds, 1, 10_000),
+  first: wholeNumber('seed', seed, 0, 0xffff_ffff),
+}));
 
 function soak(): void {
   for (let seed = first; seed < first + rounds; seed += 1) {
@@ -28,7 +43,4 @@ function soak(): void {
   }
 }
 
-if (!(rounds >= 1 && rounds <= 10_000 && Number.isInteger(first))) {
-  console.error('usage: npx tsx tests/soak/portal-bytes.ts [rounds, to 10000] [first seed]');
-  process.exitCode = 2;
-} else soak();
+soak();

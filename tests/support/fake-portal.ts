@@ -40,9 +40,11 @@ export class FakePortal implements PortalModel {
     ['firmware', '0.1.0'],
     ['id', 'mote-3f2a'],
     ['mac', '24:6f:28:aa:3f:2a'],
-    ['sensors', 'bme280'],
-    ['memory', '41 KB'],
+    ['uptime', '12 min'],
     ['reset', 'power on'],
+    ['boots', '17'],
+    ['outbox', '0'],
+    ['memory', '41 KB'],
   ];
   readonly values = new Map<string, Uint8Array>();
   readonly secrets = new Set<string>();

@@ -17,6 +17,7 @@ import type { Button, KeyValue, ResetReason } from '../../firmware/ports.ts';
 import type { Portal } from '../../firmware/provisioning/portal.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
 import type { I2CBus } from '../../firmware/sensors/sensor.ts';
+import { BOARDS, pinsOf } from '../../host-sim/board/boards.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
 import { SimulatedInputs } from '../../host-sim/live/inputs.ts';
@@ -36,6 +37,7 @@ import { VirtualRadio } from '../../host-sim/virtual/radio.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
 
 const RESOURCES = readPageResources();
+const PINS = pinsOf(BOARDS[0]);
 const FIRMWARE = '0.1.0';
 const BOOT_MS = 350;
 
@@ -109,6 +111,8 @@ export class SetUpBoard {
   readonly light: string[] = [];
   /** Why connections of the device ended, or could not be made. */
   readonly refusals: string[] = [];
+  /** What the board tells its log, but for the password of its own set-up network. */
+  readonly log: string[] = [];
   boots = 0;
   stops = 0;
   /** The button is held at power-up, for so long. */
@@ -182,12 +186,21 @@ export class SetUpBoard {
     this.#guard(boot, () => {
       const make = { firmwareVersion: FIRMWARE, config: this.preset };
       boot.mote = new Mote(this.#ports(boot, reason), make, {
-        ...{ connected() {}, published() {}, acknowledged() {} },
-        disconnected: (why) => this.refusals.push(why),
+        state: (state) => this.log.push(state),
+        connected: (version) => this.log.push(`connected, ${version}`),
+        published: (topic) => this.log.push(`published ${topic}`),
+        acknowledged: (topic) => this.log.push(`acknowledged ${topic}`),
+        sampled: (fragment) => this.log.push(fragment),
+        disconnected: (why) => {
+          this.refusals.push(why);
+          this.log.push(why);
+        },
         stopped: () => {
           this.stops += 1;
         },
+        setUpOpened: ({ name }) => this.log.push(name),
         setUpClosed: (why) => {
+          this.log.push(why);
           assert.equal(this.radio.accessPoint, undefined);
           this.ends.push(why);
         },
@@ -212,6 +225,7 @@ export class SetUpBoard {
       outbox: this.outbox,
       listener: boot.listener,
       datagrams: boot.datagrams,
+      pins: PINS,
       light: (pin) => {
         if (pin === this.badPin) throw new Error('no such pin');
         return { set: (isOn) => this.light.push(isOn ? 'on' : 'off') };

@@ -18,7 +18,9 @@ function owner() {
     setUp: () => note('set up'),
     restart: () => void note('restart'),
     forget: () => note('forget'),
+    probe: () => note('probe'),
     signedIn() {},
+    unannounced() {},
     left() {},
   };
   return { asked, port };

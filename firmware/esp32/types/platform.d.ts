@@ -43,8 +43,10 @@ declare module 'mc/config' {
     readonly board: {
       readonly sda: number;
       readonly scl: number;
-      readonly led: number;
-      readonly button: number;
+      readonly ledPin: number;
+      readonly buttonPin: number;
+      /** What each GPIO can do, as `BoardPins` says. */
+      readonly uses: string;
     };
   };
   export default config;

@@ -1,15 +1,10 @@
 /**
- * The footprint benchmark: the table of figures in XS, compared with `tests/xs/budgets.json`.
- *
- *   tsx tests/bench/footprint/run.ts            exit 1 when a figure has grown
- *   tsx tests/bench/footprint/run.ts --update   writes the figures down as the new budgets
- *
- * Without a 32-bit compiler it says so and succeeds, unless XS_REQUIRED=1.
+ * The footprint benchmark, a part of `npm run bench`: the table of figures in XS, compared with
+ * `tests/xs/budgets.json`. Without a 32-bit compiler it says so and succeeds, unless XS_REQUIRED=1.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
 import { missingHost } from '../../xs/host-build.ts';
 import { type Figures, measureFootprint } from './figures.ts';
 import { targetOf } from './targets.ts';
@@ -46,36 +41,24 @@ export function table(figures: Figures, budgets: Figures): string {
   return lines.join('\n');
 }
 
-/** Prints the table. @returns whether nothing has grown */
-export async function footprint(update: boolean): Promise<boolean> {
+/**
+ * Measures, and compares.
+ * @param update writes the figures down as the new budgets
+ * @param print told what is for a person to read
+ * @returns the figures, undefined where they cannot be measured; and what has grown, one line each
+ */
+export async function footprint(
+  update: boolean,
+  print: (text: string) => void,
+): Promise<{ readonly figures: Figures | undefined; readonly grown: readonly string[] }> {
   const reason = await missingHost('figures');
   if (reason !== false) {
-    console.log(`footprint in XS ${reason}`);
-    return true;
+    print(`footprint in XS ${reason}`);
+    return { figures: undefined, grown: [] };
   }
   const figures = await measureFootprint();
   if (update) writeFileSync(budgetsPath, `${JSON.stringify(figures, null, 2)}\n`);
   const budgets = readBudgets();
-  console.log(table(figures, budgets));
-  const grown = overBudget(figures, budgets);
-  for (const line of grown) console.error(line);
-  return grown.length === 0;
-}
-
-function options(): { update: boolean } {
-  try {
-    const { values } = parseArgs({ options: { update: { type: 'boolean', default: false } } });
-    return values;
-  } catch (error) {
-    console.error(`${(error as Error).message.split('. ')[0]} (accepted: --update)`);
-    process.exit(2);
-  }
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const grew = !(await footprint(options().update).catch((error: Error) => {
-    console.error(error.message);
-    return false;
-  }));
-  if (grew) process.exitCode = 1;
+  print(table(figures, budgets));
+  return { figures, grown: overBudget(figures, budgets) };
 }

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { DEFAULTS } from '../../../firmware/config/fields.ts';
+import { boardProblems } from '../../../firmware/mote-pins.ts';
+import type { BoardPins } from '../../../firmware/mote-ports.ts';
 import { BOARDS } from '../../../host-sim/board/boards.ts';
 import { boardModules, readManifest, withModules } from '../../../host-sim/board/manifest.ts';
 
 const manifest = readManifest() as ReturnType<typeof readManifest> & {
-  platforms: Record<string, { config?: { board?: Record<string, number> } }>;
+  platforms: Record<string, { config?: { board?: BoardPins } }>;
   config?: Record<string, unknown>;
   defines: { xs?: { abortHook?: number } };
   ffi: { functions: Record<string, unknown> };
@@ -25,10 +28,28 @@ test('modules of types alone, and of the simulator, are not on the board', () =>
   assert.equal(JSON.stringify(manifest).includes('host-sim'), false);
 });
 
-test('each board has its pins', () => {
+/** Espressif's GPIO documentation: GPIOs that exist, without those of the flash; those that only read. */
+const GPIOS: Readonly<Record<string, readonly [both: string, input: string]>> = {
+  'esp32/nodemcu': ['0-5,12-19,21-23,25-27,32-33', '34-39'],
+  'esp32/esp32c3': ['0-10,18-21', ''],
+  'esp32/esp32s3': ['0-21,33-48', ''],
+};
+
+function pinsIn(ranges: string): number[] {
+  return ranges.split(',').flatMap((range) => {
+    const [first, last] = range.split('-').map(Number);
+    return range === '' ? [] : Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
+test('each board has its pins, and knows what each of its GPIOs can do', () => {
   for (const board of BOARDS) {
-    const pins = manifest.platforms[board]?.config?.board ?? {};
-    assert.deepEqual(Object.keys(pins), ['sda', 'scl', 'led', 'button'], board);
+    const pins = manifest.platforms[board]?.config?.board as BoardPins;
+    assert.deepEqual(Object.keys(pins), ['sda', 'scl', 'ledPin', 'buttonPin', 'uses'], board);
+    const of = (use: string) => [...pins.uses].flatMap((letter, i) => (letter === use ? [i] : []));
+    assert.deepEqual([of('b'), of('i')], GPIOS[board].map(pinsIn), board);
+    assert.match(pins.uses, /^[bi-]+$/);
+    assert.deepEqual(boardProblems(DEFAULTS, pins), [], board);
   }
 });
 

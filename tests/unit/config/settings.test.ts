@@ -177,14 +177,6 @@ test('certificates and key have a limit together', () => {
   ]);
 });
 
-test('a pin serves one purpose', () => {
-  accept({ sda: '4', scl: '5', ledPin: '', buttonPin: '' });
-  assert.deepEqual(refuse({ sda: '4', scl: '4', ledPin: '4' }), [
-    'scl: pin taken',
-    'ledPin: pin taken',
-  ]);
-});
-
 test('a bad field leaves its group as it was, and the others apply', () => {
   const { settings, problems } = parseSettings(
     form({ ssid: 'cafe', wifiPassword: 'short', intervalS: '5', sda: '4', scl: '99', host: 'b' }),

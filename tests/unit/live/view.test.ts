@@ -166,6 +166,7 @@ test('the plain log tells first values once, a loss once, and problems on the ot
   const fleet = model([board('sim')]);
   const [one] = fleet.boards;
   const view = new PlainView(fleet, out, err, false);
+  view.brokerNamed();
   view.connected(one, false);
   view.sampled(one);
   view.sampled(one);
@@ -173,6 +174,7 @@ test('the plain log tells first values once, a loss once, and problems on the ot
   view.disconnected(one, 'nothing listens');
   view.problem('cannot reach it; retrying');
   view.finished();
+  assert.match(out.lines[0], /^sim: broker mqtt:\/\/127\.0\.0\.1:1883; watch it with: mosq/);
   assert.deepEqual(out.lines.slice(1), [
     'sim: connected, MQTT 5.0, new session',
     'sim: temperature 21.40 °C, humidity 44.1 %',

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { FIELDS as SETTINGS } from '../../../firmware/config/fields.ts';
+import type { ResetReason } from '../../../firmware/ports.ts';
 import { LANGUAGES } from '../../../firmware/provisioning/language.ts';
 import { CHECK_STAGES, type CheckFailure } from '../../../firmware/provisioning/model.ts';
 import { Routes } from '../../../firmware/provisioning/routes.ts';
@@ -37,7 +38,7 @@ const CODES = [
   // A check box cannot be filled in wrongly.
   ...new Set(SETTINGS.map(({ kind }) => kind as string).filter((kind) => kind !== 'boolean')),
   ...['missing', 'not ASCII', 'not in the subnet', 'for TLS only', 'too large in all'],
-  ...['for MQTT 5 only', 'pin taken', 'unknown'],
+  ...['for MQTT 5 only', 'pin input only', 'pin taken', 'pin unusable', 'unknown'],
 ];
 const FAILURES: Record<CheckFailure, true> = {
   'wifi password': true,
@@ -52,6 +53,20 @@ const FAILURES: Record<CheckFailure, true> = {
   'not mqtt': true,
   'timed out': true,
   storage: true,
+};
+
+/** What `mote-information.ts` tells. */
+const INFORMATION = [
+  ...['firmware', 'id', 'mac', 'uptime', 'reset', 'boots', 'outbox', 'memory', 'crashes'],
+];
+const RESETS: Record<ResetReason, true> = {
+  'power on': true,
+  software: true,
+  panic: true,
+  watchdog: true,
+  'brown-out': true,
+  'deep sleep': true,
+  unknown: true,
 };
 
 test('each table of words has the same keys, in the order that they are looked up in', () => {
@@ -87,14 +102,16 @@ test('every word that the page can ask for is there, and none that it cannot', (
     ...CHECK_STAGES.map((stage) => `stage ${stage}`),
     ...[1, 2, 3, 4].map((level) => `level ${level}`),
     ...['slow', 'stale', 'confirm'].map((notice) => `notice ${notice}`),
+    ...INFORMATION.map((name) => `info ${name}`),
+    ...Object.keys(RESETS).map((reason) => `cause ${reason}`),
   ]);
   const has = (key: string) => keys.includes(key);
   assert.deepEqual(
     [...wanted].filter((key) => !has(key)),
     [],
   );
-  // Hints and words for device information are there for some names only.
-  const isOptional = (key: string) => key.startsWith('info ') || FIELDS.includes(key.slice(5));
+  // Hints are there for some fields only.
+  const isOptional = (key: string) => FIELDS.includes(key.slice(5));
   assert.deepEqual(
     keys.filter((key) => !wanted.has(key) && !isOptional(key)),
     [],
@@ -113,6 +130,19 @@ test('the page has every field of a form, once, in three languages', () => {
     assert.ok(!html.includes('{{') && !html.includes('undefined'));
     const ids = [...html.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]);
     assert.deepEqual(ids, [...new Set(ids)]);
+  }
+});
+
+test('why the board started is said in words, and a name that is the same word stays', () => {
+  for (const [language, cause] of [
+    ['en', 'power on'],
+    ['de', 'eingeschaltet'],
+    ['zh', '通电'],
+  ]) {
+    const { page } = start((portal) => portal.information.push(['id', 'power on']));
+    const facts = [...page(language).matchAll(/<dd>(.*?)<\/dd>/g)].map((match) => match[1]);
+    assert.equal(facts[4], cause);
+    assert.equal(facts.at(-1), 'power on');
   }
 });
 

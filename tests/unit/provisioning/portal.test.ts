@@ -233,12 +233,13 @@ test('a join that never ends is given up and tried again', () => {
 test('nobody joins in the background while the page is in use or a check runs', () => {
   const air = [{ ssid: 'home', password: 'secret 1', inRange: false }];
   const world = new PortalWorld({ saved: HOME, retries: true, air }).open();
-  const use = () => {
-    const request = { method: 'GET', path: '/' } as never;
+  // The page is opened; then its script asks, while the form is filled in.
+  const use = (path = '/state') => {
+    const request = { method: 'GET', path } as never;
     world.portal.handle(request, {} as never, world.queue.now);
     world.alarm.set(world.portal.deadline());
   };
-  use();
+  use('/');
   world.radio.air[0].inRange = true;
   for (let i = 0; i < 5; i += 1) {
     world.run(MINUTE);

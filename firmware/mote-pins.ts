@@ -1,0 +1,49 @@
+/**
+ * Whether a board can do what its settings ask of its sensors and pins. Refused are names that no
+ * sensor has, pins that carry the flash or do not exist, those that only read where one is driven
+ * or pulled up, and a pin with two purposes. Each would be silence, or a crash at the next start.
+ */
+
+import type { FieldProblem, Settings } from './config/fields.ts';
+import type { BoardPins } from './mote-ports.ts';
+import { busPinOf } from './sensors/ds18b20-names.ts';
+import { isPinSensorName, pinOf } from './sensors/pin-sensors.ts';
+import { isSensorName } from './sensors/probe.ts';
+
+const PIN_FIELDS = Object.freeze(['sda', 'scl', 'ledPin', 'buttonPin'] as const);
+
+/** @returns `unknown`, `pin unusable`, `pin input only` and `pin taken`, one for a field at most */
+export function boardProblems(settings: Settings, board: BoardPins): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const taken: number[] = [];
+  const names = settings.sensors === '' ? [] : settings.sensors.split(',');
+  const hasBus = names.length === 0 || names.some(isSensorName);
+  const add = (field: string, code: string) => {
+    if (!problems.some((problem) => problem.field === field)) problems.push({ field, code });
+  };
+  const take = (field: string, pin: number, isRead: boolean) => {
+    const use = board.uses.charAt(pin);
+    if (use !== 'b' && use !== 'i') add(field, 'pin unusable');
+    else if (use === 'i' && !isRead) add(field, 'pin input only');
+    else if (taken.includes(pin)) add(field, 'pin taken');
+    else if (hasBus || (field !== 'sda' && field !== 'scl')) taken.push(pin);
+  };
+  const buses = names.map(busPinOf).filter((pin, i, pins) => pin >= 0 && pins.indexOf(pin) === i);
+  if (!names.every((name) => isSensorName(name) || isPinSensorName(name) || busPinOf(name) >= 0)) {
+    add('sensors', 'unknown');
+  }
+  // The board's own first: whoever names one of these is the one to be told.
+  PIN_FIELDS.forEach((field) => {
+    if (settings[field] < 0 && board[field] >= 0) take(field, board[field], false);
+  });
+  PIN_FIELDS.forEach((field) => {
+    if (settings[field] >= 0) take(field, settings[field], false);
+  });
+  names.forEach((name) => {
+    if (isPinSensorName(name)) take('sensors', pinOf(name), /^(?:analog|ntc)-/.test(name));
+  });
+  buses.forEach((pin) => {
+    take('sensors', pin, false);
+  });
+  return problems;
+}

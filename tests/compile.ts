@@ -2,13 +2,19 @@
  * Compiles test files to JavaScript, each with all of ours that it imports in one file: a test
  * process then starts in a tenth of a second, where stripping types as it loads takes one.
  *
- * Each module still knows itself by the place of its source.
+ * Each module still knows itself by the place of its source. Files that use nothing of the system
+ * share processes, since a process takes longer to start than most of them to run.
  */
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
+
+/** Test files in one process. */
+const GROUP_FILES = 12;
+/** What a test file may import from outside to share its process with others. */
+const SHARED = Object.freeze(['node:test', 'node:assert/strict', 'fast-check', 'mqtt-packet']);
 
 /** `import.meta.url` is where the source lies, not where the compiled file does. */
 const ownPlace: Plugin = {
@@ -22,17 +28,21 @@ const ownPlace: Plugin = {
   },
 };
 
-/**
- * @param root the project's folder
- * @param files test files, as absolute paths
- * @returns the compiled files, in the same order
- */
-export async function compile(root: string, files: readonly string[]): Promise<string[]> {
+interface Compiled {
+  readonly folder: string;
+  /** In the order of the sources. */
+  readonly paths: readonly string[];
+  readonly metafile: Metafile;
+}
+
+async function compileAll(root: string, sources: readonly string[]): Promise<Compiled> {
   const folder = join(root, '.cache', 'tests', `${process.pid}`);
   mkdirSync(folder, { recursive: true });
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  await build({
-    entryPoints: [...files],
+  const { metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
+    entryPoints: [...sources],
     outdir: folder,
     outbase: root,
     outExtension: { '.js': '.mjs' },
@@ -45,5 +55,58 @@ export async function compile(root: string, files: readonly string[]): Promise<s
     logLevel: 'error',
     plugins: [ownPlace],
   });
-  return files.map((file) => join(folder, `${relative(root, file).slice(0, -'.ts'.length)}.mjs`));
+  const compiled = (path: string) => `${relative(root, path).slice(0, -'.ts'.length)}.mjs`;
+  return { folder, paths: sources.map((path) => join(folder, compiled(path))), metafile };
+}
+
+/**
+ * Compiles programs, each for a process of its own.
+ * @param root the project's folder
+ * @param sources as absolute paths
+ * @returns the compiled files, in the same order
+ */
+export async function compile(root: string, sources: readonly string[]): Promise<string[]> {
+  return [...(await compileAll(root, sources)).paths];
+}
+
+/** What one process runs. */
+export interface TestProcess {
+  /** Its program. */
+  readonly path: string;
+  /** The test files in it, as absolute paths. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * Compiles test files.
+ * @returns what to run: in the order of `sources` those that need a process of their own, then the
+ * others
+ */
+export async function compileTests(
+  root: string,
+  sources: readonly string[],
+): Promise<TestProcess[]> {
+  const { folder, paths, metafile } = await compileAll(root, sources);
+  const all = sources.map((source, i) => ({ path: paths[i], sources: [source] }));
+  const isShared = (one: TestProcess) => usesNothing(metafile, relative(root, one.path));
+  return [...all.filter((one) => !isShared(one)), ...grouped(folder, all.filter(isShared))];
+}
+
+/** Whether a compiled file asks nothing of the system, and sets up nothing for all that it runs. */
+function usesNothing(metafile: Metafile, output: string): boolean {
+  const { imports, entryPoint } = metafile.outputs[output];
+  const isPure = imports.every(({ path, external }) => !external || SHARED.includes(path));
+  const text = entryPoint === undefined ? '' : readFileSync(entryPoint, 'utf8');
+  return isPure && !/\b(?:before|after)(?:Each)?\(|\bmock\b|\bprocess\b|\bglobalThis\b/.test(text);
+}
+
+/** Several to a process, dealt out so that neighbours, which take alike, go to different ones. */
+function grouped(folder: string, files: readonly TestProcess[]): TestProcess[] {
+  const count = Math.ceil(files.length / GROUP_FILES);
+  return Array.from({ length: count }, (_, group) => {
+    const own = files.filter((_, i) => i % count === group);
+    const path = join(folder, `group-${group}.mjs`);
+    writeFileSync(path, own.map((file) => `import ${JSON.stringify(file.path)};\n`).join(''));
+    return { path, sources: own.flatMap(({ sources }) => sources) };
+  });
 }

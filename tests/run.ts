@@ -1,18 +1,19 @@
 /**
  * The test runner behind `npm run test:node`: every `*.test.ts` below `tests/`, each file in its
- * own process, two at a time, reported as Node's spec reporter does.
+ * own process (or with others that use nothing of the system), two processes at a time, reported as
+ * Node's spec reporter does.
  *
  * It exits non-zero when a test failed, and also when there was none to run: a filter or a moved
  * folder must not look like success. A file that hangs is ended and counts as failed.
  */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compile } from './compile.ts';
+import { compileTests } from './compile.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
@@ -57,16 +58,19 @@ function weightOf(path: string): number {
 
 /** Runs the files and sets the exit code. */
 async function runFiles(sources: readonly string[]): Promise<void> {
-  const files = await compile(root, sources);
+  const processes = await compileTests(root, sources);
+  const files = processes.map(({ path }) => path);
+  const empty = sources.filter((source) => !/\b(?:test|it)\(/.test(readFileSync(source, 'utf8')));
   // Types are stripped: the tests need nothing but the lines of their sources.
   process.execArgv.splice(0, process.execArgv.length, '--enable-source-maps');
   let testCount = 0;
-  const problems = new Set<string>();
+  const problems = new Set(empty.map((source) => `no test is in ${relative(root, source)}`));
   const skipped = new Map<string, number>();
   const count = ({ name, skip }: { name: string; skip?: string | boolean }) => {
     // A file in which no test was declared reports itself, under its own path.
     if (files.includes(name)) {
-      problems.add(`no test ran in ${relative(root, sources[files.indexOf(name)])}`);
+      const { sources } = processes[files.indexOf(name)];
+      for (const source of sources) problems.add(`no test ran in ${relative(root, source)}`);
       return;
     }
     testCount += 1;

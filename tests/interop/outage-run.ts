@@ -56,8 +56,9 @@ export async function runOutage(mosquitto: Mosquitto, plan: OutagePlan): Promise
     assert.equal(board.outbox.depth, 0, 'everything was acknowledged');
     const twice = await arrivals(witness, accepted);
     judge(board, twice, doubtful, lastBefore);
-    const words = witness.messages.filter(({ topic }) => topic.endsWith('/status'));
-    assert.equal(words.at(-1)?.text, 'offline');
+    const lastWord = () => witness.messages.filter(({ topic }) => topic.endsWith('/status')).at(-1);
+    await witness.waitUntil(() => lastWord()?.text === 'offline', 10_000).catch(() => {});
+    assert.equal(lastWord()?.text, 'offline');
     return { accepted, twice, backMs };
   } finally {
     await board.stop();

@@ -1,13 +1,14 @@
 /**
  * The test runner behind `npm run test:node`: every `*.test.ts` below `tests/`, each file in its
- * own process (or with others that use nothing of the system), two processes at a time, reported as
- * Node's spec reporter does.
+ * own process (or with others that use nothing of the system), as many at a time as the cores keep
+ * busy, reported as Node's spec reporter does.
  *
  * It exits non-zero when a test failed, and also when there was none to run: a filter or a moved
  * folder must not look like success. A file that hangs is ended and counts as failed.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -18,6 +19,8 @@ import { compileTests } from './compile.ts';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
 const fileMsMax = 300_000;
+/** One more than there are cores: some wait for a browser or a broker. */
+const processesMax = availableParallelism() + 1;
 const LONG = ['xs/engine', 'browser/', 'interop/state', 'interop/', 'simulation/'];
 const help = `usage: npm run test:node -- [options]
   --only <text>   only test files whose path contains this; may be given several times
@@ -76,7 +79,7 @@ async function runFiles(sources: readonly string[]): Promise<void> {
     testCount += 1;
     if (skip !== undefined) skipped.set(String(skip), (skipped.get(String(skip)) ?? 0) + 1);
   };
-  const stream = run({ files, concurrency: 2, timeout: fileMsMax });
+  const stream = run({ files, concurrency: processesMax, timeout: fileMsMax });
   stream.on('test:pass', count);
   stream.on('test:fail', (event) => {
     testCount += 1;

@@ -16,6 +16,7 @@ const VERSION = 'mqtt-version';
 const ANNOUNCED = 'discovery';
 const SENSORS = 'sensors';
 const RESTART = 'restart';
+const ERASED = 'erased';
 const FOR_SET_UP = 2;
 
 export class MoteMemory {
@@ -82,6 +83,18 @@ export class MoteMemory {
   forgetFindings(): void {
     this.forgetSensors();
     this.put(VERSION, undefined);
+  }
+
+  /** A factory reset begins: the readings that wait are nobody's any more. */
+  erased(): void {
+    this.keep(ERASED, 1);
+  }
+
+  /** Gives up the readings that waited when the board was reset; again after a power cut. */
+  giveUp(outbox: { discard(): void }): void {
+    if (this.values.get(ERASED) === undefined) return;
+    outbox.discard();
+    this.keep(ERASED, undefined);
   }
 
   /**

@@ -92,6 +92,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
   erase(): void {
     this.due = NEVER;
     this.memory.forgetFindings();
+    this.memory.erased();
     this.store.erase();
     this.current = DEFAULTS;
   }

@@ -77,6 +77,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   start(): void {
     const { ports, make, settings } = this;
     this.boot = this.memory.nextBoot();
+    this.memory.giveUp(ports.outbox);
     const { wasAsked, forSetUp } = this.memory.lastRestart();
     const isSafeMode = make.config === undefined && this.judge(wasAsked);
     // Pins that the settings name may be what crashes the board: safe mode has the board's own.
@@ -224,8 +225,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   private configOf(settings: Settings): DeviceConfig {
-    const { ports, make, boot } = this;
-    return this.settings.configOf(settings, make, ports.radio.mac, boot);
+    return this.settings.configOf(settings, this.make, this.ports.radio.mac, this.boot);
   }
 
   /** A command asks for it, whose answer is still to go out: not from inside its handling. */

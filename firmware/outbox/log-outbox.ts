@@ -123,6 +123,15 @@ export class LogOutbox implements Outbox {
     this.#readings.ledger.live.rewind();
   }
 
+  discard(): void {
+    this.#taken = undefined;
+    for (const log of [this.#alarms, this.#readings]) {
+      log.ledger.evictBelow(log.ledger.head);
+      log.settled();
+    }
+    this.flush();
+  }
+
   flush(): void {
     this.#saveAt = Number.POSITIVE_INFINITY;
     if (this.#alarms.ledger.unsaved > 0) this.#alarms.save();

@@ -98,6 +98,8 @@ export interface Outbox {
   settle(sequence: number, accepted: boolean): boolean;
   /** Whatever was handed out and is not settled will be handed out anew, in order. */
   rewind(): void;
+  /** Gives up all that is stored, counted as dropped, and stores that. */
+  discard(): void;
 
   /** Stores acknowledgements that are not stored yet. Before a sleep or a restart. */
   flush(): void;

@@ -79,6 +79,31 @@ test('the command forget leaves a board that has to be set up, and no reading is
   assert.equal(board.outbox.depth, 0);
 });
 
+test('after a factory reset no reading of the last owner goes to the next one, nor is it uncounted', () => {
+  const board = working();
+  board.broker.stop('vanish');
+  board.queue.runFor(300_000);
+  const { headSequence, depth } = board.outbox;
+  assert.ok(depth > 3, `${depth} readings wait`);
+  board.buttonIsHeld = true;
+  board.pressMs = 15_000;
+  restartAs(board, 'power on');
+  until(board, () => board.saved === undefined && board.portal?.state === 'open');
+  board.buttonIsHeld = false;
+  assert.deepEqual([board.outbox.depth, board.outbox.dropped], [0, depth]);
+  board.broker.start();
+  const before = board.broker.books.published.length;
+  new Person(board).getOn().persist(SETTINGS);
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(120_000);
+  const sent = board.broker.books.published.slice(before).flatMap(({ topic, payload }) => {
+    if (!/telemetry|history/.test(topic)) return [];
+    return [JSON.parse(Buffer.from(payload).toString())].flat() as { seq: number }[];
+  });
+  assert.ok(sent.length > 0);
+  assert.ok(sent.every(({ seq }) => seq >= headSequence));
+});
+
 test('an interval that was commanded is kept over a restart', () => {
   const board = working();
   command(board, 'interval', '{"seconds":7}');

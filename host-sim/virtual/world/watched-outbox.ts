@@ -64,6 +64,11 @@ export class WatchedOutbox implements Outbox {
     }
   }
 
+  discard(): void {
+    this.#touch();
+    this.inner.discard();
+  }
+
   startLive(): void {
     this.#touch();
     this.inner.startLive();

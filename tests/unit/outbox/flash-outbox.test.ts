@@ -36,6 +36,19 @@ test('settled records stay settled over a remount once they are flushed', () => 
   assert.deepEqual(drain(outbox), [6, 7, 8, 9]);
 });
 
+test('what was discarded stays so over a remount, however full the partition was', () => {
+  for (let count = 1; count <= 120; count += 1) {
+    const flash = newFlash({ blocks: 8 });
+    const before = mount(flash);
+    for (let n = 1; n <= count; n += 1) append(before, n, n % 4 === 0 ? RecordKind.alarm : 0);
+    before.discard();
+    const outbox = mount(flash);
+    assert.deepEqual([outbox.depth, outbox.dropped], [0, count], `${count} records`);
+    assert.equal(append(outbox, count + 1), count + 1);
+    assert.deepEqual(drain(outbox), [count + 1]);
+  }
+});
+
 test('acknowledgements that were not stored yet only make records go out twice', () => {
   const flash = newFlash({ blocks: 8 });
   const before = mount(flash);

@@ -47,6 +47,21 @@ for (const [name, open] of makers) {
       assertBalanced(outbox);
     });
 
+    test('what is discarded is dropped and counted, handed out or not, and numbers go on', () => {
+      const outbox = open(3);
+      for (let n = 1; n <= 9; n += 1) append(outbox, n, n === 5 ? RecordKind.alarm : undefined);
+      take(outbox, 'next');
+      assert.ok(outbox.settle(2, true));
+      outbox.discard();
+      assert.deepEqual([outbox.delivered, outbox.dropped, outbox.depth], [1, 8, 0]);
+      assert.equal(outbox.settle(1, true), false);
+      assert.deepEqual(take(outbox, 'next'), []);
+      outbox.discard();
+      assert.equal(append(outbox, 10), 10);
+      assert.deepEqual(drain(outbox), [10]);
+      assertBalanced(outbox);
+    });
+
     test('settles in any order count once each, and the tail waits for the oldest', () => {
       const outbox = open(8);
       for (let n = 1; n <= 4; n += 1) append(outbox, n);

@@ -93,8 +93,12 @@ export class MoteMemory {
   /** Gives up the readings that waited when the board was reset; again after a power cut. */
   giveUp(outbox: { discard(): void }): void {
     if (this.values.get(ERASED) === undefined) return;
-    outbox.discard();
-    this.keep(ERASED, undefined);
+    try {
+      outbox.discard();
+      this.keep(ERASED, undefined);
+    } catch {
+      // The next boot tries again.
+    }
   }
 
   /**

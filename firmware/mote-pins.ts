@@ -6,7 +6,7 @@
 
 import type { FieldProblem, Settings } from './config/fields.ts';
 import type { BoardPins } from './mote-ports.ts';
-import { busPinOf } from './sensors/ds18b20-names.ts';
+import { BUSES_MAX, busPinOf, isDs18b20Name } from './sensors/ds18b20-names.ts';
 import { isPinSensorName, pinOf } from './sensors/pin-sensors.ts';
 import { isSensorName } from './sensors/probe.ts';
 
@@ -25,11 +25,12 @@ export function boardProblems(settings: Settings, board: BoardPins): FieldProble
     const use = board.uses.charAt(pin);
     if (use !== 'b' && use !== 'i') add(field, 'pin unusable');
     else if (use === 'i' && !isRead) add(field, 'pin input only');
+    else if (!hasBus && (field === 'sda' || field === 'scl')) return;
     else if (taken.includes(pin)) add(field, 'pin taken');
-    else if (hasBus || (field !== 'sda' && field !== 'scl')) taken.push(pin);
+    else taken.push(pin);
   };
   const buses = names.map(busPinOf).filter((pin, i, pins) => pin >= 0 && pins.indexOf(pin) === i);
-  if (!names.every((name) => isSensorName(name) || isPinSensorName(name) || busPinOf(name) >= 0)) {
+  if (!names.every((name) => isSensorName(name) || isPinSensorName(name) || isDs18b20Name(name))) {
     add('sensors', 'unknown');
   }
   // The board's own first: whoever names one of these is the one to be told.
@@ -42,8 +43,9 @@ export function boardProblems(settings: Settings, board: BoardPins): FieldProble
   names.forEach((name) => {
     if (isPinSensorName(name)) take('sensors', pinOf(name), /^(?:analog|ntc)-/.test(name));
   });
-  buses.forEach((pin) => {
-    take('sensors', pin, false);
+  buses.forEach((pin, i) => {
+    if (i < BUSES_MAX) take('sensors', pin, false);
+    else add('sensors', 'pin unusable');
   });
   return problems;
 }

@@ -94,6 +94,8 @@ export class MoteSettings implements SettingsDoor<Settings> {
     this.memory.forgetFindings();
     this.memory.erased();
     this.store.erase();
+    // In a store that was full there is room for it only now.
+    this.memory.erased();
     this.current = DEFAULTS;
   }
 
@@ -102,14 +104,19 @@ export class MoteSettings implements SettingsDoor<Settings> {
    * @returns what prevented it, in words; empty when it is done or under way
    */
   keepInterval(intervalS: number, now: number): string {
+    // Behind a factory reset there is nothing to keep it in.
+    if (!this.exists) return '';
     this.current = { ...this.current, intervalS };
     this.due = Math.max(now, this.keptAt + KEEP_MS);
-    return this.wake(now);
+    return now < this.due ? '' : this.write(now);
   }
 
-  /** Writes what was to be written later. @returns as above */
-  wake(now: number): string {
-    if (now < this.due) return '';
+  /** Writes what was to be written later; later still where that fails: it was promised. */
+  wake(now: number): void {
+    if (now >= this.due && this.write(now) !== '') this.due = now + KEEP_MS;
+  }
+
+  private write(now: number): string {
     this.due = NEVER;
     return wordsOf(() => {
       if (this.store.save(this.current)) this.keptAt = now;

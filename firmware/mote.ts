@@ -105,8 +105,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** Restarts into the set-up network: it needs the heap that the device had. */
   setUp(): string {
     if (this.make.config !== undefined) return SET_ELSEWHERE;
-    this.leaveSoon('set up');
-    return '';
+    return this.leaveSoon('set up');
   }
 
   forget(): string {
@@ -117,10 +116,10 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   probe(): string {
-    if (this.settings.current.sensors !== '') return 'the settings name the sensors';
+    const isNamed = this.settings.current.sensors !== '' && this.memory.sensors.length === 0;
+    if (isNamed) return 'the settings name the sensors';
     this.memory.forgetSensors();
-    this.leaveSoon('restart');
-    return '';
+    return this.leaveSoon('restart');
   }
 
   keepInterval(intervalS: number): string {
@@ -228,12 +227,13 @@ export class Mote implements PortalHandler, DeviceOwner {
     return this.settings.configOf(settings, this.make, this.ports.radio.mac, this.boot);
   }
 
-  /** A command asks for it, whose answer is still to go out: not from inside its handling. */
-  private leaveSoon(next: Next): void {
+  /** A command asks for it, whose answer is still to go out, and is '': not from inside it. */
+  private leaveSoon(next: Next): string {
     // What was asked for first is on its way.
     this.next ??= next;
     this.leaveDue = true;
     this.idle();
+    return '';
   }
 
   private leave(): void {

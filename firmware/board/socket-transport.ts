@@ -87,6 +87,7 @@ export class SocketTransport implements Transport {
     } catch {
       // The peer has closed its side: the end is told once what it had sent is read.
       this.writableBytes = 0;
+      this.wantsRoom = true;
       return 0;
     }
     return length;

@@ -153,7 +153,7 @@ export const FIELDS: readonly Field[] = Object.freeze([
   row('netmask', 'netmask', 0, 0, 'address'),
   row('gateway', 'dotted IPv4 address', 0, 0, 'address'),
   row('dns', 'dotted IPv4 address', 0, 0, 'address'),
-  row('sensors', 'list', 0, 64),
+  row('sensors', 'list', 0, 440),
   pin('sda'),
   pin('scl'),
   pin('ledPin'),

@@ -207,17 +207,17 @@ export class Outbound {
     end: number,
   ): number {
     const { transmit } = this;
-    const start = transmit.end;
     const isBeyond = end > transmit.messageLimit;
-    if (!isBeyond && end - start <= this.limits.maximumPacketSize) {
+    if (!isBeyond && end - transmit.end <= this.limits.maximumPacketSize) {
       transmit.end = end;
       return SENT;
     }
     if (alias > 0 && alias < KNOWN_ALIAS) this.aliases.pop();
-    if (isBeyond && start > 0) return NO_ROOM;
+    if (isBeyond && transmit.end > 0) return NO_ROOM;
     if (alias <= 0) return TOO_LARGE;
-    // An alias takes three bytes, which may be those that are too many.
+    // An alias takes three bytes, which may be those that are too many: the next message has one.
     const again = transmit.publish(source, first, packetId, 0);
+    transmit.forget();
     return this.encodeLarge(source, first, packetId, 0, again);
   }
 

@@ -79,6 +79,11 @@ export class Transmit {
     this.start = this.end = 0;
   }
 
+  /** Nothing lies ready any more. */
+  forget(): void {
+    this.topic = NONE;
+  }
+
   /**
    * Queues PUBACK, PUBREC, PUBREL or PUBCOMP (sections 3.4 to 3.7).
    * @param word one of the words above, with the packet identifier
@@ -118,6 +123,8 @@ export class Transmit {
     if (packetId !== 0) at = writeUint16(into, at, packetId);
     if (alias >= 0) at = writeProperties(into, at, alias, properties);
     if (start === 0) {
+      // Until it is whole: a source may throw.
+      into[0] = 0;
       // With a new alias the next one goes out otherwise.
       const isDefined = alias > 0 && alias < KNOWN_ALIAS;
       this.topic = isDefined || at > into.length ? NONE : topic;

@@ -29,7 +29,7 @@ const NAME = /^ds18b20-(0|[1-9]\d?)(?:-([0-9a-f]+))?$/;
 const ROM_DIGITS = 16;
 const PIN_MAX = 48;
 /** Boards have receivers for two at least. */
-const BUSES_MAX = 2;
+export const BUSES_MAX = 2;
 /** What one reading has room for. */
 const SENSORS_MAX = 16;
 
@@ -67,6 +67,10 @@ export function searchDs18b20s(
       known[known.indexOf(missing[0])] = fresh[0];
     } else {
       known.push(...fresh);
+    }
+    // A reading has room for so many: those that are gone make it.
+    for (const gone of missing.filter((other) => known.includes(other))) {
+      if (known.length > SENSORS_MAX) known.splice(known.indexOf(gone), 1);
     }
     return known.length === 0 ? name : known;
   });

@@ -208,6 +208,47 @@ test('a message that the broker finds too large is refused, though one like it w
   assert.deepEqual(source.ended, ['1:0', '2:0', '3:95', '4:0']);
 });
 
+test('an alias is defined by the first message that has room for it, after one that had none', () => {
+  const source = new ListSource();
+  // Maximum packet size 100, one alias; the topic takes 28 bytes.
+  const solo = new Solo({}, source).online(5, '20 0b 00 00 08 27 00 00 00 64 22 00 01');
+  const topic = utf8('mote/mote-0a1b2c/telemetry');
+  const sizes: number[] = [];
+  for (const bytes of [90, 50, 50, 80, 50]) {
+    source.add({ topic, payload: new Uint8Array(bytes), qos: 1, repeats: true });
+    for (const packet of solo.written()) {
+      sizes.push(packet.length / 2);
+      const at = packet.slice(4, 8) === '0000' ? 8 : 8 + 2 * topic.length;
+      solo.feed(`40 02 ${packet.slice(at, at + 4)}`);
+    }
+  }
+  assert.deepEqual(source.ended, ['1:95', '2:0', '3:0', '4:0', '5:0']);
+  assert.deepEqual(sizes, [86, 60, 90, 60]);
+});
+
+test('a source that throws while it writes leaves nothing that a later message would reuse', () => {
+  const source = new ListSource();
+  const solo = new Solo({}, source).online(4);
+  const topic = utf8('a/b');
+  const send = (qos: 0 | 1, text: string) => {
+    source.add({ topic, payload: utf8(text), qos });
+    const packets = solo.written();
+    if (qos === 1) for (const one of packets) solo.feed(`40 02 ${one.slice(14, 18)}`);
+    return packets.map((one) => one.slice(0, 4));
+  };
+  send(1, 'first');
+  send(1, 'second');
+  const { writePayload } = source;
+  source.writePayload = () => {
+    throw new Error('unreadable');
+  };
+  source.add({ topic, payload: utf8('lost'), qos: 0 });
+  assert.throws(() => solo.written(), /unreadable/);
+  source.writePayload = writePayload;
+  assert.deepEqual(send(1, 'third'), ['320c']);
+  assert.deepEqual(send(1, 'fourth'), ['320d']);
+});
+
 /** All that a session does in answer to acknowledgements of these identifiers. */
 function answers(packetIds: readonly number[], form: (id: string) => string): unknown {
   const source = new ListSource(

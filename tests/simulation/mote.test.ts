@@ -364,6 +364,42 @@ test('a board whose store takes nothing any more works on, and says what it cann
   until(board, () => board.portal?.state === 'open');
 });
 
+test('an interval that could not be written when it was due is written later', () => {
+  const board = working();
+  command(board, 'interval', '{"seconds":20}');
+  board.queue.runFor(1000);
+  command(board, 'interval', '{"seconds":30}');
+  board.queue.runFor(1000);
+  board.values.isFull = true;
+  board.queue.runFor(700_000);
+  assert.equal(board.saved?.intervalS, 20);
+  board.values.isFull = false;
+  board.queue.runFor(700_000);
+  assert.equal(board.saved?.intervalS, 30);
+});
+
+test('an interval that comes right behind forget is not kept', () => {
+  const board = working();
+  command(board, 'forget', '{"confirm":"forget"}');
+  command(board, 'interval', '{"seconds":77}');
+  until(board, () => board.portal?.state === 'open');
+  assert.equal(board.saved, undefined);
+});
+
+test('readings that cannot be given up now are given up at a later boot, and the board goes on', () => {
+  const board = working();
+  let discards = 0;
+  board.outbox.discard = () => {
+    discards += 1;
+    throw new Error('the flash is worn');
+  };
+  command(board, 'forget', '{"confirm":"forget"}');
+  until(board, () => board.portal?.state === 'open');
+  restartAs(board, 'power on');
+  until(board, () => board.portal?.state === 'open');
+  assert.equal(discards, 2);
+});
+
 test('a board without settings whose store takes nothing can still be reached', () => {
   const board = new SetUpBoard();
   board.values.isFull = true;

@@ -116,6 +116,32 @@ test('a thermometer that is dead at a boot keeps its name, until the settings ar
   ]);
 });
 
+test('a thermometer that was taken off for good is forgotten with the command probe', () => {
+  const { board, bench } = boardWith(1, 3);
+  const loose = bench.plug(2);
+  workWith(board, 'ds18b20-4');
+  bench.bus.unplug(loose);
+  const { boots } = board;
+  board.broker.publish({ topic: `${BASE}/command/probe`, payload: new Uint8Array(0), qos: 1 });
+  const isBack = () => board.boots > boots && board.device?.state === 'online';
+  assert.ok(board.queue.runUntil(isBack, board.queue.now + 60_000));
+  assert.deepEqual(
+    health(board).map(([name]) => name),
+    [nameOf(1), nameOf(3)],
+  );
+});
+
+test('six thermometers can be named by their codes', () => {
+  const serials = [1, 2, 3, 4, 5, 6];
+  const { board } = boardWith(...serials);
+  const names = serials.map((serial) => nameOf(serial));
+  workWith(board, names.join(','));
+  assert.deepEqual(
+    health(board).map(([name]) => name),
+    names,
+  );
+});
+
 test('a name that no thermometer can have is a problem on the page', () => {
   const { board } = boardWith();
   const person = new Person(board).getOn();

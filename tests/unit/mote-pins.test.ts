@@ -56,6 +56,19 @@ test('a pin that only reads drives neither bus nor light, and has no pull-up for
   assert.deepEqual(problems({ sensors: 'analog-34,ntc-35' }), []);
 });
 
+test('a board has two one-wire buses', () => {
+  assert.deepEqual(problems({ sensors: 'ds18b20-4,ds18b20-16' }), []);
+  assert.deepEqual(problems({ sensors: 'ds18b20-4,ds18b20-16,ds18b20-17' }), [
+    'sensors: pin unusable',
+  ]);
+});
+
+test('without a sensor on the bus its pins are free', () => {
+  assert.deepEqual(problems({ sensors: 'contact-21,pulse-22' }), []);
+  assert.deepEqual(problems({ sensors: 'analog-34', sda: 2 }), []);
+  assert.deepEqual(problems({ sensors: 'bme280', sda: 2 }), ['sda: pin taken']);
+});
+
 test('a one-wire bus drives its pin, and carries as many sensors as are named', () => {
   const both = 'ds18b20-4-28ff641e83160349,ds18b20-4,ds18b20-16';
   assert.deepEqual(problems({ sensors: both }), []);

@@ -76,7 +76,7 @@ test('the greatest settings fit into a blob of 8 KiB', () => {
       ...{ port: '65535', path: `/${'x'.repeat(127)}`, user: 'x'.repeat(128) },
       ...{ password: new Uint8Array(512), name: 'x'.repeat(32), baseTopic: 'x'.repeat(96) },
       ...{ timeServer: `${'ab.'.repeat(42)}c`, ca: pem('CERTIFICATE', 3600), key: KEY },
-      ...{ certificate: pem('CERTIFICATE', 2048), sensors: 'x'.repeat(64), intervalS: '86400' },
+      ...{ certificate: pem('CERTIFICATE', 2048), sensors: 'x'.repeat(440), intervalS: '86400' },
       ...{ keepAliveS: '3600', version: '3.1.1', homeAssistant: 'off' },
       ...{ address: '100.100.100.101', netmask: '255.255.255.252', gateway: '100.100.100.102' },
       ...{ dns: '100.100.100.100', sda: '45', scl: '46', ledPin: '47', buttonPin: '48' },

@@ -69,27 +69,15 @@ export async function compile(root: string, sources: readonly string[]): Promise
   return [...(await compileAll(root, sources)).paths];
 }
 
-/** What one process runs. */
-export interface TestProcess {
-  /** Its program. */
-  readonly path: string;
-  /** The test files in it, as absolute paths. */
-  readonly sources: readonly string[];
-}
-
 /**
  * Compiles test files.
- * @returns what to run: in the order of `sources` those that need a process of their own, then the
- * others
+ * @returns what to run, each in a process: in the order of `sources` those that need one of their
+ * own, then the others
  */
-export async function compileTests(
-  root: string,
-  sources: readonly string[],
-): Promise<TestProcess[]> {
+export async function compileTests(root: string, sources: readonly string[]): Promise<string[]> {
   const { folder, paths, metafile } = await compileAll(root, sources);
-  const all = sources.map((source, i) => ({ path: paths[i], sources: [source] }));
-  const isShared = (one: TestProcess) => usesNothing(metafile, relative(root, one.path));
-  return [...all.filter((one) => !isShared(one)), ...grouped(folder, all.filter(isShared))];
+  const isShared = (path: string) => usesNothing(metafile, relative(root, path));
+  return [...paths.filter((path) => !isShared(path)), ...grouped(folder, paths.filter(isShared))];
 }
 
 /** Whether a compiled file asks nothing of the system, and sets up nothing for all that it runs. */
@@ -101,12 +89,12 @@ function usesNothing(metafile: Metafile, output: string): boolean {
 }
 
 /** Several to a process, dealt out so that neighbours, which take alike, go to different ones. */
-function grouped(folder: string, files: readonly TestProcess[]): TestProcess[] {
+function grouped(folder: string, files: readonly string[]): string[] {
   const count = Math.ceil(files.length / GROUP_FILES);
   return Array.from({ length: count }, (_, group) => {
     const own = files.filter((_, i) => i % count === group);
     const path = join(folder, `group-${group}.mjs`);
-    writeFileSync(path, own.map((file) => `import ${JSON.stringify(file.path)};\n`).join(''));
-    return { path, sources: own.flatMap(({ sources }) => sources) };
+    writeFileSync(path, own.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
+    return path;
   });
 }

@@ -7,7 +7,7 @@
  * folder must not look like success. A file that hangs is ended and counts as failed.
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
@@ -59,37 +59,38 @@ function weightOf(path: string): number {
   return at < 0 ? 0 : LONG.length - at;
 }
 
+/** What the events of a run tell of a test, or of a suite of tests. */
+interface Outcome {
+  readonly name: string;
+  readonly file?: string;
+  readonly skip?: string | boolean;
+  readonly details: { readonly type?: string };
+}
+
 /** Runs the files and sets the exit code. */
 async function runFiles(sources: readonly string[]): Promise<void> {
-  const processes = await compileTests(root, sources);
-  const files = processes.map(({ path }) => path);
-  const empty = sources.filter((source) => !/\b(?:test|it)\(/.test(readFileSync(source, 'utf8')));
+  const files = await compileTests(root, sources);
   // Types are stripped: the tests need nothing but the lines of their sources.
   process.execArgv.splice(0, process.execArgv.length, '--enable-source-maps');
-  let testCount = 0;
-  const problems = new Set(empty.map((source) => `no test is in ${relative(root, source)}`));
+  // A test tells the source that declared it, also where several sources share a process.
+  const silent = new Set(sources);
   const skipped = new Map<string, number>();
-  const count = ({ name, skip }: { name: string; skip?: string | boolean }) => {
-    // A file in which no test was declared reports itself, under its own path.
-    if (files.includes(name)) {
-      const { sources } = processes[files.indexOf(name)];
-      for (const source of sources) problems.add(`no test ran in ${relative(root, source)}`);
-      return;
-    }
-    testCount += 1;
+  const count = ({ name, file, skip, details }: Outcome) => {
+    // A process in which no test was declared reports itself, under its own path.
+    if (files.includes(name) || (details.type === 'suite' && skip === undefined)) return;
+    silent.delete(file ?? '');
     if (skip !== undefined) skipped.set(String(skip), (skipped.get(String(skip)) ?? 0) + 1);
   };
   const stream = run({ files, concurrency: processesMax, timeout: fileMsMax });
   stream.on('test:pass', count);
   stream.on('test:fail', (event) => {
-    testCount += 1;
+    count(event);
     if (event.todo === undefined) process.exitCode = 1;
   });
   process.once('exit', () => {
-    if (testCount === 0) problems.add('no test ran');
     for (const [reason, times] of skipped) console.log(`${times} × ${reason}`);
-    for (const problem of problems) console.error(problem);
-    if (problems.size > 0) process.exitCode = 1;
+    for (const source of silent) console.error(`no test ran in ${relative(root, source)}`);
+    if (silent.size > 0) process.exitCode = 1;
   });
   stream.compose(new spec()).pipe(process.stdout);
 }

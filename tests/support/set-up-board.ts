@@ -46,29 +46,39 @@ export class CuttableValues implements KeyValue {
   changes = 0;
   /** No value can be set any more. */
   isFull = false;
-  readonly #inner = new VirtualKeyValue();
+  /** What is there, also while the power is off. */
+  readonly kept = new VirtualKeyValue();
   #cut: { at: number; isAfter: boolean } | undefined;
   #onCut: () => void = () => {};
+  /** From the cut on no call has an effect: firmware that caught it must not go on. */
+  #isOff = false;
 
   cutAt(change: number, isAfter: boolean, onCut: () => void): void {
     this.#cut = { at: this.changes + change, isAfter };
     this.#onCut = onCut;
   }
 
+  /** The board starts again. */
+  powerUp(): void {
+    this.#isOff = false;
+  }
+
   get(key: string): Uint8Array | undefined {
-    return this.#inner.get(key);
+    if (this.#isOff) throw new PowerCut();
+    return this.kept.get(key);
   }
 
   set(key: string, value: Uint8Array): void {
     if (this.isFull) throw new Error('no room');
-    this.#change(() => this.#inner.set(key, value));
+    this.#change(() => this.kept.set(key, value));
   }
 
   remove(key: string): void {
-    this.#change(() => this.#inner.remove(key));
+    this.#change(() => this.kept.remove(key));
   }
 
   #change(change: () => void): void {
+    if (this.#isOff) throw new PowerCut();
     this.changes += 1;
     const cut = this.#cut;
     if (cut === undefined || cut.at !== this.changes) {
@@ -76,6 +86,7 @@ export class CuttableValues implements KeyValue {
       return;
     }
     this.#cut = undefined;
+    this.#isOff = true;
     if (cut.isAfter) change();
     this.#onCut();
     throw new PowerCut();
@@ -153,7 +164,7 @@ export class SetUpBoard {
 
   /** What is in flash. */
   get saved(): Settings | undefined {
-    return new ConfigStore(this.values).load();
+    return new ConfigStore(this.values.kept).load();
   }
 
   /** The power goes, and comes back a moment later; or the board restarts for another reason. */
@@ -177,6 +188,7 @@ export class SetUpBoard {
   #start(reason: ResetReason): void {
     if (this.#boot !== undefined) return;
     this.boots += 1;
+    this.values.powerUp();
     const boot: Boot = {
       alarms: [],
       listener: new VirtualListener(this.inside),

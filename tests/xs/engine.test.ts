@@ -17,6 +17,12 @@ const runner: PackModule = {
   isPreloaded: false,
 };
 
+/** To be imported right after a test file: fails where that declared no test. */
+function endOf(path: string): PackModule {
+  const source = `import { endFile } from 'node:test'; endFile(${JSON.stringify(path)});`;
+  return { name: `end of ${path}`, source, isPreloaded: false };
+}
+
 /** Test files in one machine: making one, and freezing the firmware in it, takes half a second. */
 const FILES_MAX = 8;
 
@@ -30,11 +36,16 @@ async function packFor(graph: Graph, files: readonly string[]): Promise<PackModu
   const paths = [...new Set(files.flatMap((file) => reached(graph, file)))];
   const isFirmware = (path: string) => path.startsWith('firmware/');
   const firmware = paths.filter(isFirmware).map((path) => moduleAt(path, true));
-  const rest = paths.filter((path) => !isFirmware(path)).map((path) => moduleAt(path, false));
+  const rest = paths
+    .filter((path) => !isFirmware(path))
+    .map(async (path) => {
+      const module = await moduleAt(path, false);
+      return files.includes(path) ? [module, endOf(path)] : [module];
+    });
   return [
     ...(await Promise.all(firmware)),
     ...(await standIns()),
-    ...(await Promise.all(rest)),
+    ...(await Promise.all(rest)).flat(),
     runner,
   ];
 }
@@ -69,6 +80,20 @@ test('a failing test fails in XS too, with its title and its line', { skip: reas
     verdict([...(await standIns()), failing, runner]),
     /one and one is three[\s\S]*2 is not 3/,
   );
+});
+
+test('a file without a test fails in XS, also beside one that has some', {
+  skip: reason,
+}, async () => {
+  const test = "import { test } from 'node:test'; for (const name of";
+  const full: PackModule = {
+    name: 'full',
+    source: `${test} ['fine']) test(name, () => {});`,
+    isPreloaded: false,
+  };
+  const empty = { ...full, name: 'empty', source: `${test} []) test(name, () => {});` };
+  const both = [full, endOf('full'), empty, endOf('empty')];
+  await assert.rejects(verdict([...(await standIns()), ...both, runner]), /no test is in empty/);
 });
 
 test('the engine-neutral tests pass in XS as they do in Node', { skip: reason }, async (t) => {

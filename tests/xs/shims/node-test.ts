@@ -35,7 +35,7 @@ function suiteNamed(title: string): Suite {
   return { title, beforeEach: [], afterEach: [], before: [], after: [] };
 }
 
-const state = { suites: [suiteNamed('')], declared: [] as Declared[] };
+const state = { suites: [suiteNamed('')], declared: [] as Declared[], before: 0 };
 const current = () => state.suites[state.suites.length - 1];
 
 /** Sorts out `(name, body)` and `(name, options, body)`. */
@@ -81,6 +81,12 @@ export function beforeEach(step: Step): void {
 
 export function afterEach(step: Step): void {
   current().afterEach.push(step);
+}
+
+/** Comes after each test file. @throws Error when it declared no test */
+export function endFile(path: string): void {
+  if (state.declared.length === state.before) throw new Error(`no test is in ${path}`);
+  state.before = state.declared.length;
 }
 
 async function runBody(body: Body): Promise<void> {

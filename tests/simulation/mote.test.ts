@@ -6,15 +6,8 @@ import type { ResetReason } from '../../firmware/ports.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
 import { Person } from '../support/person.ts';
-import { SetUpBoard } from '../support/set-up-board.ts';
+import { RIGHT_SETTINGS as SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
 
-const SETTINGS = Object.freeze({
-  ssidHex: Buffer.from("Anna's <Wi-Fi> & 🏠").toString('hex'),
-  wifiPassword: 'right & password',
-  host: 'broker.home',
-  user: 'mote',
-  password: 'pass+word%',
-});
 const BASE = 'mote/mote-0a1b2c';
 
 /** A board that was set up and is at work. */

@@ -4,17 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SimulatedInputs } from '../../host-sim/live/inputs.ts';
 import { Person } from '../support/person.ts';
-import { SetUpBoard } from '../support/set-up-board.ts';
+import { RIGHT_SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
 import { nameOf, OneWireBench } from '../unit/sensors/one-wire-bench.ts';
 
-const SETTINGS = Object.freeze({
-  ssidHex: Buffer.from("Anna's <Wi-Fi> & 🏠").toString('hex'),
-  wifiPassword: 'right & password',
-  host: 'broker.home',
-  user: 'mote',
-  password: 'pass+word%',
-  intervalS: '10',
-});
+const SETTINGS = Object.freeze({ ...RIGHT_SETTINGS, intervalS: '10' });
 const BASE = 'mote/mote-0a1b2c';
 
 /** A board with these chips at pin 4, which time moves along with. */

@@ -3,16 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formIn, Person } from '../support/person.ts';
-import { SetUpBoard } from '../support/set-up-board.ts';
+import { RIGHT_SETTINGS as RIGHT, SetUpBoard } from '../support/set-up-board.ts';
 
 const SSID = "Anna's <Wi-Fi> & 🏠";
-const RIGHT = Object.freeze({
-  ssidHex: Buffer.from(SSID).toString('hex'),
-  wifiPassword: 'right & password',
-  host: 'broker.home',
-  user: 'mote',
-  password: 'pass+word%',
-});
 const OLD = Object.freeze({ ...RIGHT, name: 'old' });
 
 /** A page in full would hide what failed. */

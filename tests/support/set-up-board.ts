@@ -93,6 +93,15 @@ export class CuttableValues implements KeyValue {
   }
 }
 
+/** What a person enters to set such a board up: its Wi-Fi and its broker, as they are. */
+export const RIGHT_SETTINGS = Object.freeze({
+  ssidHex: Buffer.from("Anna's <Wi-Fi> & 🏠").toString('hex'),
+  wifiPassword: 'right & password',
+  host: 'broker.home',
+  user: 'mote',
+  password: 'pass+word%',
+});
+
 /** What one boot is made of; a power cut drops it. */
 interface Boot {
   readonly alarms: VirtualAlarm[];

@@ -109,3 +109,11 @@ export function shown(sensor: Sensor): string {
     .map(({ decimals, name, unit }) => `${name} ${unit} ${decimals}`)
     .join(', ');
 }
+
+/** The values of a sensor that needs no time, as those on pins. */
+export function valuesOf(sensor: Sensor): number[] {
+  const values = new Float64Array(sensor.quantities.length);
+  assert.equal(sensor.trigger(), 0);
+  assert.equal(sensor.collect(values), true);
+  return [...values];
+}

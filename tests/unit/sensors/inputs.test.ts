@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Analog, beta, Thermistor } from '../../../firmware/sensors/analog.ts';
 import { Digital, Pulses } from '../../../firmware/sensors/digital.ts';
-import type { Sensor } from '../../../firmware/sensors/sensor.ts';
-import { near, shown } from './bench.ts';
+import { near, shown, valuesOf } from './bench.ts';
 
 /** An input that reads what it is set to. */
 class Input {
@@ -21,13 +20,6 @@ class Input {
   close(): void {
     this.closes += 1;
   }
-}
-
-function valuesOf(sensor: Sensor): number[] {
-  const values = new Float64Array(sensor.quantities.length);
-  assert.equal(sensor.trigger(), 0);
-  assert.equal(sensor.collect(values), true);
-  return [...values];
 }
 
 describe('an analog input', () => {

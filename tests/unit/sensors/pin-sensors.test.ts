@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createPinSensors } from '../../../firmware/sensors/pin-sensors.ts';
 import type { Sensor } from '../../../firmware/sensors/sensor.ts';
-import { near, shown } from './bench.ts';
+import { near, shown, valuesOf } from './bench.ts';
 
 /** Pins that read what they are set to, and refuse what they are told to. */
 class Pins {
@@ -33,13 +33,6 @@ class Pins {
       },
     };
   }
-}
-
-function valuesOf(sensor: Sensor): number[] {
-  const values = new Float64Array(sensor.quantities.length);
-  assert.equal(sensor.trigger(), 0);
-  assert.equal(sensor.collect(values), true);
-  return [...values];
 }
 
 describe('the name of a sensor on a pin', () => {

@@ -40,6 +40,8 @@ export type CloseReason =
   | 'certificate expired'
   | 'tls failed'
   | 'websocket refused'
+  | 'not websocket'
+  | 'websocket broken'
   | 'local error';
 
 /** What a transport tells its owner. Nothing is called after `closed`, or after `Transport.close`. */

@@ -24,8 +24,8 @@ export function boardNetworks(credentials: Credentials, random: Random): Record<
   return {
     mqtt,
     mqtts,
-    ws: new WebSocketNetwork(mqtt, random, 80),
-    wss: new WebSocketNetwork(mqtts, random, 443),
+    ws: new WebSocketNetwork(mqtt, { random, defaultPort: 80, later: Timer.set }),
+    wss: new WebSocketNetwork(mqtts, { random, defaultPort: 443, later: Timer.set }),
   };
 }
 

@@ -29,6 +29,8 @@ export type EndCause =
   | 'certificate expired'
   | 'tls failed'
   | 'websocket refused'
+  | 'not websocket'
+  | 'websocket broken'
   | 'local error'
   | 'protocol error'
   | 'acknowledgement timed out'
@@ -63,6 +65,11 @@ const CAUSES: Readonly<Record<EndCause, Trouble>> = Object.freeze({
   ),
   'tls failed': trouble('tls failed', 'no secure connection could be agreed with the broker'),
   'websocket refused': trouble('websocket refused', 'the server refused WebSocket on this path'),
+  'not websocket': trouble(
+    'not websocket',
+    'what answers on this port does not speak WebSocket: check port and encryption',
+  ),
+  'websocket broken': trouble('websocket broken', 'the server broke the rules of WebSocket'),
   'local error': trouble('local error', 'the board could not open a connection'),
   'protocol error': trouble('protocol error', 'the broker sent something that MQTT forbids'),
   'acknowledgement timed out': trouble(

@@ -27,6 +27,8 @@ export type CheckFailure =
   | 'sign-in refused'
   | 'name refused'
   | 'not mqtt'
+  | 'not websocket'
+  | 'silent'
   | 'timed out'
   | 'storage';
 

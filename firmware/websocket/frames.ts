@@ -3,7 +3,7 @@
  * packets are not aligned with frames [MQTT-6.0.0-2].
  *
  * Refused: masked or reserved frames, frames of text [MQTT-6.0.0-1], long or split control frames,
- * and lengths of more than 32 bits.
+ * messages that begin inside another or go on without a beginning, and lengths of more than 32 bits.
  */
 
 const Opcode = Object.freeze({ more: 0, binary: 2, close: 8, ping: 9, pong: 10 } as const);
@@ -23,6 +23,8 @@ export class FrameReader {
   controlLength = 0;
   private readonly head: Uint8Array = new Uint8Array(10);
   private headLength = 0;
+  /** A message has begun and goes on in the next frame (5.4). */
+  private isFragmented = false;
 
   get isPing(): boolean {
     return (this.head[0] & 0x0f) === Opcode.ping;
@@ -61,7 +63,11 @@ export class FrameReader {
     const first = this.head[0];
     const opcode = first & 0x0f;
     if ((first & 0x70) !== 0 || this.remaining > 0xffff_ffff) return 'refused';
-    if (opcode === Opcode.binary || opcode === Opcode.more) return 'data';
+    if (opcode === Opcode.binary || opcode === Opcode.more) {
+      if ((opcode === Opcode.more) !== this.isFragmented) return 'refused';
+      this.isFragmented = first < 0x80;
+      return 'data';
+    }
     const isKnown = opcode === Opcode.close || opcode === Opcode.ping || opcode === Opcode.pong;
     if (!isKnown || first < 0x80 || short > CONTROL_BYTES_MAX) return 'refused';
     this.controlLength = 0;
@@ -119,7 +125,7 @@ export function writePong(
   return writeFrame(into, at, Opcode.pong, mask, from, 0, length);
 }
 
-/** A close frame that says: done (1000). */
-export function writeClose(into: Uint8Array, at: number, mask: number): number {
-  return writeFrame(into, at, Opcode.close, mask, Uint8Array.of(0x03, 0xe8), 0, 2);
+/** A close frame. @param code why, such as 1000 for: done */
+export function writeClose(into: Uint8Array, at: number, mask: number, code: number): number {
+  return writeFrame(into, at, Opcode.close, mask, Uint8Array.of(code >> 8, code), 0, 2);
 }

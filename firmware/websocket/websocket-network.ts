@@ -6,7 +6,7 @@
  * before another begins.
  */
 
-import { decodeUtf8, writeUtf8 } from '../base/text.ts';
+import { writeUtf8 } from '../base/text.ts';
 import type {
   Cancel,
   CloseReason,
@@ -17,24 +17,35 @@ import type {
   TransportHandler,
 } from '../ports.ts';
 import { FrameReader, OVERHEAD_BYTES, writeClose, writeData, writePong } from './frames.ts';
-import { HEAD_BYTES_MAX, handshakeKey, handshakeRequest, isAccepted } from './handshake.ts';
+import { HandshakeAnswer, handshakeKey, handshakeRequest } from './handshake.ts';
 
 /** One write below carries a packet of the firmware's transmit buffer. */
 const FRAME_BYTES_MAX = 2048;
 /** Room for a pong and the close beside a frame. */
 const OUT_BYTES = FRAME_BYTES_MAX + 3 * OVERHEAD_BYTES + 128;
 const MASKS = 0x1_0000_0000;
+/** Close codes (RFC 6455, 7.4.1). */
+const DONE = 1000;
+const BROKEN_RULES = 1002;
+
+/** What a WebSocket needs beside the network below it. */
+export interface WebSocketParts {
+  readonly random: Random;
+  /** The port that Host leaves out: 80, or 443 over TLS. */
+  readonly defaultPort: number;
+  /** Does this from the event loop. */
+  later(work: () => void): void;
+  /** A server refuses; `status` is the first line of its answer, for a log. */
+  refused?(target: Target, status: string): void;
+}
 
 export class WebSocketNetwork implements Network {
   private readonly below: Network;
-  private readonly random: Random;
-  private readonly defaultPort: number;
+  private readonly parts: WebSocketParts;
 
-  /** @param defaultPort the port that Host leaves out: 80, or 443 over TLS */
-  constructor(below: Network, random: Random, defaultPort: number) {
+  constructor(below: Network, parts: WebSocketParts) {
     this.below = below;
-    this.random = random;
-    this.defaultPort = defaultPort;
+    this.parts = parts;
   }
 
   resolve(host: string, done: (address: string) => void): Cancel {
@@ -42,10 +53,7 @@ export class WebSocketNetwork implements Network {
   }
 
   connect(target: Target, handler: TransportHandler): Transport {
-    const { host, port, path } = target;
-    const name = host.includes(':') ? `[${host}]` : host;
-    const authority = port === this.defaultPort ? name : `${name}:${port}`;
-    const transport = new WebSocketTransport(authority, path, this.random, handler);
+    const transport = new WebSocketTransport(target, this.parts, handler);
     transport.begin(this.below.connect(target, transport));
     return transport;
   }
@@ -53,31 +61,30 @@ export class WebSocketNetwork implements Network {
 
 class WebSocketTransport implements Transport, TransportHandler {
   private readonly handler: TransportHandler;
-  private readonly random: Random;
-  private readonly authority: string;
-  private readonly path: string;
+  private readonly target: Target;
+  private readonly parts: WebSocketParts;
   private readonly key: string;
   private readonly reader = new FrameReader();
   private readonly byte = new Uint8Array(1);
   private readonly out = new Uint8Array(OUT_BYTES);
   private outStart = 0;
   private outEnd = 0;
-  /** The answer to the handshake as far as it is there; undefined once it is judged. */
-  private head: Uint8Array | undefined = new Uint8Array(HEAD_BYTES_MAX);
-  private headLength = 0;
+  /** The answer to the handshake; undefined once it has accepted. */
+  private answer: HandshakeAnswer | undefined;
   private below: Transport | undefined;
+  private isUp = false;
   private isControl = false;
   private isOver = false;
   private wantsRoom = false;
   /** What a frame or the answer has brought about, until the owner is told. */
   private fate: CloseReason | undefined;
 
-  constructor(authority: string, path: string, random: Random, handler: TransportHandler) {
-    this.authority = authority;
-    this.path = path;
-    this.random = random;
+  constructor(target: Target, parts: WebSocketParts, handler: TransportHandler) {
+    this.target = target;
+    this.parts = parts;
     this.handler = handler;
-    this.key = handshakeKey(Uint8Array.from({ length: 16 }, () => random.below(256)));
+    this.key = handshakeKey(Uint8Array.from({ length: 16 }, () => parts.random.below(256)));
+    this.answer = new HandshakeAnswer(this.key);
   }
 
   begin(below: Transport): void {
@@ -85,11 +92,14 @@ class WebSocketTransport implements Transport, TransportHandler {
   }
 
   opened(): void {
-    const request = handshakeRequest(this.authority, this.path, this.key);
+    this.isUp = true;
+    const { host, port, path } = this.target;
+    const name = host.includes(':') ? `[${host}]` : host;
+    const authority = port === this.parts.defaultPort ? name : `${name}:${port}`;
+    const request = handshakeRequest(authority, path, this.key);
     const length = writeUtf8(this.out, 0, request);
     if (length > OUT_BYTES) {
-      this.fate = 'websocket refused';
-      this.tellFate();
+      this.doom('websocket refused');
       return;
     }
     this.outEnd = length;
@@ -98,9 +108,8 @@ class WebSocketTransport implements Transport, TransportHandler {
 
   readable(): void {
     if (this.isOver) return;
-    if (this.head === undefined) this.handler.readable();
-    else this.readHead();
-    this.tellFate();
+    if (this.answer === undefined) this.handler.readable();
+    else this.readAnswer(this.answer);
   }
 
   writable(): void {
@@ -112,11 +121,7 @@ class WebSocketTransport implements Transport, TransportHandler {
   }
 
   closed(reason: CloseReason): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    // A server that closes in place of an answer has refused.
-    const isRefused = this.head !== undefined && reason === 'closed by peer';
-    this.handler.closed(this.fate ?? (isRefused ? 'websocket refused' : reason));
+    if (!this.isOver) this.end(this.fate ?? this.meaningOf(reason));
   }
 
   read(into: Uint8Array, start: number, end: number): number {
@@ -134,48 +139,48 @@ class WebSocketTransport implements Transport, TransportHandler {
   }
 
   write(from: Uint8Array, start: number, end: number): number {
-    if (this.isOver || this.fate !== undefined || this.head !== undefined) return 0;
+    if (this.isOver || this.fate !== undefined || this.answer !== undefined) return 0;
+    let at = start;
     this.flush();
-    if (this.outEnd > 0) {
-      this.wantsRoom = true;
-      return 0;
+    while (at < end && this.outEnd === 0) {
+      const to = Math.min(end, at + FRAME_BYTES_MAX);
+      this.outEnd = writeData(this.out, 0, this.mask(), from, at, to);
+      this.flush();
+      at = to;
     }
-    const to = Math.min(end, start + FRAME_BYTES_MAX);
-    this.outEnd = writeData(this.out, 0, this.random.below(MASKS), from, start, to);
-    this.flush();
-    return to - start;
+    if (at < end) this.wantsRoom = true;
+    return at - start;
   }
 
   close(): void {
     if (this.isOver) return;
     this.isOver = true;
-    if (this.head === undefined) this.sayClose();
+    if (this.answer === undefined) this.sayClose(DONE);
     this.below?.close();
   }
 
-  private readHead(): void {
-    const { below, head } = this;
-    while (head !== undefined && this.fate === undefined && below !== undefined) {
-      if (below.read(head, this.headLength, this.headLength + 1) === 0) return;
-      this.headLength++;
-      const text = this.byteIsEnd(head) ? decodeUtf8(head, 0, this.headLength) : undefined;
-      if (text !== undefined && isAccepted(text, this.key)) {
-        this.head = undefined;
+  private readAnswer(answer: HandshakeAnswer): void {
+    const { below, byte } = this;
+    while (this.fate === undefined && below !== undefined) {
+      if (below.read(byte, 0, 1) === 0) return;
+      const verdict = answer.take(byte[0]);
+      if (verdict === 'accepted') {
+        this.answer = undefined;
         this.handler.opened();
         // Frames may have come with the answer.
         if (!this.isOver) this.handler.readable();
         return;
       }
-      if (text !== undefined || this.headLength === HEAD_BYTES_MAX) {
-        this.fate = 'websocket refused';
-      }
+      if (verdict === 'foreign') this.doom('not websocket');
+      else if (verdict === 'refused') this.doom('websocket refused');
     }
   }
 
-  /** Whether the head ends here, with an empty line. */
-  private byteIsEnd(head: Uint8Array): boolean {
-    const at = this.headLength;
-    return at >= 4 && head[at - 1] === 10 && head[at - 2] === 13 && head[at - 3] === 10;
+  /** What the end of the connection below means here: a server that closes in place of an answer. */
+  private meaningOf(reason: CloseReason): CloseReason {
+    const isClose = reason === 'closed by peer' || reason === 'reset';
+    if (this.answer === undefined || !this.isUp || !isClose) return reason;
+    return this.answer.status === '' ? 'not websocket' : 'websocket refused';
   }
 
   private frameByte(byte: number): void {
@@ -185,7 +190,7 @@ class WebSocketTransport implements Transport, TransportHandler {
       return;
     }
     const kind = reader.take(byte);
-    if (kind === 'refused') this.fate = 'websocket refused';
+    if (kind === 'refused') this.doom('websocket broken');
     if (kind !== 'control') return;
     this.isControl = true;
     if (reader.remaining === 0) this.control();
@@ -196,12 +201,15 @@ class WebSocketTransport implements Transport, TransportHandler {
     const { reader } = this;
     const { control, controlLength } = reader;
     this.isControl = false;
-    if (reader.isClose) this.fate = 'closed by peer';
+    if (reader.isClose) this.doom('closed by peer');
     else if (reader.isPing && this.outEnd + controlLength + OVERHEAD_BYTES <= OUT_BYTES) {
-      const mask = this.random.below(MASKS);
-      this.outEnd = writePong(this.out, this.outEnd, mask, control, controlLength);
+      this.outEnd = writePong(this.out, this.outEnd, this.mask(), control, controlLength);
       this.flush();
     }
+  }
+
+  private mask(): number {
+    return this.parts.random.below(MASKS);
   }
 
   private flush(): void {
@@ -212,18 +220,33 @@ class WebSocketTransport implements Transport, TransportHandler {
     this.outEnd = 0;
   }
 
-  private sayClose(): void {
+  private sayClose(code: number): void {
     if (this.outEnd + OVERHEAD_BYTES > OUT_BYTES) return;
-    this.outEnd = writeClose(this.out, this.outEnd, this.random.below(MASKS));
+    this.outEnd = writeClose(this.out, this.outEnd, this.mask(), code);
     this.flush();
   }
 
-  /** Ends what a frame or an answer has ended: never from inside a call of the owner. */
-  private tellFate(): void {
-    if (this.fate === undefined || this.isOver) return;
-    this.isOver = true;
-    if (this.head === undefined) this.sayClose();
+  /**
+   * It ends, and the owner is told from the event loop: what ends it may be read at any time, and
+   * not only where the network below has said that there is something to read.
+   */
+  private doom(fate: CloseReason): void {
+    this.fate = fate;
+    this.parts.later(() => this.tellFate(fate));
+  }
+
+  private tellFate(fate: CloseReason): void {
+    if (this.isOver) return;
+    if (this.answer === undefined) this.sayClose(fate === 'websocket broken' ? BROKEN_RULES : DONE);
     this.below?.close();
-    this.handler.closed(this.fate);
+    this.end(fate);
+  }
+
+  private end(reason: CloseReason): void {
+    this.isOver = true;
+    if (reason === 'websocket refused') {
+      this.parts.refused?.(this.target, this.answer?.status ?? '');
+    }
+    this.handler.closed(reason);
   }
 }

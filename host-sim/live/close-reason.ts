@@ -60,6 +60,5 @@ export function failureOf(error: unknown, settingUpTls: boolean): Failure {
   if (settingUpTls && (known === undefined || known === 'reset')) {
     return { reason: 'tls failed', detail: 'the other end broke off the TLS handshake' };
   }
-  if (code.startsWith('WS_ERR_')) return { reason: 'websocket refused', detail };
   return { reason: known ?? 'local error', detail };
 }

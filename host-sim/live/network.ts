@@ -8,7 +8,6 @@
 import { lookup } from 'node:dns';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { WebSocket } from 'ws';
 import type {
   Cancel,
   Network,
@@ -17,9 +16,10 @@ import type {
   Transport,
   TransportHandler,
 } from '../../firmware/ports.ts';
+import { WebSocketNetwork } from '../../firmware/websocket/websocket-network.ts';
 import { type Failure, failureOf } from './close-reason.ts';
+import { LiveRandom } from './random.ts';
 import { SocketTransport } from './socket-transport.ts';
-import { MESSAGE_BYTES_MAX, WebSocketTransport } from './websocket-transport.ts';
 
 /** Who to trust and who to be; PEM texts. */
 export interface TlsIdentity {
@@ -37,7 +37,6 @@ export interface NetworkObserver {
   failed(target: Target, failure: Failure): void;
 }
 
-const CLOSE_TIMEOUT_MS = 2000;
 const UNOBSERVED: NetworkObserver = Object.freeze({ unresolved() {}, failed() {} });
 
 /** @returns all four networks, sharing one identity and one observer. */
@@ -46,29 +45,34 @@ export function liveNetworks(
   observer: NetworkObserver = UNOBSERVED,
 ): Record<Scheme, Network> {
   const over = (open: Opener) => new LiveNetwork(open, observer);
-  return {
-    mqtt: over((target, handler, tell) => new SocketTransport(tcp(target), false, handler, tell)),
-    mqtts: over((target, handler, tell) => {
-      const protocols = identity.alpn === undefined ? [] : [identity.alpn];
+  const mqtt = over((target, handler, tell) => {
+    return new SocketTransport(tcp(target), false, handler, tell);
+  });
+  const secure = (alpn?: string) => {
+    const protocols = alpn === undefined ? [] : [alpn];
+    return over((target, handler, tell) => {
       return new SocketTransport(tls(target, identity, protocols), true, handler, tell);
-    }),
-    ws: over((target, handler, tell) => {
-      const socket = webSocket('ws', target, () => tcp(target));
-      return new WebSocketTransport(socket, () => false, handler, tell);
-    }),
-    wss: over((target, handler, tell) => {
-      let below: TLSSocket | undefined;
-      let secure = false;
-      const socket = webSocket('wss', target, () => {
-        below = tls(target, identity, ['http/1.1']);
-        below.once('secureConnect', () => {
-          secure = true;
-        });
-        return below;
-      });
-      return new WebSocketTransport(socket, () => !secure, handler, tell);
-    }),
+    });
   };
+  return {
+    mqtt,
+    mqtts: secure(identity.alpn),
+    ws: webSocket(mqtt, 80, observer),
+    wss: webSocket(secure('http/1.1'), 443, observer),
+  };
+}
+
+/** The board's own WebSocket over a network of the host. */
+function webSocket(below: Network, defaultPort: number, observer: NetworkObserver): Network {
+  return new WebSocketNetwork(below, {
+    random: new LiveRandom(),
+    defaultPort,
+    later: setImmediate,
+    refused: (target, status) => {
+      const detail = status === '' ? 'its answer is too long' : `it answers ${status}`;
+      observer.failed(target, { reason: 'websocket refused', detail });
+    },
+  });
 }
 
 type Opener = (
@@ -159,15 +163,4 @@ function tls(target: Target, identity: TlsIdentity, protocols: string[]): TLSSoc
     key,
     ALPNProtocols: protocols.length === 0 ? undefined : protocols,
   });
-}
-
-function webSocket(scheme: 'ws' | 'wss', target: Target, open: () => Socket): WebSocket {
-  const host = isIP(target.host) === 6 ? `[${target.host}]` : target.host;
-  const options = {
-    createConnection: open as typeof connectTcp,
-    perMessageDeflate: false,
-    maxPayload: MESSAGE_BYTES_MAX,
-    closeTimeout: CLOSE_TIMEOUT_MS,
-  };
-  return new WebSocket(`${scheme}://${host}:${target.port}${target.path}`, 'mqtt', options);
 }

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { SettingsCheck } from '../../firmware/device-check.ts';
 import { type DeviceConfig, defaultConfig } from '../../firmware/device-config.ts';
@@ -58,6 +60,21 @@ function verdict({ port, scheme = 'mqtt', host, identity, config }: Tried): Prom
   });
 }
 
+/** A web server, and one that waits for a line that MQTT never sends. */
+async function webServer() {
+  const web = createServer((_request, response) => response.end('hello'));
+  const mute = createTcpServer((socket) => socket.on('error', () => {}).resume());
+  for (const server of [web, mute]) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  }
+  const portOf = (server: typeof mute) => (server.address() as AddressInfo).port;
+  const close = () => {
+    web.close();
+    mute.close();
+  };
+  return { port: portOf(web), mutePort: portOf(mute), close };
+}
+
 describe('the check of settings and Mosquitto', { skip, concurrency: true }, () => {
   let mosquitto: Mosquitto;
   before(async () => {
@@ -105,6 +122,50 @@ describe('the check of settings and Mosquitto', { skip, concurrency: true }, () 
     assert.equal(await verdict({ ...tried, identity: { ca } }), 'connect: tls');
     assert.equal(await verdict({ ...tried, identity: read(stranger) }), 'connect: tls');
     assert.equal(await verdict({ ...tried, identity: read(client) }), 'sign in: ok');
+  });
+
+  test('a port that is for something else says so: each of four ways on each kind of port', async () => {
+    const identity = { ca: certificates().caText };
+    const web = await webServer();
+    const ports = {
+      mqtt: mosquitto.port(),
+      tls: mosquitto.port('tls'),
+      websocket: mosquitto.port('websocket'),
+      web: web.port,
+      mute: web.mutePort,
+    };
+    const wanted: Record<Scheme, Partial<Record<keyof typeof ports, string>>> = {
+      mqtt: {
+        tls: 'sign in: not mqtt',
+        websocket: 'sign in: not mqtt',
+        web: 'sign in: not mqtt',
+        mute: 'sign in: silent',
+      },
+      mqtts: { mqtt: 'connect: tls', websocket: 'connect: tls', web: 'connect: tls' },
+      ws: {
+        mqtt: 'connect: not websocket',
+        tls: 'connect: not websocket',
+        web: 'connect: not websocket',
+      },
+      wss: {
+        mqtt: 'connect: tls',
+        tls: 'connect: not websocket',
+        websocket: 'connect: tls',
+        web: 'connect: tls',
+      },
+    };
+    const tries = (Object.keys(wanted) as Scheme[]).flatMap((scheme) => {
+      return (Object.keys(wanted[scheme]) as (keyof typeof ports)[]).map(async (kind) => {
+        const said = await verdict({ port: ports[kind], scheme, identity });
+        return [`${scheme} on ${kind}`, said, wanted[scheme][kind]];
+      });
+    });
+    const told = await Promise.all(tries);
+    web.close();
+    assert.deepEqual(
+      told.map(([what, said]) => `${what}, ${said}`),
+      told.map(([what, , expected]) => `${what}, ${expected}`),
+    );
   });
 
   test('encryption that was forgotten, or is too much, and a port where nothing is', async () => {

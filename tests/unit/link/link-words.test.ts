@@ -24,6 +24,8 @@ const CLOSES: CloseReason[] = [
   'certificate expired',
   'tls failed',
   'websocket refused',
+  'not websocket',
+  'websocket broken',
   'local error',
 ];
 const JOINS: JoinFailure[] = ['password refused', 'not found', 'no address', 'lost', 'timed out'];

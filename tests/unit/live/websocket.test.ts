@@ -1,4 +1,4 @@
-/** The WebSocket transport against servers of the package `ws`: the same contract as over TCP. */
+/** The firmware's WebSocket over the host's sockets, against servers of the package `ws`. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -41,6 +41,11 @@ async function pair(t: TestContext, reads = true): Promise<Pair> {
   return { client, peer, request };
 }
 
+/** `readable` is a hint, and comes once with the answer whether or not frames came with it. */
+function toldOf({ told }: Recorder): string[] {
+  return told.filter((what) => what !== 'readable');
+}
+
 test('the subprotocol is mqtt, the path and host are the target’s, nothing is compressed [3.1.1 MQTT-6.0.0-3] [5.0 MQTT-6.0.0-3]', async (t) => {
   const { client, peer, request } = await pair(t);
   assert.equal(peer.protocol, 'mqtt');
@@ -67,7 +72,7 @@ test('a text frame ends the connection [3.1.1 MQTT-6.0.0-1] [5.0 MQTT-6.0.0-1]',
   const { client, peer } = await pair(t);
   peer.send('text');
   await client.until(() => client.has('closed'));
-  assert.deepEqual(client.told, ['opened', 'closed: websocket refused']);
+  assert.deepEqual(toldOf(client), ['opened', 'closed: websocket broken']);
 });
 
 test('a server that closes is told as closed by peer, after everything was readable', async (t) => {
@@ -88,7 +93,7 @@ test('a reset is told as a reset', async (t) => {
   const { client, request } = await pair(t);
   request.socket.resetAndDestroy();
   await client.until(() => client.has('closed'));
-  assert.deepEqual(client.told, ['opened', 'closed: reset']);
+  assert.deepEqual(toldOf(client), ['opened', 'closed: reset']);
 });
 
 test('close says goodbye after what was written, and tells nothing', async (t) => {
@@ -102,7 +107,7 @@ test('close says goodbye after what was written, and tells nothing', async (t) =
   const [code] = await once(peer, 'close');
   assert.equal(code, 1000);
   assert.deepEqual(messages, ['bye']);
-  assert.deepEqual(client.told, ['opened']);
+  assert.deepEqual(toldOf(client), ['opened']);
 });
 
 test('close while connecting is silent', async (t) => {

@@ -122,9 +122,11 @@ test('TLS that fails is told apart: the certificate, or no secure connection at 
     world.network.change({ connect });
     assert.equal(verdict(world.begin({ broker: TLS })), `connect: ${failure}`);
   }
-  const world = new CheckWorld();
-  world.network.change({ connect: 'websocket refused' });
-  assert.equal(verdict(world.begin()), 'connect: not mqtt');
+  for (const connect of ['websocket refused', 'not websocket', 'websocket broken'] as const) {
+    const world = new CheckWorld();
+    world.network.change({ connect });
+    assert.equal(verdict(world.begin()), 'connect: not websocket');
+  }
 });
 
 test('what the broker says in CONNACK becomes the word for it, in both versions', () => {
@@ -175,7 +177,7 @@ test('what is no MQTT broker is named so: garbage, or a close without an answer'
 test('a broker that never answers CONNECT is given up at once', () => {
   const world = new CheckWorld();
   world.broker.misbehave({ connect: 'mute' });
-  assert.equal(verdict(world.begin()), 'sign in: timed out');
+  assert.equal(verdict(world.begin()), 'sign in: silent');
   assert.equal(world.broker.books.connections.length, 1);
 });
 

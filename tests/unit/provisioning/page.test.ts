@@ -51,6 +51,8 @@ const FAILURES: Record<CheckFailure, true> = {
   'sign-in refused': true,
   'name refused': true,
   'not mqtt': true,
+  'not websocket': true,
+  silent: true,
   'timed out': true,
   storage: true,
 };

@@ -7,7 +7,11 @@ import {
   writeData,
   writePong,
 } from '../../../firmware/websocket/frames.ts';
-import { handshakeKey, isAccepted } from '../../../firmware/websocket/handshake.ts';
+import {
+  type Answered,
+  HandshakeAnswer,
+  handshakeKey,
+} from '../../../firmware/websocket/handshake.ts';
 import { sha1 } from '../../../firmware/websocket/sha1.ts';
 
 const ascii = (text: string) => Uint8Array.from([...text], (letter) => letter.charCodeAt(0));
@@ -27,7 +31,20 @@ const HEAD = [
   'Sec-WebSocket-Protocol: mqtt',
 ];
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
-const accepted = (lines: readonly string[]) => isAccepted(`${lines.join('\r\n')}\r\n\r\n`, KEY);
+const BLANK = '\r\n\r\n';
+
+/** What an answer comes to, and how many of its bytes that took. */
+function judge(text: string): [verdict: Answered | undefined, bytes: number] {
+  const answer = new HandshakeAnswer(KEY);
+  for (let i = 0; i < text.length; i++) {
+    const verdict = answer.take(text.charCodeAt(i));
+    if (verdict !== undefined) return [verdict, i + 1];
+  }
+  return [undefined, text.length];
+}
+
+const verdictOf = (lines: readonly string[]) => judge(`${lines.join('\r\n')}${BLANK}`)[0];
+const accepted = (lines: readonly string[]) => verdictOf(lines) === 'accepted';
 
 test('SHA-1 gives the digests of FIPS 180', () => {
   assert.equal(hex(sha1(ascii('abc'))), 'a9993e364706816aba3e25717850c26c9cd0d89d');
@@ -50,6 +67,30 @@ test('an answer that lacks or changes anything is refused', () => {
   assert.equal(accepted(['HTTP/1.1 403 Forbidden', ...HEAD.slice(1)]), false);
 });
 
+test('headers that nobody reads may take kilobytes, in one line or in many', () => {
+  const cookie = `Set-Cookie: session=${'x'.repeat(4000)}; Path=/`;
+  const policies = Array.from({ length: 60 }, (_, i) => `X-Policy-${i}: ${'y'.repeat(40)}`);
+  assert.equal(accepted([HEAD[0], cookie, ...HEAD.slice(1)]), true);
+  assert.equal(accepted([...HEAD, ...policies, 'Via: 1.1 proxy']), true);
+  assert.equal(accepted([...HEAD.slice(0, 2), 'Connection: keep-alive', ...HEAD.slice(2)]), true);
+});
+
+test('an answer has an end: over 8 KB it is refused, whether it is one line or many', () => {
+  assert.deepEqual(judge(`HTTP/1.1 101 ${'x'.repeat(10_000)}`), ['refused', 8192]);
+  assert.deepEqual(judge(`${HEAD[0]}\r\n${'A: b\r\n'.repeat(2000)}`), ['refused', 8192]);
+  assert.deepEqual(judge(`${HEAD[0]}\r\n${'\n'.repeat(9000)}`)[0], 'refused');
+});
+
+test('a server that refuses is told from one that does not speak HTTP, at the first odd byte', () => {
+  assert.equal(verdictOf(['HTTP/1.1 404 Not Found']), 'refused');
+  assert.equal(verdictOf(['HTTP/1.0 101 Switching Protocols', ...HEAD.slice(1)]), 'refused');
+  assert.deepEqual(judge('SSH-2.0-OpenSSH_9.6\r\n'), ['foreign', 1]);
+  assert.deepEqual(judge('\x20\x02\x00\x01'), ['foreign', 1]);
+  assert.deepEqual(judge('HTTP/2'), ['foreign', 6]);
+  assert.deepEqual(judge('\r\n'), ['foreign', 1]);
+  assert.deepEqual(judge('HTTP\r\n'), ['foreign', 5]);
+});
+
 test('a frame is masked, and its header as short as its length allows (RFC 6455 5.7)', () => {
   const out = new Uint8Array(70_000);
   const end = writeData(out, 0, 0x37fa213d, ascii('Hello'), 0, 5);
@@ -64,7 +105,7 @@ test('a frame is masked, and its header as short as its length allows (RFC 6455 
 test('a pong carries what the ping carried, and a close says that all is done', () => {
   const out = new Uint8Array(32);
   assert.equal(hex(out.subarray(0, writePong(out, 0, 0, ascii('Hi'), 2))), '8a82000000004869');
-  assert.equal(hex(out.subarray(0, writeClose(out, 0, 0))), '88820000000003e8');
+  assert.equal(hex(out.subarray(0, writeClose(out, 0, 0, 1000))), '88820000000003e8');
 });
 
 test('headers of each size are read byte by byte', () => {
@@ -74,7 +115,7 @@ test('headers of each size are read byte by byte', () => {
   assert.equal(reader.remaining, 5);
   assert.equal(header(reader, 0x82, 126, 1, 0), 'data');
   assert.equal(reader.remaining, 256);
-  assert.equal(header(reader, 0x00, 127, 0, 0, 0, 0, 0, 1, 0, 0), 'data');
+  assert.equal(header(reader, 0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0), 'data');
   assert.equal(reader.remaining, 65_536);
 });
 
@@ -96,4 +137,16 @@ test('a ping gives what it carried', () => {
   assert.equal(reader.isPing, true);
   assert.deepEqual([reader.keep(7), reader.keep(8)], [false, true]);
   assert.deepEqual([...reader.control.subarray(0, reader.controlLength)], [7, 8]);
+});
+
+test('a message may come in pieces with pings between; a piece has its place', () => {
+  const reader = new FrameReader();
+  assert.equal(header(reader, 0x02, 1), 'data');
+  assert.equal(header(reader, 0x89, 0), 'control');
+  assert.equal(header(reader, 0x00, 0), 'data');
+  assert.equal(header(reader, 0x80, 1), 'data');
+  assert.equal(header(reader, 0x80, 1), 'refused');
+  const other = new FrameReader();
+  assert.equal(header(other, 0x02, 1), 'data');
+  assert.equal(header(other, 0x82, 1), 'refused');
 });

@@ -49,7 +49,11 @@ class Peer implements TransportHandler {
 }
 
 function connect(port: number): Peer {
-  const network = new WebSocketNetwork(liveNetworks().mqtt, new LiveRandom(), 80);
+  const network = new WebSocketNetwork(liveNetworks().mqtt, {
+    random: new LiveRandom(),
+    defaultPort: 80,
+    later: setImmediate,
+  });
   const peer = new Peer();
   const target = { host: 'localhost', address: '127.0.0.1', port, path: '/mqtt' };
   peer.transport = network.connect(target, peer);
@@ -123,17 +127,35 @@ test('a server without the subprotocol is refused', async () => {
   server.close();
 });
 
-test('an answer that is no WebSocket, an endless one, and none at all are refused', async () => {
-  const answers = ['HTTP/1.1 404 Not Found\r\n\r\n', `HTTP/1.1 101 ${'x'.repeat(2000)}`, ''];
+test('an answer that is no WebSocket, and an endless one, are refused', async () => {
+  const answers = ['HTTP/1.1 404 Not Found\r\n\r\n', `HTTP/1.1 101 ${'x'.repeat(9000)}`];
   for (const answer of answers) {
     const { server, port } = await serve((socket) => {
       socket.on('error', () => {});
-      if (answer === '') socket.end();
-      else socket.write(answer);
+      socket.write(answer);
     });
     const peer = connect(port);
     await peer.until(() => peer.reason !== undefined);
     assert.equal(peer.reason, 'websocket refused', answer.slice(0, 20));
+    server.close();
+  }
+});
+
+test('a port that speaks something else, closes or resets at the request: not WebSocket', async () => {
+  const answers: ((socket: Socket) => void)[] = [
+    (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'),
+    (socket) => socket.write(Uint8Array.of(0x15, 3, 3, 0, 2, 2, 40)),
+    (socket) => socket.end(),
+    (socket) => socket.once('data', () => socket.resetAndDestroy()),
+  ];
+  for (const [i, answer] of answers.entries()) {
+    const { server, port } = await serve((socket) => {
+      socket.on('error', () => {});
+      answer(socket);
+    });
+    const peer = connect(port);
+    await peer.until(() => peer.reason !== undefined);
+    assert.equal(peer.reason, 'not websocket', `answer ${i}`);
     server.close();
   }
 });

@@ -1,5 +1,6 @@
 /** What a device needs of the world, and what it tells of itself. */
 
+import type { Outlook } from './link/link-record.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Alarm, Clock, Memory, Network, Power, Random, Scheme, WiFi } from './ports.ts';
 import type { Sensor } from './sensors/sensor.ts';
@@ -51,8 +52,12 @@ export interface DeviceObserver {
   /** `sequence`: the reading's; 0 for other messages. */
   published(topic: string, sequence: number): void;
   acknowledged(topic: string, sequence: number): void;
-  /** A connection has ended or could not be made; `reason` in words. */
-  disconnected(reason: string): void;
+  /**
+   * A connection has ended or could not be made.
+   * @param reason in words
+   * @param outlook what comes of it; `no way left`: nothing but a change of settings will help
+   */
+  disconnected(reason: string, outlook: Outlook): void;
   /** A reading was taken: its values as members of a JSON object. */
   sampled?(fragment: string): void;
   stopped(): void;

@@ -170,9 +170,9 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   linkEnded(detail: string): void {
     this.announcer.pause();
-    const { words } = this.supervisor.figures.lastError;
-    if (this.phase === 'closing') this.observer.disconnected('goodbye');
-    else this.observer.disconnected(endOf(words, detail, this.config));
+    const { lastError, outlook } = this.supervisor.figures;
+    if (this.phase === 'closing') this.observer.disconnected('goodbye', 'again');
+    else this.observer.disconnected(endOf(lastError.words, detail, this.config), outlook);
   }
 
   /** Everything that could be done is done: sets the alarm. */

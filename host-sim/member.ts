@@ -6,6 +6,7 @@
  * is told.
  */
 import type { DeviceConfig, DeviceCounters } from '../firmware/device.ts';
+import type { Outlook } from '../firmware/link/link-record.ts';
 import { Mote } from '../firmware/mote.ts';
 import type { MoteObserver, MotePorts } from '../firmware/mote-ports.ts';
 import { namesInSettings } from './chips/one-wire-sensors.ts';
@@ -176,7 +177,7 @@ export class Member {
         this.#tell(() => this.#view.published(board, topic, sequence)),
       acknowledged: (topic, sequence) =>
         this.#tell(() => this.#view.acknowledged(board, topic, sequence)),
-      disconnected: (reason) => this.#tell(() => this.#disconnected(reason)),
+      disconnected: (reason, outlook) => this.#tell(() => this.#disconnected(reason, outlook)),
       sampled: (fragment) =>
         this.#tell(() => {
           this.#keep(fragment);
@@ -204,13 +205,13 @@ export class Member {
     this.#view.setUp(this.#board, reason);
   }
 
-  #disconnected(reason: string): void {
+  #disconnected(reason: string, outlook: Outlook): void {
     this.#board.online = false;
     this.#board.reason = reason;
     this.#view.disconnected(this.#board, reason);
     // A board that says goodbye restarts, or is to be set up.
     const isTrouble = reason !== 'goodbye' && this.#gone === undefined;
-    if (isTrouble) this.#problems.disconnected(reason);
+    if (isTrouble) this.#problems.disconnected(reason, outlook);
   }
 
   #ended(): void {

@@ -2,21 +2,20 @@
  * What goes wrong on the way to the broker, as lines for people: each said once until something
  * changes, and final where trying again cannot help.
  *
- * A problem is final only while no device has ever connected: then it is a mistake in what the user
- * gave. Later the same words are weather, and are retried.
+ * Whether anything is left to be tried is for the firmware to say: it falls back to other versions
+ * of MQTT by itself. A problem is final only while no device has ever connected: then it is a
+ * mistake in what the user gave. Later the same words are weather, and are retried.
  */
+import type { Outlook } from '../firmware/link/link-record.ts';
 import {
   type EndCause,
   TROUBLES,
-  type Trouble,
   troubleOfCause,
   troubleOfCode,
 } from '../firmware/link/link-words.ts';
 import type { Failure } from './live/close-reason.ts';
 
-/** MQTT 5 reason codes by which a broker refuses what the user gave. */
-const REFUSALS = Object.freeze([0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c]);
-/** Those of them that are about who the user is. */
+/** MQTT 5 reason codes that are about who the user is. */
 const CREDENTIALS = Object.freeze([0x86, 0x87]);
 const CERTIFICATE = Object.freeze([
   'certificate not trusted',
@@ -106,13 +105,13 @@ export class Problems {
   }
 
   /** A device lost its connection, or was not let in; `reason` is a trouble's name or words. */
-  disconnected(reason: string): void {
+  disconnected(reason: string, outlook: Outlook): void {
+    if (outlook === 'another way') return;
     const told = [TROUBLES.nameUnknown, ...NETWORK.map(troubleOfCause)];
     if (reason === '' || told.some((trouble) => same(reason, trouble))) return;
     this.#last = reason;
-    const refused = REFUSALS.map((code) => troubleOfCode(code, 5)).find((t) => same(reason, t));
-    if (refused !== undefined && !this.#everConnected) this.#final(advice(refused));
-    else this.#note(refused?.words ?? reason);
+    if (outlook === 'no way left' && !this.#everConnected) this.#final(withAdvice(reason));
+    else this.#note(reason);
   }
 
   /** The set-up page of a device cannot be served. */
@@ -140,9 +139,9 @@ export class Problems {
   }
 }
 
-function advice(refused: Trouble): string {
-  const aboutUser = CREDENTIALS.some((code) => troubleOfCode(code, 5) === refused);
-  return aboutUser ? `${refused.words}; check --user and --password` : refused.words;
+function withAdvice(reason: string): string {
+  const aboutUser = CREDENTIALS.some((code) => same(reason, troubleOfCode(code, 5)));
+  return aboutUser ? `${reason}; check --user and --password` : reason;
 }
 
 function plus(words: string, failure: Failure): string {
@@ -151,7 +150,7 @@ function plus(words: string, failure: Failure): string {
 }
 
 /** A reason may be the name, the words, or either with more behind it. */
-function same(reason: string, trouble: Trouble): boolean {
+function same(reason: string, trouble: { readonly name: string; readonly words: string }): boolean {
   return [trouble.name, trouble.words].some(
     (text) => reason === text || reason.startsWith(`${text}:`) || reason.startsWith(`${text} (`),
   );

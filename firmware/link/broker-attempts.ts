@@ -10,7 +10,7 @@
  */
 import { Backoff, type Penalty } from './backoff.ts';
 import { Destination } from './destination.ts';
-import type { FailureKind, LinkRecord } from './link-record.ts';
+import type { FailureKind, LinkRecord, Outlook } from './link-record.ts';
 import {
   type EndCause,
   isClose,
@@ -121,10 +121,12 @@ export class BrokerAttempts {
     }
     // Some 3.1.1 brokers answer a 5.0 CONNECT in their own form, which 5.0 cannot read: that is
     // evidence about the version as much as a close.
-    const penalty = this.fallBackPenalty(this.versions.closeUnanswered(), 'normal');
+    const isQuick = this.mayFallBack(this.versions.closeUnanswered());
     const trouble = isProtocol ? troubleOfCause(cause) : TROUBLES.noConnack;
+    const kind = isProtocol ? 'protocol' : 'no connack';
     this.youngCloses = 0;
-    this.failServer(isProtocol ? 'protocol' : 'no connack', trouble, 0, penalty, now);
+    if (isQuick) this.turn(kind, trouble, 0, now);
+    else this.failServer(kind, trouble, 0, 'normal', now);
   }
 
   /** CONNACK refused us, in the form of `version`; `reference` is empty when there was none. */
@@ -134,9 +136,13 @@ export class BrokerAttempts {
       return;
     }
     const trouble = troubleOfCode(code, version);
-    const penalty = this.fallBackPenalty(this.versions.refuse(), trouble.penalty);
+    const hasTurned = this.versions.refuse();
     this.youngCloses = 0;
-    this.failServer('version', trouble, code, penalty, now);
+    if (this.mayFallBack(hasTurned)) this.turn('version', trouble, code, now);
+    else {
+      const penalty = hasTurned ? 'normal' : trouble.penalty;
+      this.failServer('version', trouble, code, penalty, now, 'no way left');
+    }
   }
 
   /** The server sent DISCONNECT; `reference` is empty when there was none. */
@@ -190,7 +196,8 @@ export class BrokerAttempts {
   ): void {
     const isFollowed = this.destination.redirect(reference, isPermanent);
     if (isFollowed) this.record.redirects += 1;
-    this.record.fail('redirected', trouble, code, now);
+    const outlook = isFollowed ? 'another way' : 'again';
+    this.record.fail('redirected', trouble, code, now, outlook);
     this.notBefore = now + this.backoff.fail(isFollowed ? 'soon' : trouble.penalty, now);
   }
 
@@ -212,18 +219,24 @@ export class BrokerAttempts {
     code: number,
     penalty: Penalty,
     now: number,
+    outlook: Outlook = penalty === 'final' ? 'no way left' : 'again',
   ): void {
-    this.record.fail(kind, trouble, code, now);
+    this.record.fail(kind, trouble, code, now, outlook);
     if (penalty !== 'soon' && penalty !== 'local') this.destination.fail();
     this.notBefore = now + this.backoff.fail(penalty, now);
   }
 
+  /** What the broker refused is left out of the next attempt, which comes soon. */
+  private turn(kind: FailureKind, trouble: Trouble, code: number, now: number): void {
+    this.record.fail(kind, trouble, code, now, 'another way');
+    this.notBefore = now + this.backoff.fail('soon', now);
+  }
+
   /** A fall-back is retried soon once per row of failures; after that it waits like any other. */
-  private fallBackPenalty(hasTurned: boolean, otherwise: Penalty): Penalty {
-    if (!hasTurned) return otherwise;
-    if (this.hasFallenBack) return 'normal';
-    this.hasFallenBack = true;
-    return 'soon';
+  private mayFallBack(hasTurned: boolean): boolean {
+    const isFirst = hasTurned && !this.hasFallenBack;
+    if (isFirst) this.hasFallenBack = true;
+    return isFirst;
   }
 
   private breakRows(): void {

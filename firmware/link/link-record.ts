@@ -25,6 +25,15 @@ export const FAILURE_KINDS = Object.freeze([
 
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
+/**
+ * What a failure leaves to be done.
+ * - `again`: the same once more, later.
+ * - `another way`: the next attempt differs in what this one failed for (the MQTT version, another
+ *   server): where that works there was no trouble.
+ * - `no way left`: nothing differs that could help. It is tried again, as rarely as may be.
+ */
+export type Outlook = 'again' | 'another way' | 'no way left';
+
 /** The figures as their readers see them. */
 export interface LinkFigures {
   /** Attempts to join Wi-Fi. */
@@ -47,6 +56,8 @@ export interface LinkFigures {
   /** The broker's code with it, 0 when there was none. */
   readonly lastErrorCode: number;
   readonly lastErrorAt: number;
+  /** Of the last failure. */
+  readonly outlook: Outlook;
   /** Failures of one kind. */
   failuresOf(kind: FailureKind): number;
 }
@@ -64,6 +75,7 @@ export class LinkRecord implements LinkFigures {
   lastErrorKind: FailureKind | 'none' = 'none';
   lastErrorCode = 0;
   lastErrorAt = -1;
+  outlook: Outlook = 'again';
 
   private readonly failures = new Uint32Array(FAILURE_KINDS.length);
 
@@ -71,7 +83,9 @@ export class LinkRecord implements LinkFigures {
     return this.failures[FAILURE_KINDS.indexOf(kind)];
   }
 
+  /** A broker accepted us: if that took another way than the last attempt's, it is no error. */
   connect(now: number, sessionPresent: boolean): void {
+    if (this.outlook === 'another way' && this.lastErrorKind !== 'redirected') this.forgive();
     this.connects += 1;
     if (this.connects > 1) {
       this.reconnects += 1;
@@ -80,12 +94,20 @@ export class LinkRecord implements LinkFigures {
     this.lastConnectedAt = now;
   }
 
-  fail(kind: FailureKind, trouble: Trouble, code: number, now: number): void {
+  fail(kind: FailureKind, trouble: Trouble, code: number, now: number, outlook: Outlook): void {
     this.failures[FAILURE_KINDS.indexOf(kind)] += 1;
     if (kind === 'taken over') this.takeovers += 1;
     this.lastError = trouble;
     this.lastErrorKind = kind;
     this.lastErrorCode = code;
     this.lastErrorAt = now;
+    this.outlook = outlook;
+  }
+
+  private forgive(): void {
+    this.lastError = TROUBLES.none;
+    this.lastErrorKind = 'none';
+    this.lastErrorCode = 0;
+    this.lastErrorAt = -1;
   }
 }

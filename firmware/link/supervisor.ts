@@ -254,7 +254,7 @@ export class Supervisor {
       this.closeDue = true;
     }
     const trouble = troubleOfWiFi(cause);
-    this.record.fail('wifi', trouble, 0, now);
+    this.record.fail('wifi', trouble, 0, now, 'again');
     const isDoubted = this.wifiBackoff.failures < WIFI_FAILURES_DOUBTED;
     const penalty = isDoubted ? 'normal' : trouble.penalty;
     this.wifiNotBefore = now + this.wifiBackoff.fail(penalty, now);

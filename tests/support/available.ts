@@ -17,6 +17,7 @@ const packages: Readonly<Record<string, string>> = Object.freeze({
   mosquitto_sub: 'mosquitto-clients',
   openssl: 'openssl',
   gcc: 'gcc',
+  'nats-server': 'nats-server',
   chromium: 'chromium',
 });
 

@@ -263,3 +263,12 @@ test('a broker that takes only small packets gets the backlog in small ones', ()
   board.broker.start();
   recovered(board);
 });
+
+for (const versionRefusal of ['return code', 'reason code', 'close'] as const) {
+  test(`a fall-back to 3.1.1 after a refusal by ${versionRefusal} is no error in the diagnostics`, () => {
+    const board = virtualDevice({ broker: { versions: [4], versionRefusal } });
+    board.online().until(() => board.diagnostics().length > 0);
+    assert.equal(board.diagnostics()[0].last_error, undefined);
+    board.checkBooks();
+  });
+}

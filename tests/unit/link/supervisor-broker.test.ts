@@ -28,6 +28,7 @@ test('a refused version falls back soon, in either form of the refusal', () => {
     bench.link.refused(code, form, bench.now);
     assert.equal(bench.link.figures.failuresOf('version'), 1);
     assert.deepEqual([bench.link.version, bench.delay(), bench.link.failuresInARow], [4, 1_000, 0]);
+    assert.equal(bench.link.figures.outlook, 'another way');
     assert.equal(bench.link.preferredVersion, 0, 'only a CONNACK is remembered');
     bench.online();
     assert.equal(bench.link.preferredVersion, 4);
@@ -100,6 +101,7 @@ test('a broker that refuses both versions gets one quick retry, then the backoff
   for (let i = 0; i < 6; i += 1) {
     bench.handshaking().link.refused(1, 4, bench.now);
     delays.push(bench.delay());
+    assert.equal(bench.link.figures.outlook, i === 0 ? 'another way' : 'no way left');
   }
   assert.deepEqual(delays, [1_000, 1_000, 2_000, 4_000, 8_000, 16_000]);
 });

@@ -21,7 +21,7 @@ test('a broker that is down is said once, not with every attempt, and is not fin
   const { problems, notes, finals } = watched();
   for (let attempt = 0; attempt < 50; attempt += 1) {
     problems.failed(REFUSED);
-    problems.disconnected('nothing listens on the port of the broker');
+    problems.disconnected('nothing listens on the port of the broker', 'again');
   }
   assert.deepEqual(notes, ['mqtt://h:1883: nothing listens on the port of the broker; retrying']);
   assert.deepEqual(finals, []);
@@ -43,7 +43,7 @@ test('after a connection the same problem is news again, but not within ten seco
 test('a name is final when it was not found three times for one device', () => {
   const { problems, notes, finals } = watched();
   for (const device of ['a', 'b', 'a', 'b']) problems.unresolved(device, 'h', 'ENOTFOUND');
-  problems.disconnected('the name of the broker could not be looked up');
+  problems.disconnected('the name of the broker could not be looked up', 'again');
   assert.deepEqual(finals, []);
   problems.unresolved('a', 'h', 'ENOTFOUND');
   problems.unresolved('b', 'h', 'ENOTFOUND');
@@ -69,7 +69,7 @@ test('refused credentials are final, whether named in words or with the reason o
     'the broker does not allow this device to connect: not today',
   ]) {
     const { problems, finals } = watched();
-    problems.disconnected(reason);
+    problems.disconnected(reason, 'no way left');
     assert.equal(finals.length, 1, reason);
     assert.match(finals[0], reason.includes('to connect') ? /; check --user/ : /user/);
   }
@@ -78,7 +78,7 @@ test('refused credentials are final, whether named in words or with the reason o
 test('a broker that answers garbage is named once, and retried', () => {
   const { problems, notes, finals } = watched();
   const garbage = 'the broker sent something that MQTT forbids: packet type 0';
-  for (let attempt = 0; attempt < 5; attempt += 1) problems.disconnected(garbage);
+  for (let attempt = 0; attempt < 5; attempt += 1) problems.disconnected(garbage, 'again');
   assert.deepEqual(notes, [`mqtt://h:1883: ${garbage}; retrying`]);
   assert.deepEqual(finals, []);
 });
@@ -90,4 +90,20 @@ test('after a final problem nothing more is said', () => {
   problems.failed(REFUSED);
   assert.equal(finals.length, 1);
   assert.deepEqual(notes, []);
+});
+
+test('what the board has another way for is neither told nor final', () => {
+  const { problems, notes, finals } = watched();
+  problems.disconnected('the broker does not speak this MQTT version', 'another way');
+  assert.deepEqual([notes, finals, problems.last], [[], [], '']);
+  problems.disconnected('the broker does not speak this MQTT version', 'no way left');
+  assert.deepEqual(finals, ['mqtt://h:1883: the broker does not speak this MQTT version']);
+});
+
+test('a refusal that leaves no way is retried once there was a connection', () => {
+  const { problems, notes, finals } = watched();
+  problems.connected();
+  problems.disconnected('the broker does not allow this device to connect', 'no way left');
+  assert.deepEqual(finals, []);
+  assert.match(notes[0], /; retrying$/);
 });

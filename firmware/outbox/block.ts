@@ -5,7 +5,7 @@
 
 import { crc32 } from '../base/crc32.ts';
 import type { Page } from './flash-view.ts';
-import { type LedgerState, RANGES_MAX } from './ledger.ts';
+import { copyLedgerState, isPlausible, type LedgerState, RANGES_MAX } from './ledger.ts';
 
 const MAGIC = 0x45544f4d;
 const VERSION = 1;
@@ -28,6 +28,8 @@ const REFUSED_AT = 32;
 const RANGES_AT = 36;
 const BOUNDS_AT = 40;
 const CRC_AT = HEADER_BYTES - 4;
+/** No ring opens more blocks in the life of its flash: one a minute for 4,000 years. */
+const GENERATION_MAX = 0x7fff_ffff;
 
 /** What a block's first bytes were found to be. */
 export type HeaderFound = 'valid' | 'erased' | 'other version' | 'foreign';
@@ -37,6 +39,8 @@ export interface RingShape {
   readonly id: number;
   readonly blocks: number;
   readonly alignment: number;
+  /** The most records that one block can hold. */
+  readonly recordsMax: number;
 }
 
 export interface BlockHeader {
@@ -46,7 +50,14 @@ export interface BlockHeader {
   nextSequence: number;
   /** The ordinal of the block's first record. */
   firstOrdinal: number;
+  /** Both copies are sound; one alone could be lost with its next rotten bit. */
+  isDoubled: boolean;
   readonly state: LedgerState;
+}
+
+/** The header of a log's first block. @param state what it tells of the ledger */
+export function emptyBlockHeader(state: LedgerState): BlockHeader {
+  return { generation: 0, nextSequence: 1, firstOrdinal: 1, isDoubled: true, state };
 }
 
 /** Writes both copies to the start of `page`. */
@@ -75,7 +86,8 @@ export function encodeBlockHeader(page: Page, ring: RingShape, of: BlockHeader):
 
 /**
  * Reads the first sound copy of the two at `start` of `page` into `into`. A header of another ring
- * or of a partition divided otherwise is foreign. Of another version, only `nextSequence` is set.
+ * or of a partition divided otherwise is foreign, and so is one whose numbers cannot be. Of another
+ * version, only `nextSequence` is set.
  */
 export function decodeBlockHeader(
   page: Page,
@@ -85,6 +97,7 @@ export function decodeBlockHeader(
 ): HeaderFound {
   const copy = soundCopy(page, start);
   const { bytes, view } = page;
+  into.isDoubled = copy === start && isSound(page, start + HEADER_BYTES);
   if (copy < 0) {
     for (let i = start; i < start + RECORDS_AT; i += 1) if (bytes[i] !== 0xff) return 'foreign';
     return 'erased';
@@ -103,7 +116,18 @@ export function decodeBlockHeader(
   for (let i = 0; i < into.state.ranges * 2; i += 1) {
     into.state.bounds[i] = view.getUint32(copy + BOUNDS_AT + 4 * i, true);
   }
-  return 'valid';
+  return canBe(into, ring) ? 'valid' : 'foreign';
+}
+
+/** A right checksum proves that a header was written, not that what wrote it was in its senses. */
+function canBe({ generation, nextSequence, firstOrdinal, state }: BlockHeader, ring: RingShape) {
+  return (
+    generation <= GENERATION_MAX &&
+    firstOrdinal >= 1 &&
+    firstOrdinal <= 1 + generation * ring.recordsMax &&
+    firstOrdinal <= nextSequence &&
+    isPlausible(state, firstOrdinal)
+  );
 }
 
 /** Copies a header, so that one buffer of headers can be read while another is kept. */
@@ -111,20 +135,19 @@ export function copyBlockHeader(from: BlockHeader, to: BlockHeader): void {
   to.generation = from.generation;
   to.nextSequence = from.nextSequence;
   to.firstOrdinal = from.firstOrdinal;
-  to.state.tail = from.state.tail;
-  to.state.dropped = from.state.dropped;
-  to.state.refused = from.state.refused;
-  to.state.ranges = from.state.ranges;
-  to.state.bounds.set(from.state.bounds);
+  to.isDoubled = from.isDoubled;
+  copyLedgerState(from.state, to.state);
 }
 
-/** Where in `page` the first copy with the right mark and CRC is, or -1. */
+/** Where in `page` the first sound copy is, or -1. */
 function soundCopy(page: Page, start: number): number {
-  for (let copy = start; copy < start + RECORDS_AT; copy += HEADER_BYTES) {
-    if (page.view.getUint32(copy, true) !== MAGIC) continue;
-    if (page.view.getUint16(copy + VERSION_AT + 2, true) !== HEADER_BYTES) continue;
-    const crc = page.view.getUint32(copy + CRC_AT, true);
-    if (crc === crc32(page.bytes, copy, copy + CRC_AT)) return copy;
-  }
-  return -1;
+  if (isSound(page, start)) return start;
+  return isSound(page, start + HEADER_BYTES) ? start + HEADER_BYTES : -1;
+}
+
+/** Whether a copy has the right mark and checksum. */
+function isSound({ bytes, view }: Page, copy: number): boolean {
+  if (view.getUint32(copy, true) !== MAGIC) return false;
+  if (view.getUint16(copy + VERSION_AT + 2, true) !== HEADER_BYTES) return false;
+  return view.getUint32(copy + CRC_AT, true) === crc32(bytes, copy, copy + CRC_AT);
 }

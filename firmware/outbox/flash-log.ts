@@ -9,7 +9,7 @@
  * It refuses to store state where that would cost a record its block, and holds no record in RAM.
  */
 
-import { type BlockHeader, encodeBlockHeader, RECORDS_AT } from './block.ts';
+import { type BlockHeader, emptyBlockHeader, encodeBlockHeader, RECORDS_AT } from './block.ts';
 import { emptyLedgerState, Ledger, type LedgerState } from './ledger.ts';
 import type { Log } from './log.ts';
 import { mountRing } from './mount.ts';
@@ -17,6 +17,7 @@ import type { OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
 import {
   emptyRecordHeader,
   encodeState,
+  isKnown,
   payloadIsSound,
   RECORD_HEADER_BYTES,
   type RecordHeader,
@@ -69,9 +70,11 @@ export class FlashLog implements Log {
     this.unnamed = mounted.unnamed;
     this.#writeOffset = mounted.writeOffset;
     this.#nextIndex = mounted.nextIndex;
-    this.#block = { generation: 0, nextSequence: 1, firstOrdinal: 1, state: this.#state };
+    this.#block = emptyBlockHeader(this.#state);
     this.ledger = new Ledger(window);
     this.ledger.restore(mounted.state, mounted.head, oneLane, window + SAVE_EVERY);
+    // What lies in no block that can be read is lost, however much it is: not one by one.
+    this.ledger.evictBelow(this.#firstSince(ring.oldest(ring.youngest)));
     this.#noteTailBlock();
   }
 
@@ -190,7 +193,12 @@ export class FlashLog implements Log {
 
   /** The oldest ordinal that stays readable when another block is opened. */
   #firstAfterOpening(): number {
-    const first = this.#ring.firstSince(this.#ring.oldest(this.#ring.youngest + 1));
+    return this.#firstSince(this.#ring.oldest(this.#ring.opening));
+  }
+
+  /** The first ordinal that is readable in a generation or the ones after it; the head for none. */
+  #firstSince(generation: number): number {
+    const first = this.#ring.firstSince(generation);
     return first === 0 ? this.ledger.head : first;
   }
 
@@ -200,7 +208,7 @@ export class FlashLog implements Log {
    */
   #open(nextSequence: number): void {
     const ring = this.#ring;
-    const generation = ring.youngest + 1;
+    const generation = ring.opening;
     this.ledger.evictBelow(this.#firstAfterOpening());
     this.ledger.save(this.#state);
     this.#block.generation = generation;
@@ -211,6 +219,7 @@ export class FlashLog implements Log {
     this.ledger.saved();
     ring.setFirst(generation, this.ledger.head);
     ring.youngest = generation;
+    ring.opening = generation + 1;
     this.#writeOffset = ring.offset(generation) + RECORDS_AT;
     this.#nextIndex = 0;
     ring.setFirst(generation + 1, 0);
@@ -228,7 +237,7 @@ export class FlashLog implements Log {
   #find(ordinal: number, header: RecordHeader): number {
     const { view, alignment, blockBytes } = this.#ring;
     const at = this.#locate(ordinal, header);
-    if (at < 0) return -1;
+    if (at < 0 || !isKnown(header)) return -1;
     const total = recordBytes(header.payloadBytes, alignment);
     const start = view.load(at, total, at - (at % blockBytes) + blockBytes);
     return start >= 0 && payloadIsSound(view.page, start, header.payloadBytes) ? start : -1;

@@ -33,6 +33,31 @@ export function emptyLedgerState(): LedgerState {
   return { tail: 1, dropped: 0, refused: 0, ranges: 0, bounds: new Uint32Array(RANGES_MAX * 2) };
 }
 
+export function copyLedgerState(from: LedgerState, to: LedgerState): void {
+  to.tail = from.tail;
+  to.dropped = from.dropped;
+  to.refused = from.refused;
+  to.ranges = from.ranges;
+  to.bounds.set(from.bounds);
+}
+
+/**
+ * Whether a stored state can have been true: positions in order, and no more lost than finished.
+ * @param head the ordinal of the next record when it was stored
+ */
+export function isPlausible(state: LedgerState, head: number): boolean {
+  let at = state.tail;
+  let finished = at - 1;
+  for (let i = 0; i < state.ranges * 2; i += 2) {
+    const from = state.bounds[i];
+    const to = state.bounds[i + 1];
+    if (from < at || to < from) return false;
+    finished += to - from;
+    at = to;
+  }
+  return state.tail >= 1 && at <= head && state.dropped + state.refused <= finished;
+}
+
 export class Ledger {
   /** The ordinal that the next record gets. */
   head = 1;

@@ -27,9 +27,11 @@ const PAYLOAD_CRC_AT = 20;
 const HEADER_CRC_AT = 24;
 const TYPE_MASK = 0x0f;
 const QUALITY_SHIFT = 4;
+/** The best quality of a time: synchronised. */
+const QUALITY_MAX = 2;
 
 export interface RecordHeader {
-  /** A RecordKind, or STATE_TYPE. */
+  /** A RecordKind, STATE_TYPE, or what a later version invented. */
   type: number;
   quality: number;
   selector: number;
@@ -83,7 +85,6 @@ export function sealRecord(page: Page, of: RecordHeader, alignment: number): num
 /** Reads the header at `start` of `page`; false where there is no sound one. */
 export function decodeRecordHeader(page: Page, start: number, into: RecordHeader): boolean {
   const { bytes, view } = page;
-  if ((view.getUint8(start + TYPE_AT) & TYPE_MASK) > STATE_TYPE) return false;
   const crc = view.getUint32(start + HEADER_CRC_AT, true);
   if (crc !== crc32(bytes, start, start + HEADER_CRC_AT)) return false;
   readRecordHeader(page, start, into);
@@ -102,6 +103,11 @@ export function readRecordHeader({ view }: Page, start: number, into: RecordHead
   into.at = high * 0x1_0000_0000 + view.getUint32(start + TIME_AT, true);
   into.index = view.getUint16(start + INDEX_AT, true);
   into.boot = view.getUint32(start + BOOT_AT, true);
+}
+
+/** Whether a record is of a kind, and its time of a quality, that this version has a word for. */
+export function isKnown({ type, quality }: RecordHeader): boolean {
+  return type < STATE_TYPE && quality <= QUALITY_MAX;
 }
 
 /** Whether the payload after the header at `start` of `page` is what was written. */

@@ -1,11 +1,12 @@
 /**
  * A ring of erase blocks: where each generation lies and which ordinals it holds.
  *
- * Generation g lies in block g mod `blocks`. The youngest is written to, the one after it is the
- * spare, kept erased; so `blocks` - 1 generations are readable. Opened in strict turn, every block
+ * Generation g lies in block g mod `blocks`. The youngest is written to, the next to be opened is
+ * the spare, kept erased; so `blocks` - 1 generations are readable. Opened in strict turn, every block
  * is erased once per round: that is the whole of the wear levelling.
  */
 
+import { RECORDS_AT } from './block.ts';
 import type { FlashView } from './flash-view.ts';
 import {
   decodeRecordHeader,
@@ -23,8 +24,12 @@ export class Ring {
   readonly blocks: number;
   readonly blockBytes: number;
   readonly alignment: number;
+  /** The most records that a block can hold. */
+  readonly recordsMax: number;
   /** The youngest generation, or -1 where there is none. */
   youngest = -1;
+  /** The generation to open next, in the spare block. */
+  opening = 0;
   readonly #firstBlock: number;
   /** The first ordinal of each block; 0 where the block cannot be read. */
   readonly #firsts: Uint32Array;
@@ -36,6 +41,8 @@ export class Ring {
     this.blocks = blocks;
     this.blockBytes = view.flash.blockBytes;
     this.alignment = Math.max(4, view.flash.writeAlignment);
+    const shortest = recordBytes(0, this.alignment);
+    this.recordsMax = Math.floor((this.blockBytes - RECORDS_AT) / shortest);
     this.#firstBlock = firstBlock;
     this.#firsts = new Uint32Array(blocks);
   }
@@ -91,6 +98,7 @@ export class Ring {
       const start = this.view.load(at, RECORD_HEADER_BYTES, limit);
       if (start < 0) return -1;
       if (!decodeRecordHeader(this.view.page, start, into)) continue;
+      if (into.index > this.recordsMax) continue;
       if (at + recordBytes(into.payloadBytes, this.alignment) <= limit) return at;
     }
   }

@@ -85,3 +85,28 @@ export function flashShape(flash: VirtualFlash) {
   const { blocks, blockBytes, writeAlignment } = flash;
   return { blocks, blockBytes, writeAlignment };
 }
+
+/** CRC-32 from its definition, so that a test can forge headers without the code under test. */
+export function referenceCrc(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+/** Changes both copies of a block's header, if it has any, and makes their checksums right. */
+export function forgeHeader(
+  flash: VirtualFlash,
+  block: number,
+  change: (header: DataView) => void,
+): void {
+  for (const copy of [0, 96]) {
+    const at = block * flash.blockBytes + copy;
+    if (flash.bytes[at] === 0xff) continue;
+    const header = new DataView(flash.bytes.buffer, flash.bytes.byteOffset + at, 96);
+    change(header);
+    header.setUint32(92, referenceCrc(flash.bytes.subarray(at, at + 92)), true);
+  }
+}

@@ -123,10 +123,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const { outbox } = this;
     const { connects, reconnects } = this.supervisor.figures;
     return {
-      accepted: outbox.accepted,
+      accepted: outbox.accepted + outbox.oversized,
       published: this.recordsPublished,
       acknowledged: outbox.delivered,
-      dropped: outbox.dropped + outbox.refused,
+      dropped: outbox.dropped + outbox.refused + outbox.oversized,
       waiting: outbox.depth,
       connects,
       reconnects,

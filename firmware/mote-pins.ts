@@ -1,18 +1,23 @@
 /**
  * Whether a board can do what its settings ask of its sensors and pins. Refused are names that no
  * sensor has, pins that carry the flash or do not exist, those that only read where one is driven
- * or pulled up, and a pin with two purposes. Each would be silence, or a crash at the next start.
+ * or pulled up, a pin with two purposes, and more sensors than a reading has room for. Each would be
+ * silence, or a crash at the next start.
  */
 
 import type { FieldProblem, Settings } from './config/fields.ts';
 import type { BoardPins } from './mote-ports.ts';
+import { findRoom } from './mote-sensors.ts';
 import { BUSES_MAX, busPinOf, isDs18b20Name } from './sensors/ds18b20-names.ts';
 import { isPinSensorName, pinOf } from './sensors/pin-sensors.ts';
 import { isSensorName } from './sensors/probe.ts';
 
 const PIN_FIELDS = Object.freeze(['sda', 'scl', 'ledPin', 'buttonPin'] as const);
 
-/** @returns `unknown`, `pin unusable`, `pin input only` and `pin taken`, one for a field at most */
+/**
+ * @returns `unknown`, `too many`, `pin unusable`, `pin input only` and `pin taken`, one for a field
+ *   at most
+ */
 export function boardProblems(settings: Settings, board: BoardPins): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const taken: number[] = [];
@@ -33,6 +38,7 @@ export function boardProblems(settings: Settings, board: BoardPins): FieldProble
   if (!names.every((name) => isSensorName(name) || isPinSensorName(name) || isDs18b20Name(name))) {
     add('sensors', 'unknown');
   }
+  if (!findRoom(names)) add('sensors', 'too many');
   // The board's own first: whoever names one of these is the one to be told.
   PIN_FIELDS.forEach((field) => {
     if (settings[field] < 0 && board[field] >= 0) take(field, board[field], false);

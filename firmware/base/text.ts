@@ -31,6 +31,11 @@ export const NUMBER_MAX = 2 ** 53;
 /** The longest text of `writeNumber`: sign, 16 digits, point and 6 decimals. */
 export const NUMBER_BYTES_MAX = 24;
 
+/** The longest text of `writeNumber` with so many decimals. @param decimals 0 to 6 */
+export function numberBytesMax(decimals: number): number {
+  return decimals === 0 ? 17 : 18 + decimals;
+}
+
 /**
  * The bytes of a constant, for set-up: it allocates.
  * @throws RangeError when `text` has a character beyond U+007F.

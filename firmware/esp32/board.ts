@@ -3,6 +3,7 @@
 import config from 'mc/config';
 import Native from 'mc/ffi';
 import type { BoardPins, MotePorts, TlsCredentials } from '../mote-ports.ts';
+import { READING_BYTES_MAX } from '../mote-sensors.ts';
 import { mountFlashOutbox } from '../outbox/flash-outbox.ts';
 import type { Alarm, Button, Light, Network, Scheme } from '../ports.ts';
 import type { RequestHandler } from '../provisioning/http-request.ts';
@@ -30,9 +31,6 @@ import { BoardTime } from './time.ts';
 import { BoardUpdater } from './update.ts';
 
 const OUTBOX_PARTITION = 'outbox';
-/** The longest values of one reading, as bytes of JSON. */
-const PAYLOAD_BYTES_MAX = 512;
-
 /** Readings in flight per lane. */
 const WINDOW = 8;
 /** The board's own address in its set-up network. */
@@ -64,7 +62,7 @@ export class Board implements MotePorts {
     this.time = new BoardTime(this.clock, this.random, this.datagrams);
     this.updater = new BoardUpdater(native);
     this.log = new BoardLog(native);
-    const limits = { window: WINDOW, payloadBytesMax: PAYLOAD_BYTES_MAX };
+    const limits = { window: WINDOW, payloadBytesMax: READING_BYTES_MAX };
     this.outbox = mountFlashOutbox(new BoardFlash(OUTBOX_PARTITION), limits);
   }
 

@@ -19,6 +19,8 @@ export interface Diagnostics {
   outboxDepth: number;
   oldestAgeMs?: number;
   dropped: number;
+  /** Of these, what no message can hold: only while there is any. */
+  oversized?: number;
   refused: number;
   missedSamples: number;
   timeQuality: string;
@@ -54,6 +56,7 @@ export class DiagnosticsWriter {
       json.number('oldest_age', Math.floor(report.oldestAgeMs / 1000));
     }
     json.number('dropped', report.dropped);
+    json.number('oversized', report.oversized);
     json.number('refused', report.refused);
     json.number('missed_samples', report.missedSamples);
     json.number('reconnects', report.reconnects);

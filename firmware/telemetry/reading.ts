@@ -11,6 +11,7 @@ import {
   asciiBytes,
   NUMBER_BYTES_MAX,
   NUMBER_MAX,
+  numberBytesMax,
   writeInteger,
   writeNumber,
   writeRange,
@@ -46,6 +47,11 @@ const CLOSING_BRACE = 0x7d;
 /** The longest `{…` before the fragment: three numbers and 38 bytes of keys. */
 const STAMP_BYTES_MAX = 38 + 3 * NUMBER_BYTES_MAX;
 
+/** The most that one value takes in a fragment, with its key and a comma, in bytes. */
+export function quantityBytesMax({ name, decimals }: PublishedQuantity): number {
+  return name.length + '"":,'.length + numberBytesMax(decimals);
+}
+
 /** Writes the values of readings that all have the same quantities. */
 export class FragmentWriter {
   /** The longest fragment. */
@@ -63,7 +69,7 @@ export class FragmentWriter {
       const key = asciiBytes(`"${quantity.name}":`);
       keys.push(key);
       decimals.push(quantity.decimals);
-      bytesMax += key.length + NUMBER_BYTES_MAX + 1;
+      bytesMax += quantityBytesMax(quantity);
     }
     this.keys = keys;
     this.decimals = decimals;

@@ -3,6 +3,7 @@
  * bus in weather of their own. Boards share nothing.
  */
 import type { MotePorts, TlsCredentials } from '../../firmware/mote-ports.ts';
+import { READING_BYTES_MAX } from '../../firmware/mote-sensors.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import type { Flash, KeyValue, Radio, ResetReason } from '../../firmware/ports.ts';
@@ -27,8 +28,6 @@ import { readPageResources } from './resources.ts';
 import { LiveWiFi } from './wifi.ts';
 
 const MINUTE_MS = 60_000;
-/** The longest values of one reading, as bytes of JSON. */
-const PAYLOAD_BYTES_MAX = 512;
 
 /** A simulated board has those of a plain ESP32. */
 const PINS = Object.freeze(pinsOf(BOARDS[0]));
@@ -55,7 +54,7 @@ export interface BoardMake {
 
 /** Mounts what the flash holds. @param window records in flight per lane */
 export function liveOutbox(flash: Flash, window: number): Outbox {
-  return mountFlashOutbox(flash, { window, payloadBytesMax: PAYLOAD_BYTES_MAX });
+  return mountFlashOutbox(flash, { window, payloadBytesMax: READING_BYTES_MAX });
 }
 
 export function liveBoard(make: BoardMake): MotePorts {

@@ -34,8 +34,8 @@ const SHELLS = [
 ];
 /** Features beside base/ that a folder may import. */
 const NEIGHBOURS: Record<string, readonly string[]> = { link: ['mqtt', 'outbox'] };
-const FILE_LINES_MAX = 300;
-const FUNCTION_LINES_MAX = 40;
+const FILE_LINES_MAX = 400;
+const FUNCTION_LINES_MAX = 60;
 
 interface Source {
   /** From the root, with forward slashes. */

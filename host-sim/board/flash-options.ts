@@ -9,7 +9,7 @@ npm run flash -- [options]
 
   --board NAME       ${BOARDS.map((board) => board.slice('esp32/'.length)).join(', ')}; nodemcu otherwise
   --port PORT        serial port of the board, such as /dev/ttyUSB0; found by itself otherwise
-  --debug            a debug build, with the debugger's log on this terminal
+  --debug            a debug build, with the debugger's log on this terminal; one app slot, no updates
   --build-only       builds and flashes nothing
   -h, --help         print this
 
@@ -59,9 +59,15 @@ export function parseFlash(argv: readonly string[]): ParsedFlash {
   }
 }
 
-/** What mcconfig is called with; flashing and the log are its own last steps. */
-export function mcconfigArguments(options: FlashOptions, output: string): string[] {
+/** What the SDK is asked to do, one after the other; each of them configures anew. */
+export type FlashStep = 'build' | 'deploy' | 'xsbug';
+
+/** What mcconfig is called with for one step; `xsbug` opens the log, of a release build as well. */
+export function mcconfigArguments(
+  options: FlashOptions,
+  step: FlashStep,
+  output: string,
+): string[] {
   const kind = options.debug ? ['-dl'] : [];
-  const make = options.buildOnly ? ['-m', '-t', 'build'] : ['-m'];
-  return [...kind, ...make, '-p', options.board, '-o', output, 'manifest.json'];
+  return [...kind, '-m', '-t', step, '-p', options.board, '-o', output, 'manifest.json'];
 }

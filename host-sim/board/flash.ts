@@ -1,17 +1,28 @@
 /**
  * `npm run flash`: builds the firmware with the Moddable SDK, flashes a connected board, and shows
- * its log. What is missing is said before anything is built.
+ * its log. What is missing is said before anything is built, and an image that its slot can't hold
+ * before anything is flashed.
  *
  * Exit codes: 0 done, 1 failed or something is missing, 2 bad options.
  */
 
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FLASH_HELP, type FlashOptions, mcconfigArguments, parseFlash } from './flash-options.ts';
+import {
+  FLASH_HELP,
+  type FlashOptions,
+  type FlashStep,
+  mcconfigArguments,
+  parseFlash,
+} from './flash-options.ts';
+import { appSlots, builtImageBytes, removeImages, slotLine, slotProblem } from './image-file.ts';
 import { findSdk, missingIdf, type Sdk } from './sdk.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const OUTPUT = join(ROOT, 'build', 'board');
+const TABLES = join(ROOT, 'firmware', 'esp32', 'sdkconfig');
 
 /** Resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -25,21 +36,56 @@ async function main(argv: readonly string[]): Promise<number> {
   if (typeof sdk === 'string') return complain(sdk, 1);
   const missing = missingIdf(sdk);
   if (missing !== undefined) return complain(missing, 1);
-  return build(parsed.options, sdk);
+  const problem = await buildAndFlash(parsed.options, sdk);
+  return problem === undefined ? 0 : complain(problem, 1);
 }
 
-function build(options: FlashOptions, sdk: Sdk): Promise<number> {
-  const env = { ...sdk.environment };
+/** Resolves to what went wrong, as one line. */
+async function buildAndFlash(options: FlashOptions, sdk: Sdk): Promise<string | undefined> {
+  const { board, debug, buildOnly } = options;
+  const table = join(TABLES, debug ? 'partitions-debug.csv' : 'partitions.csv');
+  const step = (name: FlashStep): Promise<string | undefined> =>
+    mcconfig(options, name, { ...sdk.environment, PARTITIONS_FILE: table });
+  // The SDK refuses a folder that is not there.
+  mkdirSync(OUTPUT, { recursive: true });
+  removeImages(OUTPUT, board, debug);
+  const notBuilt = await step('build');
+  if (notBuilt !== undefined) return `${board} was not built: ${notBuilt}`;
+  const bytes = builtImageBytes(OUTPUT, board, debug);
+  if (bytes === undefined) return `${board} was not built: ESP-IDF failed; its output says why`;
+  const slots = appSlots(table);
+  const tooLarge = slotProblem(bytes, slots);
+  if (tooLarge !== undefined) return `${board}: ${tooLarge}; nothing was flashed`;
+  process.stdout.write(`mote: ${board}: ${slotLine(bytes, slots)}\n`);
+  if (buildOnly) return undefined;
+  const notFlashed = await step('deploy');
+  if (notFlashed !== undefined) return `${board} was built, but not flashed: ${notFlashed}`;
+  const noLog = await step('xsbug');
+  return noLog && `${board} was flashed; its log could not be shown: ${noLog}`;
+}
+
+/** Runs one step of the SDK on this terminal. Resolves to what went wrong, as one line. */
+function mcconfig(
+  options: FlashOptions,
+  step: FlashStep,
+  environment: Sdk['environment'],
+): Promise<string | undefined> {
+  const env = { ...environment };
   if (options.port !== '') env.UPLOAD_PORT = options.port;
-  const argv = mcconfigArguments(options, join(ROOT, 'build', 'board'));
+  const argv = mcconfigArguments(options, step, OUTPUT);
   const child = spawn('mcconfig', argv, { cwd: ROOT, env, stdio: 'inherit' });
-  // Ctrl-C is for the log below, which ends by itself then.
-  process.on('SIGINT', () => {});
+  // Ctrl-C is for the child, which ends by itself then.
+  const ignore = (): void => {};
+  process.on('SIGINT', ignore);
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve(complain(`mcconfig: ${error.message}`, 1)));
-    child.on('exit', (code) => {
-      if (code === 0) resolve(0);
-      else resolve(complain(`mcconfig failed for ${options.board}; its output above says why`, 1));
+    const end = (problem?: string): void => {
+      process.off('SIGINT', ignore);
+      resolve(problem);
+    };
+    child.on('error', (error) => end(`mcconfig: ${error.message}`));
+    child.on('exit', (code, signal) => {
+      if (code === 0) end();
+      else end(`mcconfig ended with ${signal ?? `exit code ${code}`}; its output above says why`);
     });
   });
 }

@@ -1,38 +1,24 @@
-/** `npm run flash` and `npm run check:esp32` as people call them, with tools that only take notes. */
+/** `npm run flash` as people call it in a fresh clone, with stand-ins for the SDK's programs. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { join } from 'node:path';
+import { after, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { mcconfigArguments, parseFlash } from '../../../host-sim/board/flash-options.ts';
-import { findSdk, missingIdf } from '../../../host-sim/board/sdk.ts';
+import { standInSdk } from '../../support/stand-in-sdk.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'mote-tools-'));
+const folder = mkdtempSync(join(tmpdir(), 'mote-flash-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+const sdk = standInSdk(join(folder, 'sdk'));
 
-const moddable = join(folder, 'moddable');
-const idf = join(folder, 'idf');
-const bin = join(folder, 'bin');
-const notes = join(folder, 'notes');
-put(join(moddable, 'examples', 'manifest_base.json'), '{}');
-put(join(idf, 'tools', 'cmake', 'version.cmake'), 'set(IDF_VERSION_MAJOR 6)\n');
-
-function put(path: string, text: string, mode = 0o644): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text, { mode });
+const clone = join(folder, 'clone');
+for (const part of ['host-sim', 'firmware', 'manifest.json', 'package.json']) {
+  cpSync(join(root, part), join(clone, part), { recursive: true });
 }
-
-/** A tool that notes how it was called. */
-function tool(name: string, script: string): void {
-  put(join(bin, name), `#!/bin/sh\n${script}\n`, 0o755);
-}
-
-tool('tsc', 'echo Version 6.0.1');
-tool('idf.py', 'exit 0');
-tool('mcconfig', `echo "$UPLOAD_PORT|$PWD|$*" >> ${notes}`);
+symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
+beforeEach(() => rmSync(join(clone, 'build'), { recursive: true, force: true }));
 
 interface Ending {
   readonly status: number | null;
@@ -40,105 +26,120 @@ interface Ending {
   readonly err: string;
 }
 
-/** @param env variables that are set otherwise, or not at all */
-function run(script: string, argv: string[], env: Record<string, string | undefined> = {}): Ending {
-  const PATH = `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`;
-  const result = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'host-sim', 'board', script), ...argv],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      env: { PATH, HOME: folder, MODDABLE: moddable, IDF_PATH: idf, ...env },
-    },
-  );
+function run(program: string, argv: readonly string[], env = {}): Ending {
+  const options = { cwd: clone, encoding: 'utf8', env: { ...sdk.environment, ...env } } as const;
+  const result = spawnSync(program, argv, options);
   return { status: result.status, out: result.stdout, err: result.stderr };
 }
 
-test('a build is mcconfig for the board, with the port, in the project’s folder', () => {
-  const { status, err } = run('flash.ts', ['--board', 'esp32c3', '--port', '/dev/ttyUSB7']);
+/** What `npm run flash` runs. @param env variables that are set otherwise, or not at all */
+function flash(argv: readonly string[], env: Record<string, string | undefined> = {}): Ending {
+  return run(process.execPath, ['--import', 'tsx', 'host-sim/board/flash.ts', ...argv], env);
+}
+
+test('in a fresh clone a board is built, flashed, and its log shown', () => {
+  sdk.behave('builds', 1_700_000);
+  const { status, out, err } = run('npm', [
+    ...['run', '--silent', 'flash', '--'],
+    ...['--board', 'esp32c3', '--port', '/dev/ttyUSB7'],
+  ]);
   assert.equal(status, 0, err);
-  const [port, cwd, argv] = readFileSync(notes, 'utf8').trim().split('|');
-  assert.equal(port, '/dev/ttyUSB7');
-  assert.equal(join(cwd, '/'), root);
-  assert.match(argv, /^-m -p esp32\/esp32c3 -o .*build.board manifest\.json$/);
+  const rest = `esp32/esp32c3 release port=/dev/ttyUSB7 table=partitions.csv in=${clone}`;
+  assert.deepEqual(sdk.calls(), [`build ${rest}`, `deploy ${rest}`, `xsbug ${rest}`]);
+  const size = "the image takes 1,700,000 bytes of the slot's 1,900,544, 10 % are free";
+  assert.ok(out.includes(`mote: esp32/esp32c3: ${size}\n`), out);
+  assert.match(out, /set-up network Mote-1B2C\n$/);
 });
 
-test('what is missing is one line that says what to run', () => {
-  const path = (...folders: string[]) => [...folders, dirname(process.execPath)].join(':');
-  const old = join(folder, 'old');
-  put(join(old, 'tsc'), '#!/bin/sh\necho Version 5.9.2\n', 0o755);
-  const idf5 = join(folder, 'idf5');
-  put(join(idf5, 'tools', 'cmake', 'version.cmake'), 'set(IDF_VERSION_MAJOR 5)\n');
-  const noIdf = join(folder, 'no-idf');
-  for (const name of ['tsc', 'mcconfig']) {
-    put(join(noIdf, name), readFileSync(join(bin, name), 'utf8'), 0o755);
+test('--build-only flashes nothing', () => {
+  sdk.behave('builds', 1_700_000);
+  const { status, err } = flash(['--build-only']);
+  assert.equal(status, 0, err);
+  assert.match(sdk.calls().join('; '), /^build esp32\/nodemcu release [^;]*$/);
+});
+
+test('an image that its slot cannot hold is not flashed, with exit code 1 and the bytes', () => {
+  for (const argv of [[], ['--build-only']]) {
+    sdk.behave('builds', 1_900_545);
+    const { status, err } = flash(argv);
+    assert.equal(status, 1);
+    const problem = 'the image takes 1,900,545 bytes, and its slot has 1,900,544: 1 too many';
+    assert.equal(err, `mote: esp32/nodemcu: ${problem}; nothing was flashed\n`);
+    assert.match(sdk.calls().join('; '), /^build [^;]*$/);
   }
-  const missingIn = (env: Record<string, string | undefined>): string | undefined => {
-    const PATH = path(bin, '/usr/bin', '/bin');
-    const sdk = findSdk({ PATH, MODDABLE: moddable, IDF_PATH: idf, ...env });
-    return typeof sdk === 'string' ? sdk : missingIdf(sdk);
-  };
-  assert.equal(missingIn({}), undefined);
-  const cases: [Record<string, string | undefined>, RegExp][] = [
-    [{ MODDABLE: undefined }, /MODDABLE is not set.*run: npx xs-dev setup$/],
-    [{ MODDABLE: folder }, /no Moddable SDK is there; run: npx xs-dev setup$/],
-    [{ PATH: path('/usr/bin', '/bin') }, /mcconfig is not on the PATH.*run: npx xs-dev setup$/],
-    [{ PATH: path(old, bin, '/usr/bin', '/bin') }, /tsc 6 .*version 5 was found; run: npm ci$/],
-    [{ IDF_PATH: undefined }, /IDF_PATH is not set.*run: npx xs-dev setup --device esp32$/],
-    [{ IDF_PATH: folder }, /no ESP-IDF is there; v6.0 is needed; run: npx xs-dev setup --dev/],
-    [{ IDF_PATH: idf5 }, /that is version 5; v6.0 is needed; run: npx xs-dev setup --device/],
-    [
-      { PATH: path(noIdf, '/usr/bin', '/bin') },
-      /idf.py is not on the PATH; run: \. ".*export.sh"$/,
-    ],
-  ];
-  for (const [env, expected] of cases) {
-    const line = missingIn(env) ?? '';
-    assert.match(line, expected);
-    assert.equal(line.includes('\n'), false);
+  sdk.behave('builds', 1_900_544);
+  assert.equal(flash(['--build-only']).status, 0);
+  sdk.calls();
+});
+
+test('a debug build has a table of its own, with room for it, and is measured against that', () => {
+  sdk.behave('builds', 1_925_120);
+  const { status, err } = flash(['--debug']);
+  assert.equal(status, 0, err);
+  for (const line of sdk.calls()) assert.match(line, / debug port= table=partitions-debug\.csv /);
+  sdk.behave('builds', 3_801_089);
+  rmSync(join(clone, 'build'), { recursive: true });
+  const large = flash(['--debug']);
+  assert.equal(large.status, 1);
+  assert.match(large.err, /3,801,089 bytes, and its slot has 3,801,088: 1 too many/);
+  sdk.calls();
+});
+
+test('a build that fails half-way flashes nothing, not even the image of the build before', () => {
+  sdk.behave('builds', 1_700_000);
+  assert.equal(flash(['--build-only']).status, 0);
+  sdk.calls();
+  for (const [behaviour, words] of [
+    ['compile error', 'mcconfig ended with exit code 2; its output above says why'],
+    ['idf error', 'ESP-IDF failed; its output says why'],
+  ] as const) {
+    sdk.behave(behaviour, 1_700_000);
+    const { status, err } = flash([]);
+    assert.equal(status, 1, behaviour);
+    assert.equal(err, `mote: esp32/nodemcu was not built: ${words}\n`);
+    assert.match(sdk.calls().join('; '), /^build [^;]*$/);
   }
+});
+
+test('the next build after a failed one, or of other sources, makes its own image', () => {
+  sdk.behave('builds', 1_700_000);
+  assert.equal(flash(['--build-only']).status, 0);
+  sdk.behave('builds', 1_700_001);
+  const { out } = flash(['--build-only']);
+  assert.match(out, /takes 1,700,001 bytes/);
+  sdk.calls();
+});
+
+test('a board that is not there is told from a build that failed', () => {
+  sdk.behave('no board', 1_700_000);
+  const { status, err } = flash([]);
+  assert.equal(status, 1);
+  assert.match(
+    err,
+    /^mote: esp32\/nodemcu was built, but not flashed: mcconfig ended with exit co/,
+  );
+  assert.deepEqual(
+    sdk.calls().map((line) => line.split(' ')[0]),
+    ['build', 'deploy'],
+  );
 });
 
 test('what is missing ends the command with exit code 1, before anything is built', () => {
-  const { status, out, err } = run('flash.ts', [], { IDF_PATH: undefined });
+  const { status, out, err } = flash([], { IDF_PATH: undefined });
   assert.equal(status, 1);
   assert.match(err, /^mote: IDF_PATH is not set.*\n$/);
   assert.equal(out, '');
+  assert.deepEqual(sdk.calls(), []);
 });
 
-test('bad options are one line and exit code 2; help needs no SDK', () => {
-  for (const argv of [['--bord', 'x'], ['x'], ['--port'], ['--port='], ['--debug=1']]) {
-    const parsed = parseFlash(argv);
-    assert.ok(parsed.kind === 'problem' && !parsed.line.includes('\n'), argv.join(' '));
-  }
-  const { status, err, out } = run('flash.ts', ['--board', 'uno']);
+test('bad options end with exit code 2; help needs no SDK', () => {
+  const { status, err, out } = flash(['--board', 'uno']);
   assert.equal(status, 2);
   const known = 'nodemcu, esp32c3, esp32s3';
   assert.equal(err, `mote: --board 'uno' is not known; expected one of ${known}\n`);
   assert.equal(out, '');
-  const help = run('flash.ts', ['--help'], { MODDABLE: undefined });
+  const help = flash(['--help'], { MODDABLE: undefined });
   assert.equal(help.status, 0);
   assert.match(help.out, /--board NAME {7}nodemcu, esp32c3, esp32s3/);
-});
-
-test('a debug build has the log of the debugger; --build-only flashes nothing', () => {
-  const of = (...argv: string[]) => {
-    const parsed = parseFlash(argv);
-    assert.equal(parsed.kind, 'run');
-    return parsed.kind === 'run' ? mcconfigArguments(parsed.options, 'out').join(' ') : '';
-  };
-  assert.equal(of('--debug'), '-dl -m -p esp32/nodemcu -o out manifest.json');
-  assert.equal(of('--build-only'), '-m -t build -p esp32/nodemcu -o out manifest.json');
-  assert.equal(of('--board', 'esp32/esp32s3'), '-m -p esp32/esp32s3 -o out manifest.json');
-});
-
-test('without the SDK the check for boards is skipped with the reason, unless it is required', () => {
-  const env = { MODDABLE: undefined };
-  const skipped = run('check.ts', [], env);
-  assert.equal(skipped.status, 0);
-  assert.match(skipped.out, /^check:esp32 skipped: MODDABLE is not set.*\n$/);
-  const required = run('check.ts', [], { ...env, MOTE_REQUIRE: 'esp32' });
-  assert.equal(required.status, 1);
-  assert.match(required.out, /^check:esp32 failed: MODDABLE is not set.*\n$/);
+  assert.deepEqual(sdk.calls(), []);
 });

@@ -72,8 +72,10 @@ interface Partition {
   readonly size: number;
 }
 
-function partitions(): Partition[] {
-  return file('firmware/esp32/sdkconfig/partitions.csv')
+const TABLES = ['partitions.csv', 'partitions-debug.csv'];
+
+function partitions(table = TABLES[0]): Partition[] {
+  return file(`firmware/esp32/sdkconfig/${table}`)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
@@ -83,13 +85,26 @@ function partitions(): Partition[] {
 }
 
 test('partitions do not overlap, are aligned, and end with 4 MB of flash', () => {
-  let end = 0;
-  for (const { name, type, offset, size } of partitions()) {
-    assert.ok(offset >= end, name);
-    assert.equal(offset % (type === 'app' ? 0x10000 : 0x1000), 0, name);
-    end = offset + size;
+  for (const table of TABLES) {
+    let end = 0;
+    for (const { name, type, offset, size } of partitions(table)) {
+      assert.ok(offset >= end, name);
+      assert.equal(offset % (type === 'app' ? 0x10000 : 0x1000), 0, name);
+      end = offset + size;
+    }
+    assert.equal(end, 4 * 1024 * 1024);
   }
-  assert.equal(end, 4 * 1024 * 1024);
+});
+
+test('readings, settings and small values lie in the same place in both tables', () => {
+  const data = (table: string) => partitions(table).filter(({ type }) => type === 'data');
+  assert.deepEqual(data('partitions-debug.csv'), data('partitions.csv'));
+});
+
+test('a build takes the table that the command names, and by itself the one with two slots', () => {
+  const { build } = manifest as unknown as { build: Record<string, string> };
+  assert.equal(build['PARTITIONS_FILE ?='], './firmware/esp32/sdkconfig/partitions.csv');
+  assert.equal(build.PARTITIONS_FILE, undefined);
 });
 
 test('there are two slots of one size for updates, and the log of readings has 256 KB', () => {

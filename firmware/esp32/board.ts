@@ -49,7 +49,7 @@ export class Board implements MotePorts {
   readonly inputs = new BoardInputs(this.clock);
   readonly radio: BoardRadio;
   readonly updater: BoardUpdater;
-  readonly log: BoardLog;
+  readonly log = new BoardLog();
   private readonly time: BoardTime;
 
   constructor() {
@@ -61,7 +61,6 @@ export class Board implements MotePorts {
     this.radio = new BoardRadio(native, this.clock);
     this.time = new BoardTime(this.clock, this.random, this.datagrams);
     this.updater = new BoardUpdater(native);
-    this.log = new BoardLog(native);
     const limits = { window: WINDOW, payloadBytesMax: READING_BYTES_MAX };
     this.outbox = mountFlashOutbox(new BoardFlash(OUTBOX_PARTITION), limits);
   }

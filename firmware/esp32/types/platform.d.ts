@@ -57,8 +57,6 @@ declare module 'mc/ffi' {
   export default class Native {
     constructor();
     esp_restart(): void;
-    /** Prints to the console; a per cent sign is written twice. */
-    esp_rom_printf(text: string): number;
     esp_deep_sleep(microseconds: bigint): void;
     esp_reset_reason(): number;
     esp_random(): number;

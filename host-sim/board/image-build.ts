@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { linkedSources, needsOf, needsOfFunctions, undeclared } from './idf-components.ts';
+import { readIdfSettings, settingProblems } from './idf-settings.ts';
 import { type LinkedImage, readLinkedImage } from './linked-image.ts';
 import { boardModules, type Manifest, readManifest, withModules } from './manifest.ts';
 import type { Sdk } from './sdk.ts';
@@ -22,7 +24,7 @@ export class SecureSocket { constructor() { throw new Error("no TLS"); } }
 export interface BuiltImage {
   /** Undefined when it could not be built. */
   readonly image: LinkedImage | undefined;
-  /** What the linker says about variables and objects of our modules that stay in RAM. */
+  /** What would fail on a board, and what of our modules stays in RAM; a line each. */
   readonly warnings: readonly string[];
   /** The end of what the tools printed. */
   readonly output: string;
@@ -41,7 +43,31 @@ export function buildImage(sdk: Sdk, board: string, folder: string, manifest: st
   if (makefile === undefined) return { image: undefined, warnings: [], output: configured.output };
   const made = run(sdk, 'make', makeArguments(makefile), dirname(makefile));
   const image = made.ok ? imageIn(dirname(makefile)) : undefined;
-  return { image, warnings: warningsIn(made.output), output: made.output };
+  const warnings = [...warningsIn(made.output), ...configurationProblems(makefile, sdk)];
+  return { image, warnings, output: made.output };
+}
+
+/** What is wrong with the build that mcconfig prepared, before a C compiler sees it. */
+function configurationProblems(makefile: string, sdk: Sdk): string[] {
+  const linked = linkedSources(makefile, sdk.moddable);
+  const { ffi } = readManifest() as Manifest & { ffi: { functions: Record<string, unknown> } };
+  const needs = [...needsOf(linked.sources), ...needsOfFunctions(Object.keys(ffi.functions))];
+  const project = findFile(dirname(makefile), 'sdkconfig.mc');
+  return [
+    ...undeclared(linked, needs).map(
+      ({ component, by }) => `${by.join(', ')}: needs ESP-IDF's ${component}, not a dependency`,
+    ),
+    ...startedModules(readFileSync(makefile, 'utf8')).map(
+      (name) => `${name} would be started by the SDK, before main`,
+    ),
+    ...settingProblems(readIdfSettings(readFileSync(project ?? '', 'utf8'))),
+  ];
+}
+
+/** Modules that the platform runs before `main`, for ever as far as it is concerned. */
+export function startedModules(makefile: string): string[] {
+  const names = makefile.matchAll(/\$\(MODULES_DIR\)\/(setup\/[^.\s]+)\.xsb/g);
+  return [...new Set(Array.from(names, (match) => match[1]))];
 }
 
 /** A manifest of the same firmware without TLS. @returns its path */

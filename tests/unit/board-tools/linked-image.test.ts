@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { warningsIn } from '../../../host-sim/board/image-build.ts';
+import { startedModules, warningsIn } from '../../../host-sim/board/image-build.ts';
 import { readLinkedImage } from '../../../host-sim/board/linked-image.ts';
 
 const slot = (i: number, next: string, id: string, kind: string, value: string) =>
@@ -73,4 +73,15 @@ test('warnings of the linker count for variables of our modules, not for the SDK
 ### warning: esp32/board: y: not frozen`;
   const found = warningsIn(output, ['device', 'esp32/board'], ['type']);
   assert.deepEqual(found, ['device: Device() x: no const', 'esp32/board: y: not frozen']);
+});
+
+test('a module that the SDK starts by itself, such as the light of a board, is found', () => {
+  const makefile = `MODULES =\\
+\t$(MODULES_DIR)/device.xsb\\
+\t$(MODULES_DIR)/setup/target.xsb
+$(MODULES_DIR)/setup/target.xsb: /sdk/targets/esp32c3/setup-target.js
+PRELOADS =\\
+\t-p setup/target.xsb`;
+  assert.deepEqual(startedModules(makefile), ['setup/target']);
+  assert.deepEqual(startedModules(makefile.replaceAll('setup/', 'esp32/')), []);
 });

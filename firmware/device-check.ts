@@ -4,8 +4,10 @@
  *
  * It signs in as the device will, session included: another identifier or a clean start would be
  * another question, and would cost the device its session. Nothing of that session is touched: the
- * goodbye is queued before a message of the broker is read, so none is acknowledged; the will goes
- * with the DISCONNECT. The first failure ends it, except where a radio is known to lie (joined
+ * goodbye is queued before a message of the broker is read, so none is acknowledged. With its
+ * connection it replaces one of the device that the broker may still have, or whose will waits, and
+ * with it that will. So its own will says what is true meanwhile, `offline`, and is published
+ * however the connection ends. The first failure ends it, except where a radio is known to lie (joined
  * twice), and where the supervisor falls back to the other MQTT version or follows a redirect.
  */
 
@@ -14,12 +16,14 @@ import { sessionOptions, supervisorOptions } from './device-session.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
 import type { LinkState } from './link/link-state.ts';
 import { Supervisor } from './link/supervisor.ts';
+import { Reason } from './mqtt/constants.ts';
 import type { SessionEvent } from './mqtt/event.ts';
 import { Session } from './mqtt/session.ts';
 import { encodeTopic } from './mqtt/topics.ts';
 import type { Clock, Network, Random, WiFi } from './ports.ts';
 import type { CheckFailure, CheckStage } from './provisioning/model.ts';
 import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
+import { offlineStatus } from './telemetry/announcer.ts';
 
 const CHECK_MS_MAX = 45_000;
 /** Patience per stage; the supervisor's other defaults are right. */
@@ -107,7 +111,8 @@ export class SettingsCheck implements Check, ConnectionHandler {
     this.config = config;
     this.observer = parts.observer;
     const status = encodeTopic(`${config.baseTopic}/status`);
-    const session = new Session(sessionOptions(config, status, 0), []);
+    const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
+    const session = new Session({ ...sessionOptions(config, status, 0), will }, []);
     const supervisor = new Supervisor({ ...supervisorOptions(config, random), ...PATIENCE });
     this.session = session;
     this.supervisor = supervisor;
@@ -148,7 +153,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
   sessionEvent(event: SessionEvent): void {
     if (event.type !== 'connected') return;
     this.signedIn = true;
-    this.session.disconnect(0, this.clock.now());
+    this.session.disconnect(Reason.disconnectWithWill, this.clock.now());
   }
 
   linkEnded(): void {}

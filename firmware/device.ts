@@ -1,9 +1,10 @@
 /**
  * The product: wires the parts together and owns the one alarm.
  *
- * Readings go sampler > outbox > session; status and diagnostics go through the mailbox. A reading
- * is accepted when the outbox has it, and from then on it is delivered or counted as dropped.
- * Leaving is orderly and bounded: what waits is sent, `offline` is said, then DISCONNECT.
+ * Readings go sampler > outbox > session; diagnostics and answers go through the mailbox, and the
+ * status has a place of its own. A reading is accepted when the outbox has it, and from then on it
+ * is delivered or counted as dropped. Leaving is orderly and bounded: what waits is sent, `offline`
+ * is said, then DISCONNECT, which takes the will back only once the broker has that `offline`.
  */
 
 import { ConfigError } from './base/errors.ts';
@@ -18,6 +19,7 @@ import { DeviceTopics } from './device-topics.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
 import { HistorySource } from './link/history-source.ts';
 import { OutboxSource, type RecordObserver } from './link/outbox-source.ts';
+import { STATUS_WINDOW, StatusSource } from './link/status-source.ts';
 import { Supervisor } from './link/supervisor.ts';
 import type { SessionEvent } from './mqtt/event.ts';
 import { Mailbox, type MailboxObserver } from './mqtt/mailbox.ts';
@@ -35,8 +37,8 @@ export type { DeviceCounters, DeviceObserver, DevicePorts } from './device-ports
 /** Messages beside readings that may wait, and the bytes of their payloads. */
 const MAILBOX_SLOTS = 4;
 const MAILBOX_BYTES = 1024;
-/** In flight beside live readings: the mailbox, and one batch of history. */
-const EXTRA_WINDOW = MAILBOX_SLOTS + 1;
+/** In flight beside live readings: the status, the mailbox, and one batch of history. */
+const EXTRA_WINDOW = STATUS_WINDOW + MAILBOX_SLOTS + 1;
 /** Readings that may wait at a reconnect and still count as live. */
 const LIVE_WAITING_MAX = 8;
 /** What a PUBLISH with a batch takes beside its payload, and what the buffer keeps free, at most. */
@@ -58,6 +60,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly sampler: Sampler;
   private readonly format: ReadingFormat;
   readonly mailbox: Mailbox;
+  private readonly status: StatusSource;
   readonly announcer: Announcer;
   private readonly history: HistorySource;
   readonly discovery: DeviceDiscovery | undefined;
@@ -91,10 +94,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.sampler = new Sampler(ports.sensors, config.intervalMs);
     this.format = new ReadingFormat([telemetry], config.boot);
     this.mailbox = new Mailbox(MAILBOX_SLOTS, MAILBOX_BYTES, this);
-    this.announcer = new Announcer(this.mailbox, status, diagnostics, config.diagnosticsMs);
+    this.status = new StatusSource(status, this);
+    this.announcer = new Announcer(this.status, this.mailbox, diagnostics, config.diagnosticsMs);
     const live = new OutboxSource(this.outbox, this.format, this);
     this.history = new HistorySource(this.outbox, this.format, this, history);
-    const sources: MessageSource[] = [this.mailbox, live, this.history];
+    const sources: MessageSource[] = [this.status, this.mailbox, live, this.history];
     let window = EXTRA_WINDOW;
     if (config.discovery !== 'off') {
       this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports);
@@ -161,7 +165,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
     const room = Math.min(session.limits.maximumPacketSize, this.transmitBytes);
     this.history.resume(room - PACKET_BYTES, now);
-    this.announcer.sayOnline(now);
+    // One that comes up while the device leaves is told no other word.
+    if (this.phase !== 'leaving') this.announcer.sayOnline(now);
     this.discovery?.connected(event.sessionPresent, now);
     this.inbox.connected(session, event.sessionPresent, now);
     this.ports.owner?.signedIn(session.version);
@@ -248,7 +253,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
         return !online || empty || now >= this.goodbyeBy - OFFLINE_MS;
       }
       case 'leaving':
-        return !online || this.mailbox.depth === 0 || now >= this.goodbyeBy;
+        return !online || this.status.isAcknowledged || now >= this.goodbyeBy;
       default:
         return this.phase === 'closing' && this.supervisor.state === 'stopped';
     }
@@ -259,11 +264,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (!this.mayLeave(now)) return;
     if (this.phase === 'draining') {
       this.phase = 'leaving';
-      if (this.supervisor.state === 'online') this.announcer.sayOffline();
+      this.announcer.sayOffline();
     } else if (this.phase === 'leaving') {
       this.phase = 'closing';
       this.outbox.flush();
-      this.connection.stop();
+      this.connection.stop(!this.status.isAcknowledged);
     } else {
       this.phase = 'stopped';
       this.alarm.clear();
@@ -281,7 +286,9 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     }
     if (this.mayLeave(now)) return now;
     if (this.phase === 'closing') return link;
-    if (this.phase === 'leaving') return Math.min(link, this.goodbyeBy);
+    if (this.phase === 'leaving') {
+      return Math.min(link, this.goodbyeBy, after(this.status.due, now));
+    }
     return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.sourceDue(now));
   }
 
@@ -289,7 +296,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private sourceDue(now: number): number {
     if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
     const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
-    return Math.min(after(this.history.deadline(), now), after(document, now));
+    const status = after(this.status.due, now);
+    return Math.min(status, after(this.history.deadline(), now), after(document, now));
   }
 }
 

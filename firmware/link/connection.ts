@@ -7,6 +7,7 @@
  * of the ports come from the event loop, so nothing here re-enters itself.
  */
 
+import { Reason } from '../mqtt/constants.ts';
 import type { SessionEvent } from '../mqtt/event.ts';
 import type { Session } from '../mqtt/session.ts';
 import type {
@@ -76,6 +77,7 @@ export class Connection implements TransportHandler, WiFiHandler {
   private transport: Transport | undefined;
   private lookup: Cancel | undefined;
   private detail = '';
+  private leavesWill = false;
   /** The session's last word, until its bytes are written and the supervisor is told. */
   private ending: SessionEvent | undefined;
 
@@ -95,8 +97,12 @@ export class Connection implements TransportHandler, WiFiHandler {
     this.settle();
   }
 
-  /** Ends with DISCONNECT where there is a session. The supervisor's state becomes `stopped`. */
-  stop(): void {
+  /**
+   * Ends with DISCONNECT where there is a session. The supervisor's state becomes `stopped`.
+   * @param leavesWill the broker is to publish the will all the same
+   */
+  stop(leavesWill = false): void {
+    this.leavesWill = leavesWill;
     this.supervisor.stop(this.clock.now());
     this.settle();
   }
@@ -266,7 +272,7 @@ export class Connection implements TransportHandler, WiFiHandler {
   }
 
   private sayGoodbye(now: number): void {
-    this.session.disconnect(0, now);
+    this.session.disconnect(this.leavesWill ? Reason.disconnectWithWill : Reason.success, now);
     this.exchange(now);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A small bounded store of messages other than readings: status, responses, diagnostics.
+ * A small bounded store of messages other than readings: responses, diagnostics.
  *
  * Payloads are copied into one buffer and kept until the broker has them, so QoS 1 and 2 survive a
  * reconnect (not a reboot). What does not fit is refused at once: a full mailbox never holds back
@@ -95,11 +95,6 @@ export class Mailbox implements MessageSource {
     slot.start = start;
     slot.end = start + length;
     return slot.token;
-  }
-
-  /** Whether a message is still there, unsent or unacknowledged. @param token of `post` */
-  holds(token: number): boolean {
-    return this.find(token) >= 0;
   }
 
   next(): boolean {

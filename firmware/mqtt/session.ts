@@ -200,11 +200,13 @@ export class Session {
 
   /**
    * Says goodbye: DISCONNECT is queued behind what waits, then the connection is `finished`.
-   * @param reason 5.0: 0x00, or 0x04 to have the will published all the same
+   * @param reason 0x00, or 0x04 to have the will published all the same. 3.1.1 has no such
+   * DISCONNECT, so the connection ends without one [3.1.1 MQTT-3.1.2-8].
    */
   disconnect(reason: number, now: number): void {
     if (this.state !== 'online' && this.state !== 'connecting') return;
-    this.ending.byUs('goodbye', reason, '', this.v5 ? reason : 0, now);
+    const code = this.v5 || reason === mqtt.Reason.success ? reason : -1;
+    this.ending.byUs('goodbye', reason, '', code, now);
     this.state = 'closing';
   }
 

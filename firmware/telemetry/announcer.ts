@@ -2,17 +2,18 @@
  * What the device says of itself: status (retained) and diagnostics.
  *
  * `online` is said after CONNACK, `offline` before a DISCONNECT; `lost` is the will, for the broker
- * to say. Messages go to a bounded store; one that is refused there is said at the next occasion.
+ * to say. The status is a state: its slot repeats the newest word until the broker has it. Reports
+ * go to a bounded store; one that is refused there gives way to the next.
  */
 
 import { asciiBytes } from '../base/text.ts';
 import { type Diagnostics, DiagnosticsWriter, type SensorReport } from './diagnostics.ts';
 
-/** Seconds that a 5.0 broker waits before it publishes the will: a quick reconnect says nothing. */
 const ONLINE = asciiBytes('online');
 const OFFLINE = asciiBytes('offline');
 const LOST = asciiBytes('lost');
 
+/** Seconds that a 5.0 broker waits before it publishes the will: a quick reconnect says nothing. */
 export const WILL_DELAY_S = 5;
 
 /** The longest diagnostics message; a field that does not fit is left out. */
@@ -21,6 +22,11 @@ const REPORT_BYTES_MAX = 640;
 /** The will's payload. */
 export function lostStatus(): Uint8Array {
   return LOST;
+}
+
+/** What is said by whoever leaves on purpose. */
+export function offlineStatus(): Uint8Array {
+  return OFFLINE;
 }
 
 /** Where messages go; `mqtt/mailbox.ts` has this shape. */
@@ -32,58 +38,51 @@ export interface Postbox {
     length: number,
     options: { readonly qos: 0 | 1 | 2; readonly retain: boolean },
   ): number;
-  /** Whether a message is still there, unsent or unacknowledged. */
-  holds(token: number): boolean;
 }
 
-const STATUS = Object.freeze({ qos: 1, retain: true } as const);
+/** Where the status goes; `link/status-source.ts` has this shape. */
+export interface StatusSlot {
+  /** This word holds from now on. */
+  say(word: Uint8Array): void;
+}
+
 const REPORT = Object.freeze({ qos: 0, retain: false } as const);
 
 export class Announcer {
+  private readonly status: StatusSlot;
   private readonly postbox: Postbox;
-  private readonly statusTopic: Uint8Array;
   private readonly diagnosticsTopic: Uint8Array;
   private readonly writer: DiagnosticsWriter;
   private readonly intervalMs: number;
   private reportAt = Number.POSITIVE_INFINITY;
-  /** The token of the last status, where that is `online`. */
-  private onlineToken = 0;
 
   /**
-   * @param statusTopic encoded, as is the other one
+   * @param diagnosticsTopic encoded
    * @param intervalMs milliseconds between diagnostics
    */
   constructor(
+    status: StatusSlot,
     postbox: Postbox,
-    statusTopic: Uint8Array,
     diagnosticsTopic: Uint8Array,
     intervalMs: number,
   ) {
+    this.status = status;
     this.postbox = postbox;
-    this.statusTopic = statusTopic;
     this.diagnosticsTopic = diagnosticsTopic;
     this.intervalMs = intervalMs;
     this.writer = new DiagnosticsWriter(REPORT_BYTES_MAX);
   }
 
-  /**
-   * The broker has accepted the connection: says so, and reports soon. An `online` that no broker
-   * has acknowledged yet goes out with this connection, and is not said twice.
-   * @returns a token or 0
-   */
-  sayOnline(now: number): number {
+  /** The broker has accepted the connection: says so, and reports soon. */
+  sayOnline(now: number): void {
     this.reportAt = Math.min(this.reportAt, now);
-    if (this.onlineToken === 0 || !this.postbox.holds(this.onlineToken)) {
-      this.onlineToken = this.say(ONLINE);
-    }
-    return this.onlineToken;
+    this.status.say(ONLINE);
   }
 
-  /** The device is about to leave. @returns a token or 0 */
-  sayOffline(): number {
+  /** The device is about to leave. */
+  sayOffline(): void {
     this.reportAt = Number.POSITIVE_INFINITY;
-    this.onlineToken = 0;
-    return this.say(OFFLINE);
+    this.status.say(OFFLINE);
   }
 
   /** The connection is over: reports wait for the next one, and tell of that moment. */
@@ -106,9 +105,5 @@ export class Announcer {
     this.reportAt = now + this.intervalMs;
     const length = this.writer.write(diagnostics, sensors);
     this.postbox.post(this.diagnosticsTopic, this.writer.bytes, length, REPORT);
-  }
-
-  private say(word: Uint8Array): number {
-    return this.postbox.post(this.statusTopic, word, word.length, STATUS);
   }
 }

@@ -14,8 +14,11 @@ import type { Violate } from './reading-book.ts';
 const WORDS = Object.freeze(['online', 'lost', 'offline']);
 /** The will's delay of five seconds, and what a broker that restarts adds to it. */
 const WILL_MS_MAX = 60_000;
-/** How long after a connection, with nothing disturbed, the status must be right. */
-const SAID_MS_MAX = 60_000;
+/**
+ * How long after a connection, with nothing disturbed, the status must be right: one that was
+ * refused before is said again within a minute.
+ */
+const SAID_MS_MAX = 90_000;
 
 export class StatusWatch {
   readonly #broker: VirtualBroker;
@@ -42,7 +45,7 @@ export class StatusWatch {
       this.#absentSince[index] = Number.NaN;
       const since = Math.max(board.onlineSince, calmSince, this.#upSince);
       if (now - since > SAID_MS_MAX && status !== 'online') {
-        const text = `${id} has been connected for a minute, and its status is '${status}'`;
+        const text = `${id} has been connected for a while, and its status is '${status}'`;
         this.#violate('availability', text);
       }
       return;

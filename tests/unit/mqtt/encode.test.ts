@@ -150,12 +150,14 @@ test('a goodbye is DISCONNECT with flags 0, after which nothing is sent [3.1.1 M
   }
 });
 
-test('a goodbye may ask for the will in 5.0, which 3.1.1 cannot', () => {
+test('a goodbye that leaves the will says so in 5.0, and is a close without DISCONNECT in 3.1.1', () => {
   const farewells = ([4, 5] as const).map((version) => {
     const solo = new Solo().online(version);
     solo.written();
     solo.session.disconnect(4, 0);
-    return solo.written();
+    const written = solo.written();
+    assert.ok(solo.session.finished);
+    return written;
   });
-  assert.deepEqual(farewells, [['e000'], ['e00104']]);
+  assert.deepEqual(farewells, [[], ['e00104']]);
 });

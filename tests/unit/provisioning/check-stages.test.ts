@@ -14,7 +14,7 @@ function verdict(world: CheckWorld): string {
   return `${stage}: ${failure ?? 'ok'}`;
 }
 
-test('settings that work pass every stage, and end with a clean goodbye', () => {
+test('settings that work pass every stage, and end with a goodbye', () => {
   const world = new CheckWorld().begin();
   const { failure, stages, tookMs } = world.finish();
   assert.equal(failure, undefined);
@@ -25,8 +25,42 @@ test('settings that work pass every stage, and end with a clean goodbye', () => 
   assert.match(connections[0].end, /client: DISCONNECT/);
   assert.deepEqual(published, []);
   assert.deepEqual(violations, []);
-  assert.equal(world.broker.retained('mote/mote-1/status'), undefined, 'no will');
 });
+
+/** Whoever sees the status sees this. */
+function status(world: CheckWorld): string {
+  return Buffer.from(world.broker.retained('mote/mote-1/status') ?? []).toString();
+}
+
+for (const version of [4, 5] as const) {
+  test(`version ${version}: a check replaces the device's connection with its will, and so tells that the device is at its set-up`, () => {
+    for (const cancelMs of [undefined, 0, 20, 40, 60, 80, 100]) {
+      const world = new CheckWorld();
+      // What a connection left behind whose will would be published a little later.
+      world.broker.publish({ topic: 'mote/mote-1/status', payload: 'online', retain: true });
+      world.network.change({ latencyMsMin: 20, latencyMsMax: 20 });
+      world.begin({ version });
+      if (cancelMs === undefined) assert.equal(world.finish().failure, undefined);
+      else {
+        world.queue.runUntil(() => world.broker.isOnline('mote-1'), 60_000);
+        world.queue.runFor(cancelMs);
+        world.check.cancel();
+      }
+      world.queue.runFor(120_000);
+      assert.equal(status(world), 'offline', `cancelled after ${cancelMs} ms`);
+      assert.deepEqual(world.broker.violations, []);
+    }
+  });
+
+  test(`version ${version}: a check that is refused leaves the status as it is`, () => {
+    const world = new CheckWorld();
+    world.broker.publish({ topic: 'mote/mote-1/status', payload: 'offline', retain: true });
+    world.broker.configure({ authenticate: () => 0x86 });
+    world.begin({ version }).finish();
+    world.queue.runFor(120_000);
+    assert.equal(status(world), 'offline');
+  });
+}
 
 test('it signs in with the identifier, the session and the will of the device', () => {
   const world = new CheckWorld().begin({ user: 'anna', password: Uint8Array.of(1, 2) });

@@ -4,11 +4,11 @@ import {
   Announcer,
   lostStatus,
   type Postbox,
+  type StatusSlot,
   WILL_DELAY_S,
 } from '../../../firmware/telemetry/announcer.ts';
 import type { Diagnostics } from '../../../firmware/telemetry/diagnostics.ts';
 
-const STATUS = new Uint8Array([1]);
 const DIAGNOSTICS = new Uint8Array([2]);
 
 const REPORT: Diagnostics = {
@@ -25,10 +25,9 @@ const REPORT: Diagnostics = {
   timeQuality: 'none',
 };
 
-/** Keeps what is posted, until `done`. */
-class Box implements Postbox {
+/** Keeps what is posted, and what is said. */
+class Box implements Postbox, StatusSlot {
   readonly posted: string[] = [];
-  readonly waiting = new Set<number>();
   isFull = false;
 
   post(
@@ -38,28 +37,28 @@ class Box implements Postbox {
     { qos, retain }: { readonly qos: 0 | 1 | 2; readonly retain: boolean },
   ): number {
     if (this.isFull) return 0;
-    const text = Buffer.from(payload.subarray(0, length)).toString();
-    const what = topic === STATUS ? text : `diagnostics ${JSON.parse(text).uptime}`;
-    this.posted.push(`${what} qos ${qos}${retain ? ' retained' : ''}`);
-    this.waiting.add(this.posted.length);
+    assert.equal(topic, DIAGNOSTICS);
+    const { uptime } = JSON.parse(Buffer.from(payload.subarray(0, length)).toString());
+    this.posted.push(`diagnostics ${uptime} qos ${qos}${retain ? ' retained' : ''}`);
     return this.posted.length;
   }
 
-  holds(token: number): boolean {
-    return this.waiting.has(token);
+  say(word: Uint8Array): void {
+    this.posted.push(Buffer.from(word).toString());
   }
 }
 
 function bench() {
   const box = new Box();
-  return { box, announcer: new Announcer(box, STATUS, DIAGNOSTICS, 1000) };
+  return { box, announcer: new Announcer(box, box, DIAGNOSTICS, 1000) };
 }
 
-test('online and offline are retained and at QoS 1', () => {
+test('each connection says online, and a goodbye offline', () => {
   const { box, announcer } = bench();
   announcer.sayOnline(0);
+  announcer.sayOnline(10);
   announcer.sayOffline();
-  assert.deepEqual(box.posted, ['online qos 1 retained', 'offline qos 1 retained']);
+  assert.deepEqual(box.posted, ['online', 'online', 'offline']);
 });
 
 test('the will says lost, and comes late enough for a quick reconnect', () => {
@@ -97,36 +96,6 @@ test('after offline no report is due', () => {
   announcer.sayOnline(0);
   announcer.sayOffline();
   assert.equal(announcer.deadline(), Number.POSITIVE_INFINITY);
-});
-
-test('an online that still waits is not said a second time', () => {
-  const { box, announcer } = bench();
-  const first = announcer.sayOnline(0);
-  assert.equal(announcer.sayOnline(10), first);
-  assert.equal(box.posted.length, 1);
-  box.waiting.delete(first);
-  announcer.sayOnline(20);
-  assert.equal(box.posted.length, 2);
-});
-
-test('online is said again after an offline, even one that still waits', () => {
-  const { box, announcer } = bench();
-  announcer.sayOnline(0);
-  announcer.sayOffline();
-  announcer.sayOnline(10);
-  assert.deepEqual(
-    box.posted.map((line) => line.split(' ')[0]),
-    ['online', 'offline', 'online'],
-  );
-});
-
-test('an online for which there was no room is said with the next connection', () => {
-  const { box, announcer } = bench();
-  box.isFull = true;
-  assert.equal(announcer.sayOnline(0), 0);
-  box.isFull = false;
-  assert.notEqual(announcer.sayOnline(10), 0);
-  assert.deepEqual(box.posted, ['online qos 1 retained']);
 });
 
 test('a report for which there was no room waits for its next turn', () => {

@@ -43,7 +43,7 @@ const STAGES: Readonly<Partial<Record<LinkState, CheckStage>>> = Object.freeze({
 const BY_NAME: Readonly<Record<string, CheckFailure>> = Object.freeze({
   'wifi password refused': 'wifi password',
   'wifi not found': 'wifi not found',
-  'wifi lost': 'wifi not found',
+  'wifi lost': 'wifi lost',
   'wifi no address': 'no address',
   'tls failed': 'tls',
   'websocket refused': 'not websocket',

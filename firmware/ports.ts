@@ -6,6 +6,13 @@
  * import this one; only shells do (connection, portal, flash log, config store, device).
  *
  * Every handler is called from the event loop, never from inside the call that it answers.
+ *
+ * A socket is gone when the platform has released it, some time after `close`. What takes a network
+ * from under sockets, or the board, waits for that: `leave`, `join`, `openAccessPoint` where it moves
+ * one, `closeAccessPoint` and `restart` return at once and are done, in their order, when every
+ * closed socket is released, or after two seconds (`board/orderly.ts` makes it so for every radio).
+ * Whoever leaves a network closes what is open on it before. A network that goes away by itself ends
+ * its transports with `network lost`.
  */
 
 /** How far wall time can be trusted: never set, drifting since the last sync, or synchronised. */
@@ -42,6 +49,8 @@ export type CloseReason =
   | 'websocket refused'
   | 'not websocket'
   | 'websocket broken'
+  /** The network under it went away: Wi-Fi was lost, or left. */
+  | 'network lost'
   | 'local error';
 
 /** What a transport tells its owner. Nothing is called after `closed`, or after `Transport.close`. */
@@ -62,7 +71,10 @@ export interface Transport {
   read(into: Uint8Array, start: number, end: number): number;
   /** Takes bytes of `from[start..end)`, copying them; returns how many, 0 = full: wait for writable. */
   write(from: Uint8Array, start: number, end: number): number;
-  /** Ends the connection after what was written; idempotent and silent: no handler is called. */
+  /**
+   * Ends the connection after what was written, and begins the release of its socket; idempotent and
+   * silent: no handler is called.
+   */
   close(): void;
 }
 
@@ -107,7 +119,7 @@ export interface WiFiHandler {
 export interface WiFi {
   /** Starts joining the configured network. */
   join(handler: WiFiHandler): void;
-  /** Leaves, or stops joining; the handler is not called any more. Idempotent. */
+  /** Leaves, or stops joining, in order; the handler is not called any more. Idempotent. */
   leave(): void;
   /** Signal strength in dBm, channel and BSSID of the network joined; undefined when not joined. */
   link(): { rssi: number; channel: number; bssid: string } | undefined;
@@ -157,14 +169,19 @@ export interface Radio {
   station(network: WiFiNetwork): WiFi;
   /** Looks for networks, strongest first, each name once. It hops channels: not while phones are on. */
   scan(done: (networks: readonly FoundNetwork[]) => void): Cancel;
-  /** Opens the access point, or moves it to other settings; the board is 192.168.4.1 in it. */
+  /**
+   * Opens the access point, or moves it to other settings, in order; the board is 192.168.4.1 in it.
+   * @throws Error where there is none and it cannot be opened
+   */
   openAccessPoint(settings: AccessPointSettings, handler: AccessPointHandler): void;
-  /** Closes it; its handler is not called any more. Idempotent. */
+  /** Closes it, in order; its handler is not called any more. Idempotent. */
   closeAccessPoint(): void;
 }
 
 /** What an access point tells. */
 export interface AccessPointHandler {
+  /** It is there, with the settings of this `openAccessPoint`: sockets can be opened on it. */
+  opened(): void;
   /** The number of phones that are on it has changed. */
   stations(count: number): void;
 }
@@ -182,6 +199,7 @@ export interface Listener {
 export interface Listening {
   /** The port that was bound: a simulator may bind another one than was asked for. */
   readonly port: number;
+  /** Begins the release of its socket; idempotent. */
   close(): void;
 }
 
@@ -202,6 +220,7 @@ export interface DatagramSocket {
   readonly port: number;
   /** Sends `from[0..length)`, copying it; what cannot be sent is lost, as datagrams are. */
   send(from: Uint8Array, length: number, address: string, port: number): void;
+  /** Begins the release of the socket; idempotent. */
   close(): void;
 }
 
@@ -255,7 +274,7 @@ export type ResetReason =
 /** The board itself. */
 export interface Power {
   readonly resetReason: ResetReason;
-  /** Restarts the board; does not return on the board. */
+  /** Restarts the board, in order: it returns, and nothing more is to be begun. */
   restart(): void;
 }
 

@@ -2,8 +2,10 @@
  * A transport over one socket of the platform, plain or TLS.
  *
  * The platform tells how many bytes can be read and written, throws when more are asked for, and
- * calls `onError` without a reason for every end: `transportEnd` gives one. Once the peer has closed
- * its side, nothing can be sent any more.
+ * calls `onError` without a reason for every end: `transportEnd` gives one, and the network under it
+ * another where it is gone. Once the peer has closed its side, nothing can be sent any more.
+ *
+ * A socket is closed once, whoever comes first: its owner, or its end.
  */
 
 import type { CloseReason, Transport, TransportHandler } from '../ports.ts';
@@ -27,9 +29,27 @@ export interface SocketEvents {
   onError(): void;
 }
 
+/** What a transport asks of the platform beside its socket. */
+export interface SocketHost {
+  /** Does this from the event loop. */
+  later(work: () => void): void;
+  /** A socket was closed; the platform releases it when it likes. */
+  closing(): void;
+  /** Whether the network that the socket is on is still there. */
+  hasNetwork(): boolean;
+}
+
+/** Ends that mean nothing of their own when the network is gone. */
+const ENDS_OF_NETWORKS: readonly CloseReason[] = Object.freeze([
+  'closed by peer',
+  'reset',
+  'refused',
+  'tls failed',
+]);
+
 export class SocketTransport implements Transport {
   stage: ConnectionStage = 'connecting';
-  private readonly later: (work: () => void) => void;
+  private readonly host: SocketHost;
   private readonly overhead: number;
   private handler: TransportHandler | undefined;
   private socket: Socket | undefined;
@@ -37,17 +57,10 @@ export class SocketTransport implements Transport {
   private writableBytes = 0;
   private wantsRoom = false;
 
-  /**
-   * @param later does this from the event loop
-   * @param overhead what one write takes beside its bytes
-   */
-  constructor(
-    handler: TransportHandler | undefined,
-    later: (work: () => void) => void,
-    overhead = 0,
-  ) {
+  /** @param overhead what one write takes beside its bytes */
+  constructor(handler: TransportHandler | undefined, host: SocketHost, overhead = 0) {
     this.handler = handler;
-    this.later = later;
+    this.host = host;
     this.overhead = overhead;
   }
 
@@ -60,7 +73,7 @@ export class SocketTransport implements Transport {
         onError: () => this.end(transportEnd(this.stage)),
       });
     } catch {
-      this.later(() => this.end('local error'));
+      this.host.later(() => this.end('local error'));
     }
   }
 
@@ -94,16 +107,20 @@ export class SocketTransport implements Transport {
   }
 
   close(): void {
+    const { socket } = this;
     this.handler = undefined;
-    this.socket?.close();
     this.socket = undefined;
+    if (socket === undefined) return;
+    this.host.closing();
+    socket.close();
   }
 
   /** Ends the connection and says why; once. */
   end(reason: CloseReason): void {
-    const { handler } = this;
+    const { handler, host } = this;
+    const isNetworks = ENDS_OF_NETWORKS.includes(reason) && !host.hasNetwork();
     this.close();
-    handler?.closed(reason);
+    handler?.closed(isNetworks ? 'network lost' : reason);
   }
 
   private arrived(bytes: number): void {

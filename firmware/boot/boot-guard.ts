@@ -4,7 +4,8 @@
  *
  * Crashes are panics, watchdogs, brown-outs, and restarts by software that nobody asked for: an
  * exception that nobody caught ends in one. A power-on is none, for batteries are changed and plugs
- * are pulled, and neither is a restart that was asked for. A board that has run for a while has
+ * are pulled, and neither is a restart that was asked for, however it ended: the work was over by
+ * then, and what the platform does on its way down says nothing about it. A board that has run for a while has
  * proven itself: the owner tells so, and the count starts over. Sans-IO; the count is one byte for
  * the owner to keep.
  */
@@ -31,11 +32,12 @@ export function judgeBoot(
   wasAsked: boolean,
 ): BootVerdict {
   const before = kept ?? 0;
-  const isCrash =
+  const isReset =
     resetReason === 'panic' ||
     resetReason === 'watchdog' ||
     resetReason === 'brown-out' ||
-    (resetReason === 'software' && !wasAsked);
+    resetReason === 'software';
+  const isCrash = isReset && !wasAsked;
   // After a restart on purpose, or an unknown one, the count stands: the loop may go on behind it.
   const crashes = isCrash ? Math.min(before + 1, 255) : isFresh(resetReason) ? 0 : before;
   return { crashes, isSafeMode: crashes >= CRASHES_MAX };

@@ -2,10 +2,11 @@
 
 import config from 'mc/config';
 import Native from 'mc/ffi';
+import { OrderlyPower, OrderlyRadio } from '../board/orderly.ts';
 import type { BoardPins, MotePorts, TlsCredentials } from '../mote-ports.ts';
 import { READING_BYTES_MAX } from '../mote-sensors.ts';
 import { mountFlashOutbox } from '../outbox/flash-outbox.ts';
-import type { Alarm, Button, Light, Network, Scheme } from '../ports.ts';
+import type { Alarm, Button, Light, Network, Power, Radio, Scheme } from '../ports.ts';
 import type { RequestHandler } from '../provisioning/http-request.ts';
 import type { PortalModel } from '../provisioning/model.ts';
 import { Routes } from '../provisioning/routes.ts';
@@ -27,6 +28,7 @@ import { BoardPower } from './power.ts';
 import { BoardRadio } from './radio.ts';
 import { BoardRandom } from './random.ts';
 import { pageResources } from './resources.ts';
+import { BoardSockets } from './sockets.ts';
 import { BoardTime } from './time.ts';
 import { BoardUpdater } from './update.ts';
 
@@ -39,26 +41,30 @@ const SET_UP_HOST = '192.168.4.1';
 export class Board implements MotePorts {
   readonly clock = new BoardClock();
   readonly random: BoardRandom;
-  readonly power: BoardPower;
+  readonly power: Power;
   readonly memory: BoardMemory;
   readonly values = new BoardKeyValue();
   readonly outbox: MotePorts['outbox'];
-  readonly listener = new BoardListener();
-  readonly datagrams = new BoardDatagrams();
+  private readonly sockets = new BoardSockets(this.clock);
+  readonly listener = new BoardListener(this.sockets.onAccessPoint);
+  readonly datagrams = new BoardDatagrams(() => this.sockets.closing());
   readonly pins: BoardPins = config.board;
   readonly inputs = new BoardInputs(this.clock);
-  readonly radio: BoardRadio;
+  readonly radio: Radio;
   readonly updater: BoardUpdater;
   readonly log = new BoardLog();
   private readonly time: BoardTime;
 
   constructor() {
     const native = new Native();
-    this.power = new BoardPower(native);
-    installAbortHook(this.values, this.power);
+    const { gate } = this.sockets;
+    const power = new BoardPower(native);
+    this.power = new OrderlyPower(power, gate);
+    // Whoever gives up cannot wait: there is no event loop any more.
+    installAbortHook(this.values, power);
     this.random = new BoardRandom(native);
     this.memory = new BoardMemory(native);
-    this.radio = new BoardRadio(native, this.clock);
+    this.radio = new OrderlyRadio(new BoardRadio(native, this.clock), gate);
     this.time = new BoardTime(this.clock, this.random, this.datagrams);
     this.updater = new BoardUpdater(native);
     const limits = { window: WINDOW, payloadBytesMax: READING_BYTES_MAX };
@@ -70,7 +76,7 @@ export class Board implements MotePorts {
   }
 
   networks(credentials: TlsCredentials): Record<Scheme, Network> {
-    return boardNetworks(credentials, this.random);
+    return boardNetworks(credentials, this.random, this.sockets.onStation);
   }
 
   bus(sda: number, scl: number): BoardI2CBus {

@@ -1,9 +1,16 @@
-/** UDP sockets. */
+/** UDP sockets. The platform releases them in `close`; what was sent goes out meanwhile. */
 
 import UDP from 'embedded:io/socket/udp';
 import type { DatagramHandler, DatagramSocket, Datagrams } from '../ports.ts';
 
 export class BoardDatagrams implements Datagrams {
+  private readonly closing: () => void;
+
+  /** @param closing told of each socket that is closed */
+  constructor(closing: () => void) {
+    this.closing = closing;
+  }
+
   bind(port: number, received: DatagramHandler): DatagramSocket {
     const socket = new UDP({
       port,
@@ -28,7 +35,9 @@ export class BoardDatagrams implements Datagrams {
         }
       },
       close: () => {
+        if (isClosed) return;
         isClosed = true;
+        this.closing();
         socket.close();
       },
     };

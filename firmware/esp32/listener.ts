@@ -2,30 +2,45 @@
 
 import ListenerSocket from 'embedded:io/socket/listener';
 import TCP from 'embedded:io/socket/tcp';
-import Timer from 'timer';
-import { SocketTransport } from '../board/socket-transport.ts';
+import { type SocketHost, SocketTransport } from '../board/socket-transport.ts';
 import type { Listener, Listening, Transport, TransportHandler } from '../ports.ts';
 
 export class BoardListener implements Listener {
+  private readonly host: SocketHost;
+
+  constructor(host: SocketHost) {
+    this.host = host;
+  }
+
   /** @throws Error when the port cannot be bound. */
   listen(port: number, accept: (transport: Transport) => TransportHandler | undefined): Listening {
+    const { host } = this;
+    let isClosed = false;
     const socket = new ListenerSocket({
       port,
       onReadable: (count) => {
-        for (let i = 0; i < count; i++) take(socket, accept);
+        // The handler before may have closed the socket, and dropped what waited.
+        for (let i = 0; i < count && !isClosed; i++) take(socket, accept, host);
       },
     });
-    return { port, close: () => socket.close() };
+    const close = (): void => {
+      if (isClosed) return;
+      isClosed = true;
+      host.closing();
+      socket.close();
+    };
+    return { port, close };
   }
 }
 
 function take(
   socket: ListenerSocket,
   accept: (transport: Transport) => TransportHandler | undefined,
+  host: SocketHost,
 ): void {
   const from = socket.read();
   if (from === undefined) return;
-  const transport = new SocketTransport(undefined, Timer.set);
+  const transport = new SocketTransport(undefined, host);
   transport.open((events) => new TCP({ ...events, from, nodelay: true }));
   const handler = accept(transport);
   if (handler === undefined) transport.close();

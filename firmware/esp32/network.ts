@@ -1,8 +1,7 @@
 /** The networks of the board: TCP, TLS, and WebSocket over each. */
 
 import TCP from 'embedded:io/socket/tcp';
-import Timer from 'timer';
-import { SocketTransport } from '../board/socket-transport.ts';
+import { type SocketHost, SocketTransport } from '../board/socket-transport.ts';
 import type {
   Cancel,
   Network,
@@ -17,15 +16,23 @@ import type { Credentials } from './certificates.ts';
 import { resolveName } from './resolve.ts';
 import { RECORD_OVERHEAD, SecureSocket } from './secure-socket.ts';
 
-/** @param credentials for TLS: without an authority no server is trusted */
-export function boardNetworks(credentials: Credentials, random: Random): Record<Scheme, Network> {
-  const mqtt = new BoardNetwork((target, handler) => plain(target, handler));
-  const mqtts = new BoardNetwork((target, handler) => secure(target, handler, credentials));
+/**
+ * @param credentials for TLS: without an authority no server is trusted
+ * @param host of the sockets
+ */
+export function boardNetworks(
+  credentials: Credentials,
+  random: Random,
+  host: SocketHost,
+): Record<Scheme, Network> {
+  const { later } = host;
+  const mqtt = new BoardNetwork((target, handler) => plain(target, handler, host));
+  const mqtts = new BoardNetwork((target, handler) => secure(target, handler, credentials, host));
   return {
     mqtt,
     mqtts,
-    ws: new WebSocketNetwork(mqtt, { random, defaultPort: 80, later: Timer.set }),
-    wss: new WebSocketNetwork(mqtts, { random, defaultPort: 443, later: Timer.set }),
+    ws: new WebSocketNetwork(mqtt, { random, defaultPort: 80, later }),
+    wss: new WebSocketNetwork(mqtts, { random, defaultPort: 443, later }),
   };
 }
 
@@ -49,14 +56,20 @@ class BoardNetwork implements Network {
   }
 }
 
-function plain({ address, port }: Target, handler: TransportHandler): Transport {
-  const transport = new SocketTransport(handler, Timer.set);
+function plain(target: Target, handler: TransportHandler, host: SocketHost): Transport {
+  const { address, port } = target;
+  const transport = new SocketTransport(handler, host);
   transport.open((events) => new TCP({ ...events, address, port, nodelay: true }));
   return transport;
 }
 
-function secure(target: Target, handler: TransportHandler, credentials: Credentials): Transport {
-  const transport = new SocketTransport(handler, Timer.set, RECORD_OVERHEAD);
+function secure(
+  target: Target,
+  handler: TransportHandler,
+  credentials: Credentials,
+  host: SocketHost,
+): Transport {
+  const transport = new SocketTransport(handler, host, RECORD_OVERHEAD);
   transport.open((events) => {
     const connected = (): void => {
       transport.stage = 'securing';

@@ -5,6 +5,7 @@
  */
 
 import type Native from 'mc/ffi';
+import Timer from 'timer';
 import WiFi from 'wifi';
 import { addFound } from '../board/found-networks.ts';
 import type {
@@ -30,6 +31,8 @@ export class BoardRadio implements Radio {
   private station_: BoardStation | undefined;
   private phones = 0;
   private handler: AccessPointHandler | undefined;
+  /** What the access point was last opened with. */
+  private open: AccessPointSettings | undefined;
 
   constructor(native: Native, clock: Clock) {
     const mac = new ArrayBuffer(6);
@@ -67,16 +70,32 @@ export class BoardRadio implements Radio {
   }
 
   openAccessPoint(settings: AccessPointSettings, handler: AccessPointHandler): void {
+    const { open } = this;
+    // Opening it once more would throw everybody off.
+    if (open === undefined || !isSame(open, settings)) this.start(settings);
     this.handler = handler;
-    WiFi.accessPoint({ ...settings, station: true });
-    WiFi.mode = BOTH;
+    Timer.set(() => {
+      if (this.handler === handler) handler.opened();
+    });
   }
 
   closeAccessPoint(): void {
     if (this.handler === undefined) return;
     this.handler = undefined;
+    this.open = undefined;
     this.phones = 0;
     WiFi.mode = STATION;
+  }
+
+  /** @throws Error when there is none, and none can be opened; one that is open stays as it is. */
+  private start(settings: AccessPointSettings): void {
+    try {
+      WiFi.accessPoint({ ...settings, station: true });
+      WiFi.mode = BOTH;
+      this.open = settings;
+    } catch (error) {
+      if (this.open === undefined) throw error;
+    }
   }
 
   private notified(message: string, reason: number | undefined): void {
@@ -89,4 +108,8 @@ export class BoardRadio implements Radio {
     this.phones = Math.max(0, this.phones + change);
     this.handler?.stations(this.phones);
   }
+}
+
+function isSame(a: AccessPointSettings, b: AccessPointSettings): boolean {
+  return a.ssid === b.ssid && a.password === b.password && a.channel === b.channel;
 }

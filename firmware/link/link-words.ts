@@ -31,6 +31,7 @@ export type EndCause =
   | 'websocket refused'
   | 'not websocket'
   | 'websocket broken'
+  | 'network lost'
   | 'local error'
   | 'protocol error'
   | 'acknowledgement timed out'
@@ -70,6 +71,7 @@ const CAUSES: Readonly<Record<EndCause, Trouble>> = Object.freeze({
     'what answers on this port does not speak WebSocket: check port and encryption',
   ),
   'websocket broken': trouble('websocket broken', 'the server broke the rules of WebSocket'),
+  'network lost': trouble('network lost', 'the network under the connection was lost'),
   'local error': trouble('local error', 'the board could not open a connection'),
   'protocol error': trouble('protocol error', 'the broker sent something that MQTT forbids'),
   'acknowledgement timed out': trouble(

@@ -188,6 +188,11 @@ export class Supervisor {
   /** The transport could not be opened or has ended, or the session gave it up. */
   ended(cause: EndCause, now: number): void {
     if (this.state === 'closing') this.halt(now);
+    if (cause === 'network lost' && (this.state === 'online' || this.isTrying())) {
+      // The connection hears of it before the radio does, or in its place.
+      this.failWiFi('lost', now);
+      return;
+    }
     if (this.state === 'connecting') this.broker.failConnect(cause, now);
     else if (this.state === 'handshaking') this.broker.failHandshake(cause, now);
     else if (this.state === 'online') this.broker.lose(cause, now);

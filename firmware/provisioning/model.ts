@@ -19,6 +19,7 @@ export const CHECK_STAGES: readonly CheckStage[] = Object.freeze([
 export type CheckFailure =
   | 'wifi password'
   | 'wifi not found'
+  | 'wifi lost'
   | 'no address'
   | 'name not found'
   | 'nothing answers'

@@ -18,7 +18,7 @@ export type PortalEnd =
 
 /** What the portal tells its owner. */
 export interface PortalHandler {
-  /** The portal is closed: access point, servers and radio are free. Once, from inside `wake`. */
+  /** The portal is closed: servers, access point and radio are given up. Once, from inside `wake`. */
   finished(end: PortalEnd): void;
   /** Everything that can be done now is done: the alarm may be set. */
   idle(): void;

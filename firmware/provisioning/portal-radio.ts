@@ -31,6 +31,8 @@ export interface PortalRadioParts {
   readonly password: string;
   /** The first scan is over: the set-up network may open. */
   scanned(): void;
+  /** The set-up network is open, or where it was to move. */
+  opened(): void;
   /** The saved network was joined. */
   rejoined(): void;
   changed(): void;
@@ -60,17 +62,21 @@ export class PortalRadio {
     this.look(this.parts.clock.now());
   }
 
+  /** Whether `open` would move the set-up network to another channel. */
+  wouldMove(ssid: Uint8Array): boolean {
+    return this.isOpen && this.channelFor(ssid) !== this.channel;
+  }
+
   /** Opens the set-up network on the channel of this one, if that is known, or moves it there. */
   open(ssid: Uint8Array): void {
-    const { radio, title, password, saved, savedAfterMs = 0, clock } = this.parts;
-    const found = this.networks.find((network) => isSame(network.ssid, ssid));
-    if (found !== undefined) this.channel = found.channel;
+    const { radio, title, password, saved, savedAfterMs = 0, clock, opened } = this.parts;
+    this.channel = this.channelFor(ssid);
     if (!this.isOpen && saved !== undefined) this.joinDue = clock.now() + savedAfterMs;
     this.isOpen = true;
     const stations = (count: number): void => {
       this.phones = count;
     };
-    radio.openAccessPoint({ ssid: title, password, channel: this.channel }, { stations });
+    radio.openAccessPoint({ ssid: title, password, channel: this.channel }, { opened, stations });
   }
 
   /** Closes the set-up network and leaves the other; idempotent. */
@@ -98,6 +104,10 @@ export class PortalRadio {
   wake(now: number): void {
     if (now >= this.scanDue) this.rescan(now);
     if (now >= this.joinDue) this.rejoin(now);
+  }
+
+  private channelFor(ssid: Uint8Array): number {
+    return this.networks.find((network) => isSame(network.ssid, ssid))?.channel ?? this.channel;
   }
 
   private look(now: number): void {

@@ -38,7 +38,9 @@ export class PortalServers {
     this.http = new HttpServer(routes);
   }
 
+  /** Answers from now on; idempotent. */
   open(): void {
+    if (this.listening !== undefined) return;
     this.listening = this.listener.listen(HTTP_PORT, (transport) => this.accept(transport));
     this.socket = this.datagrams.bind(DNS_PORT, (bytes, length, address, port) => {
       const end = this.dns.answer(bytes, length, this.reply);
@@ -46,9 +48,10 @@ export class PortalServers {
     });
   }
 
-  /** Closes the sockets and every connection; idempotent. */
+  /** Closes the sockets and every connection; idempotent, and `open` may follow. */
   close(): void {
     this.listening?.close();
+    this.listening = undefined;
     this.socket?.close();
     this.socket = undefined;
     this.http.stop();

@@ -93,6 +93,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
       title: this.title,
       password: this.password,
       scanned: () => this.open(),
+      opened: () => this.serve(),
       rejoined: () => {
         if (this.closeAt === NEVER) this.close('wifi is back', 0);
         this.changed();
@@ -213,7 +214,10 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
     this.state = 'open';
     this.openedAt = clock.now();
     this.radio.open(settings.ssid(settings.current));
-    this.servers.open();
+  }
+
+  private serve(): void {
+    if (this.state === 'open') this.servers.open();
   }
 
   /** Somebody is at the page. */
@@ -225,7 +229,16 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   /** Begins a check; there is one radio, so the set-up network goes to the channel to be joined. */
   private begin(settings: S): Check {
     this.use(this.parts.clock.now());
-    this.radio.open(this.parts.settings.ssid(settings));
+    const ssid = this.parts.settings.ssid(settings);
+    // A network that moves takes its connections along: they are ended in order, and none begins.
+    if (this.radio.wouldMove(ssid)) this.servers.close();
+    try {
+      this.radio.open(ssid);
+    } catch (error) {
+      // It stays where it is.
+      this.serve();
+      throw error;
+    }
     const check = this.parts.check(settings, this);
     check.start();
     return check;

@@ -2,6 +2,8 @@
  * One simulated board on the host: every port that its firmware asks for, with sensor chips on a
  * bus in weather of their own. Boards share nothing.
  */
+import { OrderlyPower, OrderlyRadio } from '../../firmware/board/orderly.ts';
+import { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type { MotePorts, TlsCredentials } from '../../firmware/mote-ports.ts';
 import { READING_BYTES_MAX } from '../../firmware/mote-sensors.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
@@ -69,20 +71,21 @@ export function liveBoard(make: BoardMake): MotePorts {
     hosts.splice(0, hosts.length, `127.0.0.1:${port}`, `localhost:${port}`);
     setupBound(port);
   };
+  const gate = new SocketGate(clock, (ring) => new LiveAlarm(clock, ring));
   return {
     clock,
     alarm: (ring) => new LiveAlarm(clock, ring),
     random: new LiveRandom(),
-    networks: (credentials) => liveNetworks(identity ?? identityOf(credentials), observer),
-    radio: radioOf(make),
-    power: new LivePower(make.resetReason, make.restart),
+    networks: (credentials) => liveNetworks(identity ?? identityOf(credentials), observer, gate),
+    radio: new OrderlyRadio(radioOf(make), gate),
+    power: new OrderlyPower(new LivePower(make.resetReason, make.restart), gate),
     memory: new LiveMemory(),
     values: make.values,
     bus: () => boardBus(i2cSensors(make.sensors), weather, now),
     inputs: new SimulatedInputs(now, weather, make.sensors),
     outbox: make.outbox,
-    listener: new LiveListener({ port: setupPort, bound, failed: setupFailed }),
-    datagrams: new LiveDatagrams({ port: 0 }),
+    listener: new LiveListener({ port: setupPort, bound, failed: setupFailed, gate }),
+    datagrams: new LiveDatagrams({ port: 0, gate }),
     pins: PINS,
     light: () => new LiveLight(),
     button: () => new LiveButton(),

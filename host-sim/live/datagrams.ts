@@ -5,6 +5,7 @@
 import { createSocket } from 'node:dgram';
 import type { DatagramHandler, DatagramSocket, Datagrams } from '../../firmware/ports.ts';
 import type { BindOptions } from './listener.ts';
+import { Release } from './release.ts';
 
 export class LiveDatagrams implements Datagrams {
   readonly #options: BindOptions;
@@ -14,8 +15,9 @@ export class LiveDatagrams implements Datagrams {
   }
 
   bind(port: number, received: DatagramHandler): DatagramSocket {
-    const { host = '127.0.0.1', bound, failed } = this.#options;
+    const { host = '127.0.0.1', bound, failed, gate } = this.#options;
     const socket = createSocket('udp4');
+    const release = new Release(gate, socket);
     let boundPort = 0;
     let isClosed = false;
     socket.on('error', (error) => failed?.(error));
@@ -38,6 +40,7 @@ export class LiveDatagrams implements Datagrams {
       close: () => {
         if (isClosed) return;
         isClosed = true;
+        release.begin();
         socket.close();
       },
     };

@@ -2,9 +2,11 @@
  * Listening for TCP connections under Node, on loopback unless told otherwise.
  *
  * A simulator may have no right to port 80, or run several boards: then `port` replaces what the
- * firmware asks for. Binding takes a turn of the event loop; until then the port reads 0.
+ * firmware asks for. Binding takes a turn of the event loop; until then the port reads 0. Whoever
+ * listens again gets the same port again: its page has been told to somebody.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type {
   CloseReason,
   Listener,
@@ -12,6 +14,7 @@ import type {
   Transport,
   TransportHandler,
 } from '../../firmware/ports.ts';
+import { Release } from './release.ts';
 import { SocketTransport } from './socket-transport.ts';
 
 /** Where to bind, and who is told how that went. */
@@ -23,6 +26,8 @@ export interface BindOptions {
   readonly bound?: (port: number) => void;
   /** Binding failed, or the socket did later. */
   readonly failed?: (error: Error) => void;
+  /** Where the release of its sockets is waited for. */
+  readonly gate?: SocketGate;
 }
 
 type Accept = (transport: Transport) => TransportHandler | undefined;
@@ -48,34 +53,44 @@ class Relay implements TransportHandler {
 
 export class LiveListener implements Listener {
   readonly #options: BindOptions;
+  /** What was bound last, and for which port that was asked for. */
+  readonly #bound = new Map<number, number>();
 
   constructor(options: BindOptions = {}) {
     this.#options = options;
   }
 
   listen(port: number, accept: Accept): Listening {
-    const { host = '127.0.0.1', bound, failed } = this.#options;
+    const { host = '127.0.0.1', bound, failed, gate } = this.#options;
+    const before = this.#bound.get(port);
     let boundPort = 0;
-    const server = createServer((socket) => take(socket, accept));
+    let isClosed = false;
+    const server = createServer((socket) => take(socket, accept, gate));
+    const release = new Release(gate, server);
     server.on('error', (error) => failed?.(error));
-    server.listen(this.#options.port ?? port, host, () => {
+    server.listen(before ?? this.#options.port ?? port, host, () => {
       boundPort = (server.address() as AddressInfo | null)?.port ?? 0;
-      if (boundPort !== 0) bound?.(boundPort);
+      if (boundPort === 0) return;
+      this.#bound.set(port, boundPort);
+      if (boundPort !== before) bound?.(boundPort);
     });
     return {
       get port() {
         return boundPort;
       },
       close: () => {
+        if (isClosed) return;
+        isClosed = true;
+        release.begin();
         server.close();
       },
     };
   }
 }
 
-function take(socket: Socket, accept: Accept): void {
+function take(socket: Socket, accept: Accept, gate: SocketGate | undefined): void {
   const relay = new Relay();
-  const transport = new SocketTransport(socket, false, relay, () => {});
+  const transport = new SocketTransport(socket, false, relay, () => {}, gate);
   relay.target = accept(transport);
   if (relay.target === undefined) transport.close();
 }

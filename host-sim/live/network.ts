@@ -8,6 +8,7 @@
 import { lookup } from 'node:dns';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type {
   Cancel,
   Network,
@@ -39,19 +40,23 @@ export interface NetworkObserver {
 
 const UNOBSERVED: NetworkObserver = Object.freeze({ unresolved() {}, failed() {} });
 
-/** @returns all four networks, sharing one identity and one observer. */
+/**
+ * @param gate where the release of their sockets is waited for
+ * @returns all four networks, sharing one identity and one observer.
+ */
 export function liveNetworks(
   identity: TlsIdentity = {},
   observer: NetworkObserver = UNOBSERVED,
+  gate?: SocketGate,
 ): Record<Scheme, Network> {
   const over = (open: Opener) => new LiveNetwork(open, observer);
   const mqtt = over((target, handler, tell) => {
-    return new SocketTransport(tcp(target), false, handler, tell);
+    return new SocketTransport(tcp(target), false, handler, tell, gate);
   });
   const secure = (alpn?: string) => {
     const protocols = alpn === undefined ? [] : [alpn];
     return over((target, handler, tell) => {
-      return new SocketTransport(tls(target, identity, protocols), true, handler, tell);
+      return new SocketTransport(tls(target, identity, protocols), true, handler, tell, gate);
     });
   };
   return {

@@ -47,7 +47,8 @@ export class LiveRadio implements Radio {
   readonly #networks: readonly PretendNetwork[];
   readonly #delayMs: number;
   readonly #tell: (settings: AccessPointSettings | undefined) => void;
-  #isOpen = false;
+  /** Who is told of the access point, while it is open. */
+  #handler: AccessPointHandler | undefined;
   #station: WiFi | undefined;
 
   constructor({ mac, networks, delayMs, accessPoint }: LiveRadioOptions) {
@@ -74,14 +75,17 @@ export class LiveRadio implements Radio {
     return { cancel: () => clearTimeout(timer) };
   }
 
-  openAccessPoint(settings: AccessPointSettings, _handler: AccessPointHandler): void {
-    this.#isOpen = true;
+  openAccessPoint(settings: AccessPointSettings, handler: AccessPointHandler): void {
+    this.#handler = handler;
     this.#tell(settings);
+    setImmediate(() => {
+      if (this.#handler === handler) handler.opened();
+    });
   }
 
   closeAccessPoint(): void {
-    if (this.#isOpen) this.#tell(undefined);
-    this.#isOpen = false;
+    if (this.#handler !== undefined) this.#tell(undefined);
+    this.#handler = undefined;
   }
 
   #found(): FoundNetwork[] {

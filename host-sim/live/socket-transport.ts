@@ -7,9 +7,11 @@
  * away within two seconds even if the peer does not.
  */
 import type { Socket } from 'node:net';
+import type { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type { CloseReason, Transport, TransportHandler } from '../../firmware/ports.ts';
 import { type Failure, failureOf } from './close-reason.ts';
 import { Inbound } from './inbound.ts';
+import { Release } from './release.ts';
 
 const HIGH_WATER_BYTES = 64 * 1024;
 const LINGER_MS = 2000;
@@ -24,14 +26,25 @@ export class SocketTransport implements Transport {
   readonly #onFailure: OnFailure;
   readonly #tls: boolean;
   readonly #fullBytes: number;
+  readonly #release: Release;
   #open = false;
   #ended = false;
   #closing = false;
   #awaitsRoom = false;
 
-  /** @param tls whether `socket` is a TLS socket: it is open after the handshake only. */
-  constructor(socket: Socket, tls: boolean, handler: TransportHandler, onFailure: OnFailure) {
+  /**
+   * @param tls whether `socket` is a TLS socket: it is open after the handshake only.
+   * @param gate where its release is waited for
+   */
+  constructor(
+    socket: Socket,
+    tls: boolean,
+    handler: TransportHandler,
+    onFailure: OnFailure,
+    gate?: SocketGate,
+  ) {
     this.#socket = socket;
+    this.#release = new Release(gate, socket);
     this.#tls = tls;
     // An accepted socket is open already, and tells no `connect`.
     this.#open = !tls && !socket.connecting;
@@ -68,6 +81,7 @@ export class SocketTransport implements Transport {
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#release.begin();
     this.#inbound.silence();
     if (!this.#open || this.#ended) {
       this.#socket.destroy();
@@ -106,6 +120,7 @@ export class SocketTransport implements Transport {
   #end(reason: CloseReason): void {
     if (this.#ended || this.#closing) return;
     this.#ended = true;
+    this.#release.begin();
     this.#socket.destroy();
     this.#inbound.end(reason);
   }

@@ -14,6 +14,7 @@ import { ByteRing } from './byte-ring.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { LinkConditions } from './link.ts';
 import type { SeededRandom } from './random.ts';
+import type { VirtualSockets } from './sockets.ts';
 
 /** What a pipe needs to know of the network that it belongs to. */
 export interface Medium {
@@ -148,6 +149,8 @@ export class Endpoint implements Transport {
   handler: TransportHandler;
   /** The other end; set once, as they are made. */
   peer!: Endpoint;
+  /** Whose socket this is, where that is kept account of. */
+  sockets: VirtualSockets | undefined;
   readonly #medium: Medium;
   readonly #in: Pipe;
   readonly #out: Pipe;
@@ -203,6 +206,7 @@ export class Endpoint implements Transport {
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.sockets?.closing();
     this.#out.finish();
     this.#in.discardArrived();
   }
@@ -240,6 +244,8 @@ export class Endpoint implements Transport {
   end(reason: CloseReason): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    // What the network took along is gone already.
+    if (reason !== 'network lost') this.sockets?.closing();
     this.handler.closed(reason);
   }
 

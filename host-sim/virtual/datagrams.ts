@@ -7,6 +7,7 @@ import type { DatagramHandler, DatagramSocket, Datagrams } from '../../firmware/
 import type { EventQueue } from './event-queue.ts';
 import { PORTAL_ADDRESS } from './listener.ts';
 import type { SeededRandom } from './random.ts';
+import type { VirtualSockets } from './sockets.ts';
 
 const EPHEMERAL_PORT = 49_152;
 
@@ -68,6 +69,8 @@ export class Air {
 
 /** One host's datagrams: the board's, or with another address a phone's. */
 export class VirtualDatagrams implements Datagrams {
+  /** Where the host's sockets are kept account of. */
+  sockets: VirtualSockets | undefined;
   readonly #air: Air;
   readonly #address: string;
   readonly #sockets = new Set<DatagramSocket>();
@@ -80,7 +83,14 @@ export class VirtualDatagrams implements Datagrams {
   bind(port: number, received: DatagramHandler): DatagramSocket {
     const socket = this.#air.bind(this.#address, port, received);
     this.#sockets.add(socket);
-    return socket;
+    return {
+      ...socket,
+      close: () => {
+        if (!this.#sockets.delete(socket)) return;
+        socket.close();
+        this.sockets?.closing();
+      },
+    };
   }
 
   /** Power cut of the host: nothing is bound any more. */

@@ -18,11 +18,14 @@ import type {
   TransportHandler,
 } from '../../firmware/ports.ts';
 import type { Internet, ServerEnd } from './network.ts';
+import type { VirtualSockets } from './sockets.ts';
 
 /** The board's address in its set-up network. */
 export const PORTAL_ADDRESS = '192.168.4.1';
 
 export class VirtualListener implements Listener {
+  /** Where the board's sockets are kept account of. */
+  sockets: VirtualSockets | undefined;
   readonly #internet: Internet;
   readonly #address: string;
   readonly #listening = new Set<Cancel>();
@@ -39,8 +42,9 @@ export class VirtualListener implements Listener {
     return {
       port,
       close: () => {
+        if (!this.#listening.delete(cancel)) return;
         cancel.cancel();
-        this.#listening.delete(cancel);
+        this.sockets?.closing();
       },
     };
   }
@@ -62,6 +66,7 @@ export class VirtualListener implements Listener {
         end.close();
       },
     };
+    end.sockets = this.sockets;
     const handler = accept(transport);
     if (handler === undefined) {
       end.close();

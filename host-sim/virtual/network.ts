@@ -23,9 +23,12 @@ import { connectionPair, type Endpoint, type Medium } from './connection.ts';
 import type { EventQueue } from './event-queue.ts';
 import { checkConditions, HEALTHY_LINK, type LinkConditions } from './link.ts';
 import type { SeededRandom } from './random.ts';
+import type { VirtualSockets } from './sockets.ts';
 
 /** The server's end of a connection, with a way to reset it. */
 export interface ServerEnd extends Transport {
+  /** Whose socket it is, where that is kept account of; set when accepting. */
+  sockets: VirtualSockets | undefined;
   /** Set when accepting; `opened` is not called on it: it is open already. */
   handler: TransportHandler;
   readonly inboundIsTroubled: boolean;
@@ -89,6 +92,8 @@ type Pair = { device: Endpoint; server: Endpoint };
 export class VirtualNetwork implements Network {
   /** How often the device asked to connect, for outside checks. */
   attempts = 0;
+  /** Where the device's sockets are kept account of. */
+  sockets: VirtualSockets | undefined;
   readonly #internet: Internet;
   readonly #medium: Medium & { conditions: LinkConditions };
   readonly #pairs = new Set<Pair>();
@@ -127,6 +132,7 @@ export class VirtualNetwork implements Network {
     this.attempts += 1;
     const [device, server] = connectionPair(this.#medium, handler);
     this.#live();
+    device.sockets = this.sockets;
     this.#pairs.add({ device, server });
     const { queue } = this.#medium;
     if (this.conditions.connect === 'silent' || this.conditions.paused) {

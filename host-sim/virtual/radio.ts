@@ -25,7 +25,9 @@ import type {
   WiFiNetwork,
 } from '../../firmware/ports.ts';
 import type { EventQueue, Scheduled } from './event-queue.ts';
+import type { VirtualNetwork } from './network.ts';
 import type { SeededRandom } from './random.ts';
+import type { VirtualSockets } from './sockets.ts';
 
 /** A network on the air. */
 export interface AirNetwork {
@@ -85,6 +87,10 @@ export class VirtualRadio implements Radio {
   readonly queue: EventQueue;
   readonly random: SeededRandom;
   readonly phones = new Set<Visitor>();
+  /** Where the board's sockets are kept account of. */
+  sockets: VirtualSockets | undefined;
+  /** What the station carries: its connections end with Wi-Fi. */
+  network: VirtualNetwork | undefined;
   scans = 0;
   #station: VirtualStation | undefined;
   #scanning: Scheduled | undefined;
@@ -141,11 +147,16 @@ export class VirtualRadio implements Radio {
       before?.channel !== settings.channel ||
       before.ssid !== settings.ssid ||
       before.password !== settings.password;
+    if (before !== undefined && isMoved) this.sockets?.demandReleased('moves its access point');
     this.#accessPoint = { settings, handler };
     if (isMoved) this.#throwOff();
+    this.queue.after(0, () => {
+      if (this.#accessPoint?.handler === handler) handler.opened();
+    });
   }
 
   closeAccessPoint(): void {
+    if (this.#accessPoint !== undefined) this.sockets?.demandReleased('closes its access point');
     this.#accessPoint = undefined;
     this.#throwOff();
   }
@@ -172,6 +183,7 @@ export class VirtualRadio implements Radio {
 
   /** The board lost power. */
   powerOff(): void {
+    this.sockets?.powerOff();
     this.#station?.leave();
     this.#scanning?.cancel();
     this.#scanning = undefined;
@@ -182,7 +194,7 @@ export class VirtualRadio implements Radio {
   take(station: VirtualStation, channel: number | undefined): void {
     const before = this.#station;
     this.#station = station;
-    if (before !== undefined && before !== station) before.lose();
+    if (before !== undefined && before !== station) before.giveWay();
     const open = this.#accessPoint;
     if (open === undefined || channel === undefined || channel === open.settings.channel) return;
     this.#accessPoint = { ...open, settings: { ...open.settings, channel } };
@@ -247,10 +259,20 @@ class VirtualStation implements WiFi {
   }
 
   leave(): void {
+    if (this.on !== undefined) {
+      this.#radio.sockets?.demandReleased('leaves Wi-Fi');
+      this.#radio.network?.dropAll('network lost');
+    }
     this.#pending?.cancel();
     this.#pending = undefined;
     this.#handler = undefined;
     this.on = undefined;
+  }
+
+  /** Another station joins. */
+  giveWay(): void {
+    if (this.on !== undefined) this.#radio.sockets?.demandReleased('joins another network');
+    this.lose();
   }
 
   link(): { rssi: number; channel: number; bssid: string } | undefined {
@@ -262,6 +284,7 @@ class VirtualStation implements WiFi {
   /** It is off, and told so, if it was on or about to be. */
   lose(): boolean {
     if (this.#handler === undefined) return false;
+    if (this.on !== undefined) this.#radio.network?.dropAll('network lost');
     this.on = undefined;
     this.#pending?.cancel();
     this.#failAfter(0, 'lost');

@@ -8,7 +8,9 @@
 
 import type { JoinFailure, WiFi, WiFiHandler } from '../../firmware/ports.ts';
 import type { EventQueue, Scheduled } from './event-queue.ts';
+import type { VirtualNetwork } from './network.ts';
 import type { SeededRandom } from './random.ts';
+import type { VirtualSockets } from './sockets.ts';
 
 /** What the surroundings are like. */
 export interface RadioConditions {
@@ -33,6 +35,10 @@ const ASSOCIATION_MS_MAX = 900;
 const ADDRESS_MS_MAX = 15_000;
 
 export class VirtualWiFi implements WiFi {
+  /** Where the board's sockets are kept account of. */
+  sockets: VirtualSockets | undefined;
+  /** What it carries: its connections end with Wi-Fi. */
+  network: VirtualNetwork | undefined;
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
   #conditions: RadioConditions = { ...GOOD_RADIO };
@@ -58,12 +64,16 @@ export class VirtualWiFi implements WiFi {
     this.#conditions = { ...this.#conditions, ...conditions };
   }
 
-  /** The network that was joined is gone. @returns whether one was */
+  /** The network that was joined is gone, and its connections with it. @returns whether one was */
   lose(): boolean {
     if (!this.#isJoined) return false;
     this.#isJoined = false;
     const handler = this.#handler;
+    // Which of the two the device hears first is the platform's to choose.
+    const connectionsFirst = this.network !== undefined && this.#random.chance(0.8);
+    if (connectionsFirst) this.network?.dropAll('network lost');
     this.#joining = this.#queue.after(0, () => this.#fail(handler, 'lost'));
+    if (!connectionsFirst) this.network?.dropAll('network lost');
     return true;
   }
 
@@ -77,6 +87,10 @@ export class VirtualWiFi implements WiFi {
   }
 
   leave(): void {
+    if (this.#isJoined) {
+      this.sockets?.demandReleased('leaves Wi-Fi');
+      this.network?.dropAll('network lost');
+    }
     this.#joining?.cancel();
     this.#joining = undefined;
     this.#handler = undefined;
@@ -85,6 +99,7 @@ export class VirtualWiFi implements WiFi {
 
   /** The board lost power. */
   powerOff(): void {
+    this.sockets?.powerOff();
     this.leave();
   }
 

@@ -376,6 +376,7 @@ test('a board that is stopped says so once, at work and while it is set up', () 
   until(fresh, () => fresh.portal?.state === 'open');
   fresh.mote?.stop();
   assert.equal(fresh.stops, 1);
+  fresh.queue.runFor(100);
   assert.equal(fresh.radio.accessPoint, undefined);
 });
 

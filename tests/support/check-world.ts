@@ -1,6 +1,8 @@
 /** A check of settings in virtual time: the radio, the network and the strict broker around it. */
 
 import assert from 'node:assert/strict';
+import { OrderlyRadio } from '../../firmware/board/orderly.ts';
+import { SocketGate } from '../../firmware/board/socket-gate.ts';
 import { SettingsCheck } from '../../firmware/device-check.ts';
 import { type DeviceConfig, defaultConfig } from '../../firmware/device-config.ts';
 import type { Network, WiFiNetwork } from '../../firmware/ports.ts';
@@ -12,6 +14,7 @@ import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
 import { Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts';
 import { type AirNetwork, VirtualRadio } from '../../host-sim/virtual/radio.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
+import { VirtualSockets } from '../../host-sim/virtual/sockets.ts';
 
 export const HOME: WiFiNetwork = {
   ssid: Uint8Array.from(Buffer.from('home')),
@@ -35,12 +38,21 @@ export class CheckWorld {
   readonly radio = new VirtualRadio(this.queue, this.random.fork('radio'));
   readonly home: AirNetwork = this.radio.add({ ssid: 'home', password: HOME.password });
   readonly clock = new VirtualClock(this.queue);
+  readonly sockets = new VirtualSockets(this.queue, this.random.fork('sockets'), assert.fail);
+  readonly gate = new SocketGate(
+    this.clock,
+    (ring) => new VirtualAlarm(this.queue, this.clock, ring),
+  );
   readonly stages: CheckStage[] = [];
   /** What the check has come to. */
   result: CheckResult | undefined;
   check!: SettingsCheck;
 
   constructor() {
+    this.sockets.powerUp(this.gate);
+    this.network.sockets = this.sockets;
+    this.radio.sockets = this.sockets;
+    this.radio.network = this.network;
     this.internet.name('broker.test', '10.0.0.1');
     this.broker.listen(this.internet, '10.0.0.1', 1883);
   }
@@ -60,7 +72,7 @@ export class CheckWorld {
       clock: this.clock,
       random: this.random,
       network,
-      wifi: this.radio.station(wifi),
+      wifi: new OrderlyRadio(this.radio, this.gate).station(wifi),
       config: {
         ...defaultConfig('mote-1'),
         broker: { scheme: 'mqtt', host: 'broker.test', port: 1883, path: '/' },

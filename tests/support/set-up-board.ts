@@ -6,6 +6,8 @@
  */
 
 import assert from 'node:assert/strict';
+import { OrderlyPower, OrderlyRadio } from '../../firmware/board/orderly.ts';
+import { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type { Settings } from '../../firmware/config/fields.ts';
 import { ConfigStore } from '../../firmware/config/store.ts';
 import type { Device } from '../../firmware/device.ts';
@@ -35,6 +37,7 @@ import { Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts';
 import { VirtualPower } from '../../host-sim/virtual/power.ts';
 import { VirtualRadio } from '../../host-sim/virtual/radio.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
+import { VirtualSockets } from '../../host-sim/virtual/sockets.ts';
 
 const RESOURCES = readPageResources();
 const PINS = pinsOf(BOARDS[0]);
@@ -120,6 +123,12 @@ export class SetUpBoard {
     { ssid: "Anna's <Wi-Fi> & 🏠", password: 'right & password', channel: 11, rssi: -48 },
     { ssid: 'open', channel: 1, rssi: -70 },
   ]);
+  /** What the platform made of the board's sockets, where it could not bear it. */
+  readonly panics: string[] = [];
+  readonly sockets = new VirtualSockets(this.queue, this.random.fork('sockets'), (words) => {
+    this.panics.push(words);
+    throw new Error(`panic: the board ${words}`);
+  });
   /** The set-up network's air. */
   readonly inside = new Internet(this.queue);
   readonly air = new Air(this.queue, this.random.fork('air'));
@@ -138,6 +147,8 @@ export class SetUpBoard {
   /** The button is held at power-up, for so long. */
   buttonIsHeld = false;
   pressMs = 1000;
+  /** How a restart on purpose ends: a platform may panic on its way down. */
+  restartEnd: ResetReason = 'software';
   /** Settings from elsewhere. */
   preset: Partial<DeviceConfig> | undefined;
   bus: I2CBus;
@@ -149,6 +160,9 @@ export class SetUpBoard {
   #boot: Boot | undefined;
 
   constructor() {
+    this.network.sockets = this.sockets;
+    this.radio.sockets = this.sockets;
+    this.radio.network = this.network;
     this.outside.name('broker.home', '10.0.0.1');
     this.broker.listen(this.outside, '10.0.0.1', 1883);
     this.broker.configure({
@@ -204,6 +218,8 @@ export class SetUpBoard {
       datagrams: new VirtualDatagrams(this.air),
     };
     this.#boot = boot;
+    boot.listener.sockets = this.sockets;
+    boot.datagrams.sockets = this.sockets;
     this.#guard(boot, () => {
       const make = { firmwareVersion: FIRMWARE, config: this.preset };
       boot.mote = new Mote(this.#ports(boot, reason), make, {
@@ -222,7 +238,6 @@ export class SetUpBoard {
         setUpOpened: ({ name }) => this.log.push(name),
         setUpClosed: (why) => {
           this.log.push(why);
-          assert.equal(this.radio.accessPoint, undefined);
           this.ends.push(why);
         },
       });
@@ -232,15 +247,21 @@ export class SetUpBoard {
 
   #ports(boot: Boot, reason: ResetReason): MotePorts {
     const clock = new VirtualClock(this.queue, { quality: 'sync' });
+    const gate = new SocketGate(clock, (ring) => this.#alarm(boot, clock, ring));
+    this.sockets.powerUp(gate);
     const restart = () => {
-      if (this.#boot === boot) this.cutPower('software');
+      assert.equal(this.radio.accessPoint, undefined);
+      if (this.#boot === boot) this.cutPower(this.restartEnd);
     };
     return {
       clock,
       alarm: (ring) => this.#alarm(boot, clock, ring),
       random: this.random.fork(`boot ${this.boots}`),
-      radio: this.radio,
-      power: new VirtualPower(reason, () => this.queue.after(0, restart)),
+      radio: new OrderlyRadio(this.radio, gate),
+      power: new OrderlyPower(
+        new VirtualPower(reason, () => this.queue.after(0, restart), this.sockets),
+        gate,
+      ),
       memory: new VirtualMemory(),
       values: this.values,
       outbox: this.outbox,

@@ -28,6 +28,8 @@ const SHELLS = [
   'firmware/provisioning/portal-servers.ts',
   'firmware/config/store.ts',
   'firmware/board/socket-transport.ts',
+  'firmware/board/socket-gate.ts',
+  'firmware/board/orderly.ts',
   'firmware/websocket/websocket-network.ts',
   'firmware/main.ts',
   'firmware/esp32/',

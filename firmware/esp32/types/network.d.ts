@@ -114,6 +114,7 @@ declare module 'pkcs8' {
 declare module 'net' {
   const Net: {
     get(what: 'BSSID'): string | undefined;
+    get(what: 'IP', of: 'station'): string | undefined;
     get(what: 'RSSI' | 'CHANNEL'): number | undefined;
     /** @throws when the queue is full. */
     resolve(host: string, done: (host: string, address: string | undefined) => void): void;

@@ -6,6 +6,8 @@
  * is the world's doing, or a crash, which is a violation. Its peers hear nothing of a cut.
  */
 
+import { OrderlyPower, OrderlyWiFi } from '../../../firmware/board/orderly.ts';
+import { SocketGate } from '../../../firmware/board/socket-gate.ts';
 import {
   Device,
   type DeviceConfig,
@@ -25,6 +27,7 @@ import { VirtualMemory } from '../memory.ts';
 import { VirtualNetwork } from '../network.ts';
 import { VirtualPower } from '../power.ts';
 import type { SeededRandom } from '../random.ts';
+import { VirtualSockets } from '../sockets.ts';
 import { VirtualWiFi } from '../wifi.ts';
 import { LinkWatch } from './link-watch.ts';
 import { LogWatch } from './log-watch.ts';
@@ -46,6 +49,7 @@ export class Board {
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
   readonly wifi: VirtualWiFi;
+  readonly sockets: VirtualSockets;
   readonly chip: Bme280Chip;
   readonly flash: VirtualFlash;
   readonly book: ReadingBook;
@@ -76,7 +80,7 @@ export class Board {
   readonly #make: BoardMake;
   readonly #config: DeviceConfig;
   readonly #values = new VirtualKeyValue();
-  #alarm: VirtualAlarm | undefined;
+  readonly #alarms: VirtualAlarm[] = [];
   #booting: Scheduled | undefined;
   #afterGoodbye: (() => void) | undefined;
 
@@ -94,6 +98,12 @@ export class Board {
     const limits = { window: this.#config.windowMax, payloadBytesMax: PAYLOAD_BYTES_MAX };
     this.network = new VirtualNetwork(internet, random.fork('link'), make.link);
     this.wifi = new VirtualWiFi(queue, random.fork('wifi'));
+    this.sockets = new VirtualSockets(queue, random.fork('sockets'), (words) => {
+      violate('panic', words);
+    });
+    this.network.sockets = this.sockets;
+    this.wifi.sockets = this.sockets;
+    this.wifi.network = this.network;
     this.chip = new Bme280Chip(weather(random.fork('weather').next32() | 0), () => queue.now);
     this.flash = new VirtualFlash({ blocks: make.flashBlocks, random: random.fork('flash') });
     this.book = new ReadingBook(violate);
@@ -186,25 +196,32 @@ export class Board {
       this.sayGoodbye(() => this.bootAfter(0, 'software'));
     };
     const network = new WatchedNetwork(this.network, this.guard, this.link);
-    const wifi = watchedWiFi(this.wifi, this.guard, () => this.time.joined());
+    const gate = new SocketGate(clock, (ring) => this.#alarmOf(clock, ring));
+    this.sockets.powerUp(gate);
+    const radio = new OrderlyWiFi(this.wifi, gate);
+    const wifi = watchedWiFi(radio, this.guard, () => this.time.joined());
+    const power = new VirtualPower(reason, () => queue.after(0, restart), this.sockets);
     return new Device(
       { ...this.#config, boot },
       {
         clock,
-        alarm: (ring) => {
-          this.#alarm = new VirtualAlarm(queue, clock, () => this.guard(ring));
-          return this.#alarm;
-        },
+        alarm: (ring) => this.#alarmOf(clock, ring),
         random: this.random.fork(`boot ${boot}`),
         networks: { mqtt: network },
         wifi,
-        power: new VirtualPower(reason, () => queue.after(0, restart)),
+        power: new OrderlyPower(power, gate),
         memory: new VirtualMemory(),
         sensors: [{ name: 'bme280', sensor: new Bme280(this.chip) }],
         outbox,
       },
       this.#observer(),
     );
+  }
+
+  #alarmOf(clock: VirtualClock, ring: () => void): VirtualAlarm {
+    const alarm = new VirtualAlarm(this.#world.queue, clock, () => this.guard(ring));
+    this.#alarms.push(alarm);
+    return alarm;
   }
 
   #observer(): DeviceObserver {
@@ -253,7 +270,8 @@ export class Board {
   }
 
   #drop(): void {
-    this.#alarm?.stop();
+    for (const alarm of this.#alarms) alarm.stop();
+    this.#alarms.length = 0;
     this.network.vanishAll();
     this.wifi.powerOff();
     this.time.powerOff();
@@ -261,7 +279,6 @@ export class Board {
     this.onlineSince = Number.NaN;
     this.linkChangedAt = this.#world.queue.now;
     this.#afterGoodbye = undefined;
-    this.#alarm = undefined;
     this.device = undefined;
     this.outbox = undefined;
     this.clock = undefined;

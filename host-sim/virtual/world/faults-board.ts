@@ -106,7 +106,7 @@ export const BOARD_FAULTS: readonly FaultKind[] = Object.freeze([
     lastsMs: [2 * HOUR, 6 * HOUR],
     begin({ board }) {
       board.wifi.change({ inRange: false });
-      if (board.wifi.lose()) board.network.dropAll('unreachable');
+      board.wifi.lose();
       return () => board.wifi.change({ inRange: true });
     },
   },

@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
 function loseWiFi({ board }: Site): void {
-  if (board.wifi.lose()) board.network.dropAll('unreachable');
+  board.wifi.lose();
 }
 
 export const LINK_FAULTS: readonly FaultKind[] = Object.freeze([

@@ -9,7 +9,7 @@ import type { CloseReason, TransportHandler } from '../../../firmware/ports.ts';
  */
 class PlatformSocket {
   readonly written: number[] = [];
-  isClosed = false;
+  closes = 0;
   private readonly received: number[] = [];
   private readonly ended: () => void;
   private isReady = true;
@@ -38,12 +38,13 @@ class PlatformSocket {
   }
 
   close(): void {
-    this.isClosed = true;
+    this.closes += 1;
   }
 }
 
 function connected(handler: Partial<TransportHandler>) {
   const later: (() => void)[] = [];
+  const platform = { hasNetwork: true, closings: 0 };
   const reasons: CloseReason[] = [];
   const full: TransportHandler = {
     opened() {},
@@ -52,7 +53,13 @@ function connected(handler: Partial<TransportHandler>) {
     closed: (reason) => reasons.push(reason),
     ...handler,
   };
-  const transport = new SocketTransport(full, (work) => later.push(work));
+  const transport = new SocketTransport(full, {
+    later: (work) => later.push(work),
+    closing: () => {
+      platform.closings += 1;
+    },
+    hasNetwork: () => platform.hasNetwork,
+  });
   let socket!: PlatformSocket;
   let readable!: (bytes: number) => void;
   transport.open((events) => {
@@ -65,7 +72,8 @@ function connected(handler: Partial<TransportHandler>) {
     for (const work of later.splice(0)) work();
   };
   loop();
-  return { transport, socket, reasons, readable: (bytes: number) => readable(bytes), loop };
+  const tell = (bytes: number) => readable(bytes);
+  return { transport, socket, reasons, readable: tell, loop, platform };
 }
 
 describe('a transport over a socket of the platform', () => {
@@ -83,7 +91,7 @@ describe('a transport over a socket of the platform', () => {
     assert.deepEqual(world.reasons, []);
     world.loop();
     assert.deepEqual(world.reasons, ['closed by peer']);
-    assert.equal(world.socket.isClosed, true);
+    assert.equal(world.socket.closes, 1);
   });
 
   it('asks a closed peer for no more than once', () => {
@@ -119,6 +127,33 @@ describe('a transport over a socket of the platform', () => {
     assert.equal(rooms, 0);
   });
 
+  it('says that the network is lost where the platform only says that it has ended', () => {
+    const world = connected({});
+    world.platform.hasNetwork = false;
+    world.readable(world.socket.finish([]));
+    world.socket.read(new Uint8Array(0));
+    world.loop();
+    assert.deepEqual(world.reasons, ['network lost']);
+  });
+
+  it('keeps a reason of its own when the network is lost as well', () => {
+    const world = connected({});
+    world.platform.hasNetwork = false;
+    world.transport.end('certificate expired');
+    assert.deepEqual(world.reasons, ['certificate expired']);
+  });
+
+  it('closes its socket once, and has its release waited for once', () => {
+    const world = connected({ closed: () => world.transport.close() });
+    world.socket.finish([]);
+    world.socket.read(new Uint8Array(0));
+    world.loop();
+    world.transport.close();
+    world.transport.end('reset');
+    assert.equal(world.platform.closings, 1);
+    assert.equal(world.socket.closes, 1);
+  });
+
   it('ends from the event loop when no socket could be made', () => {
     const later: (() => void)[] = [];
     const reasons: CloseReason[] = [];
@@ -128,7 +163,11 @@ describe('a transport over a socket of the platform', () => {
       writable() {},
       closed: (reason: CloseReason) => reasons.push(reason),
     };
-    const transport = new SocketTransport(handler, (work) => later.push(work));
+    const transport = new SocketTransport(handler, {
+      later: (work) => later.push(work),
+      closing: () => assert.fail('there is no socket'),
+      hasNetwork: () => true,
+    });
     transport.open(() => {
       throw new Error('no socket');
     });

@@ -5,13 +5,14 @@ import { judgeBoot } from '../../../firmware/boot/boot-guard.ts';
 
 /**
  * Boots with these reasons, one after the other; `abort` is a restart by software that nobody asked
- * for. @returns which of them were in safe mode
+ * for, and `asked` before a reason is one that somebody did. @returns which were in safe mode
  */
 function boots(...reasons: string[]): boolean[] {
   let kept: number | undefined;
   return reasons.map((reason) => {
-    const isAbort = reason === 'abort';
-    const { crashes, isSafeMode } = judgeBoot(kept, isAbort ? 'software' : reason, !isAbort);
+    const wasAsked = reason.startsWith('asked ') || reason === 'software';
+    const told = reason === 'abort' ? 'software' : reason.replace('asked ', '');
+    const { crashes, isSafeMode } = judgeBoot(kept, told, wasAsked);
     kept = crashes;
     return isSafeMode;
   });
@@ -41,6 +42,14 @@ test('a restart on purpose between crashes does not hide the loop', () => {
 
 test('a restart that nobody asked for is a crash: an exception that nobody caught', () => {
   assert.deepEqual(boots('abort', 'abort', 'abort', 'abort'), [false, false, false, true]);
+});
+
+test('a restart on purpose never counts, also where the platform panics on its way down', () => {
+  for (const end of ['asked panic', 'asked watchdog', 'asked brown-out', 'asked software']) {
+    assert.equal(boots(...Array<string>(12).fill(end)).includes(true), false, end);
+    // Nor does it hide a loop.
+    assert.equal(boots('panic', end, 'panic', end, 'panic', 'panic')[5], true, end);
+  }
 });
 
 test('many wakes from deep sleep are no loop', () => {

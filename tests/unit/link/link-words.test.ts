@@ -26,6 +26,7 @@ const CLOSES: CloseReason[] = [
   'websocket refused',
   'not websocket',
   'websocket broken',
+  'network lost',
   'local error',
 ];
 const JOINS: JoinFailure[] = ['password refused', 'not found', 'no address', 'lost', 'timed out'];

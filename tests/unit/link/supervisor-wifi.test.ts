@@ -30,6 +30,26 @@ test('losing Wi-Fi ends the connection, whatever it was doing', () => {
   }
 });
 
+test('a connection that ends because its network is lost is Wi-Fi lost, and counted once', () => {
+  const walks = [
+    (bench: Bench) => bench.connecting(),
+    (bench: Bench) => bench.handshaking(),
+    (bench: Bench) => bench.online(),
+  ];
+  for (const walk of walks) {
+    const bench = walk(new Bench());
+    bench.link.ended('network lost', bench.now);
+    assert.deepEqual(bench.actions(), ['close', 'leave']);
+    // The radio says so too, if it still can.
+    bench.link.wifiFailed('lost', bench.now);
+    assert.deepEqual([bench.link.state, bench.actions()], ['offline', []]);
+    assert.equal(bench.link.figures.lastError.name, 'wifi lost');
+    assert.equal(bench.link.figures.failuresOf('wifi'), 1);
+    bench.wake();
+    assert.deepEqual(bench.actions(), ['join']);
+  }
+});
+
 test('losing Wi-Fi between two attempts joins again and keeps the wait for the broker', () => {
   const bench = new Bench().handshaking();
   bench.link.refused(0x86, 5, bench.now);

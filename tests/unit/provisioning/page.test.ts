@@ -43,6 +43,7 @@ const CODES = [
 const FAILURES: Record<CheckFailure, true> = {
   'wifi password': true,
   'wifi not found': true,
+  'wifi lost': true,
   'no address': true,
   'name not found': true,
   'nothing answers': true,

@@ -55,7 +55,7 @@ test('a station that leaves is told nothing; the access point is told of once', 
   station.join({ joined: assert.fail, failed: assert.fail });
   station.leave();
   const settings = { ssid: 'Mote-0102', password: 'password', channel: 6 };
-  radio.openAccessPoint(settings, { stations: () => assert.fail() });
+  radio.openAccessPoint(settings, { opened: assert.fail, stations: () => assert.fail() });
   radio.closeAccessPoint();
   radio.closeAccessPoint();
   assert.deepEqual(seen, [settings, undefined]);

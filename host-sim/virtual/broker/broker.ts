@@ -220,7 +220,7 @@ export class VirtualBroker {
 
   /** Sends raw bytes to a client. */
   send(clientId: string, bytes: Uint8Array): void {
-    this.#client(clientId)?.sendBytes(bytes, 'raw');
+    this.#client(clientId)?.sendRaw(bytes);
   }
 
   /** The device lost its memory: it need not know what it had in flight. */

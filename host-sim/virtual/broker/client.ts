@@ -35,6 +35,8 @@ export class Client implements OnlineClient, TransportHandler {
   packetBytesMax = Number.POSITIVE_INFINITY;
   topicAliasMaximum = 0;
   wantsProblemInformation = true;
+  /** Raw bytes were sent, which may happen to be packets that the client has to answer. */
+  isGarbled = false;
   readonly outbound: Outbound;
   readonly #end: ServerEnd;
   readonly #ended: (client: Client) => void;
@@ -142,6 +144,12 @@ export class Client implements OnlineClient, TransportHandler {
       this.core.faults = { ...faults, cutsNext: undefined };
       this.finish('close', `broker: closed inside ${kind}`);
     }
+  }
+
+  /** Sends bytes that need not be a packet. */
+  sendRaw(bytes: Uint8Array): void {
+    this.isGarbled = true;
+    this.sendBytes(bytes, 'raw');
   }
 
   /** Sends an acknowledgement or answer as the faults decide. */

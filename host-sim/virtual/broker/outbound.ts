@@ -80,7 +80,9 @@ export class Outbound {
 
   #unknown(kind: 'puback' | 'pubrec' | 'pubcomp', packetId: number): void {
     const text = `${kind} for identifier ${packetId}, which is not in flight`;
-    this.#client.note(kind === 'pubrec' ? 'info' : 'violation', 'MQTT-2.2.1-5', text);
+    // Whatever raw bytes were in, they may have been a PUBLISH or a PUBREL.
+    const isExcused = kind === 'pubrec' || this.#client.isGarbled;
+    this.#client.note(isExcused ? 'info' : 'violation', 'MQTT-2.2.1-5', text);
     if (kind === 'pubrec') this.#release(packetId, 0x92);
   }
 

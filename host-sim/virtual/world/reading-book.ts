@@ -4,8 +4,12 @@
  * checks them all.
  *
  * The rules: a number is given once and ascends; what arrives was accepted and has its values; per
- * topic, readings arrive for the first time in ascending order; nothing is settled that the broker
- * did not acknowledge; accepted = settled + in the log + counted as dropped, to the record.
+ * topic, readings arrive for the first time in ascending order, whether the broker takes or refuses
+ * them; nothing is settled that the broker did not acknowledge; accepted = settled + in the log +
+ * counted as dropped, to the record.
+ *
+ * A refusal is stored lazily, as an acknowledgement is: after a power cut what was refused comes
+ * again, perhaps behind what was taken meanwhile. Its place in the order is that of its first time.
  */
 
 import type { Outbox } from '../../../firmware/outbox/outbox.ts';
@@ -22,6 +26,8 @@ const DELIVERED = 4;
 const SETTLED = 8;
 /** An append that a power cut interrupted: it may be in the log. */
 const DOUBTFUL = 16;
+/** It reached the broker, which took it or refused it: its place in the order is taken. */
+const SENT = 32;
 
 type Topic = 'telemetry' | 'history';
 
@@ -119,6 +125,7 @@ export class ReadingBook {
       this.#violate('payload', `reading ${sequence} arrived with other values than accepted`);
     }
     this.#carriers.set(sequence, record);
+    if ((flags & SENT) === 0) this.#first(sequence);
     if (!record.forwarded) return;
     if ((flags & RECEIVED) !== 0) {
       this.duplicates += 1;
@@ -128,14 +135,14 @@ export class ReadingBook {
     }
     this.#epochs[sequence] = this.#epoch;
     if ((flags & RECEIVED) !== 0) return;
-    this.#first(sequence);
+    this.#flags[sequence] |= RECEIVED;
+    this.received += 1;
   };
 
   /** A reading arrived that had not arrived before. */
   #first(sequence: number): void {
     const last = this.#lastOn[this.#topic];
-    this.#flags[sequence] |= RECEIVED;
-    this.received += 1;
+    this.#flags[sequence] |= SENT;
     if (sequence < last) {
       const text = `reading ${sequence} first arrived after ${last} on ${this.#topic}`;
       this.#violate('order', text);

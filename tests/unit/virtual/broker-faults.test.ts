@@ -155,6 +155,19 @@ test('lost sessions, a lie about the session, and raw bytes can be ordered', () 
   assert.equal(client.of('pingresp').length, 2);
 });
 
+test('a client that answers what raw bytes happen to ask for breaks no rule', () => {
+  const { broker, connect } = createWorld();
+  const client = connect({ clientId: 'one', version: 4 });
+  // PUBREL 7, then what is no packet.
+  broker.send('one', Uint8Array.of(0x62, 2, 0, 7, 0x62, 1));
+  client.send({ cmd: 'pubcomp', messageId: 7 });
+  assert.deepEqual(broker.violations, []);
+  assert.equal(broker.books.findings[0].rule, 'MQTT-2.2.1-5');
+  const other = connect({ clientId: 'two', version: 4 });
+  other.send({ cmd: 'pubcomp', messageId: 7 });
+  assert.equal(broker.violations.length, 1);
+});
+
 test('two runs of one seed give the same trace', () => {
   const run = () => {
     const { queue, connect, network } = createWorld({}, { latencyMsMax: 4, fragmentBytesMin: 1 });

@@ -111,6 +111,26 @@ describe('the book of readings', () => {
     assert.deepEqual(broken, ['order: reading 2 first arrived after 3 on telemetry']);
   });
 
+  test('a refused reading that comes again behind a later one keeps its first place', () => {
+    const { broken, book, accept } = bookOf();
+    accept(1, 2, 3);
+    const refused = { reason: 0x97, forwarded: false };
+    book.arrive(record(`[${reading(1)},${reading(2)}]`, refused), 'history');
+    book.arrive(record(`[${reading(3)}]`), 'history');
+    // The power went before the refusal was stored.
+    book.arrive(record(`[${reading(1)},${reading(2)}]`, { dup: true }), 'history');
+    assert.deepEqual(broken, []);
+    assert.deepEqual([book.received, book.duplicates], [3, 0]);
+  });
+
+  test('refused readings that first arrive out of order on a topic are seen', () => {
+    const { broken, book, accept } = bookOf();
+    accept(1, 2);
+    book.arrive(record(reading(2)), 'telemetry');
+    book.arrive(record(reading(1), { reason: 0x97, forwarded: false }), 'telemetry');
+    assert.deepEqual(broken, ['order: reading 1 first arrived after 2 on telemetry']);
+  });
+
   test('a reading that is settled without an acknowledgement is seen', () => {
     const { broken, book, accept } = bookOf();
     accept(1, 2);

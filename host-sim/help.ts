@@ -27,6 +27,7 @@ Without --broker an embedded broker runs on free loopback ports; with --user it 
   --version          print the version
   -h, --help         print this
 
+A broker that is down is tried as boards do it: within a second at first, each minute at last.
 Ctrl-C says goodbye to the broker and stops; a second one stops at once.
 Exit code: 0 done, 1 failed, 2 bad options.
 `;

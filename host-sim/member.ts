@@ -5,7 +5,7 @@
  * Invariants: a board that was started says goodbye before `stop` resolves; after `mute` nothing
  * is told.
  */
-import type { DeviceConfig, DeviceCounters } from '../firmware/device.ts';
+import { type DeviceConfig, type DeviceCounters, defaultConfig } from '../firmware/device.ts';
 import type { Outlook } from '../firmware/link/link-record.ts';
 import { Mote } from '../firmware/mote.ts';
 import type { MoteObserver, MotePorts } from '../firmware/mote-ports.ts';
@@ -24,10 +24,8 @@ import {
   type View,
 } from './view/model.ts';
 
-/** Sooner than a board: here somebody is watching, and the broker is their own. */
-const RECONNECT_MS_MAX = 5000;
-/** Readings in flight per lane: the device's default. */
-const WINDOW = 8;
+/** Readings in flight per lane: what the device has room for. */
+const WINDOW = defaultConfig('any').windowMax;
 
 /**
  * The books of this run: the flash counts from its first day, the device from its boot.
@@ -49,6 +47,26 @@ function runs(now: DeviceCounters, before: DeviceCounters, boots: Counters): Cou
 function targetOf({ broker, user, baseTopic }: DeviceConfig): Target {
   const path = broker.scheme.startsWith('ws') ? broker.path : '';
   return { broker: { ...broker, path }, user, baseTopic };
+}
+
+/**
+ * What `npm start` tells a board: who it is, what it talks to and how often. In all else, such as
+ * how long it waits between two attempts to reach its broker, it is as a board that was flashed.
+ */
+export function configOf(
+  plan: Pick<FleetPlan, 'broker' | 'user' | 'password' | 'version' | 'intervalMs'>,
+  id: string,
+): Partial<DeviceConfig> {
+  const { broker, user, password, version, intervalMs } = plan;
+  return {
+    id,
+    baseTopic: `mote/${id}`,
+    broker: { scheme: broker.scheme, host: broker.host, port: broker.port, path: broker.path },
+    user,
+    password: password === undefined ? undefined : new TextEncoder().encode(password),
+    version,
+    intervalMs,
+  };
 }
 
 export class Member {
@@ -89,7 +107,7 @@ export class Member {
     const { firmwareVersion, sensors, unprovisioned } = this.#plan;
     this.#starts += 1;
     this.#boots = this.#board.counters;
-    const config = unprovisioned ? undefined : this.#config();
+    const config = unprovisioned ? undefined : configOf(this.#plan, this.#board.id);
     const make = {
       firmwareVersion,
       config,
@@ -117,22 +135,6 @@ export class Member {
       resetReason: this.#starts === 1 ? 'power on' : 'software',
       restart: () => this.#restart(),
     });
-  }
-
-  #config(): Partial<DeviceConfig> {
-    const { broker, user, password, version, intervalMs } = this.#plan;
-    const { id } = this.#board;
-    return {
-      id,
-      baseTopic: `mote/${id}`,
-      broker: { scheme: broker.scheme, host: broker.host, port: broker.port, path: broker.path },
-      user,
-      password: password === undefined ? undefined : new TextEncoder().encode(password),
-      version,
-      intervalMs,
-      windowMax: WINDOW,
-      reconnectMsMax: RECONNECT_MS_MAX,
-    };
   }
 
   stop(): Promise<void> {

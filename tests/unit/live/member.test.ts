@@ -1,0 +1,28 @@
+/** A simulated board is told where it is, and in all else behaves as a flashed one. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultConfig } from '../../../firmware/device.ts';
+import { configOf } from '../../../host-sim/member.ts';
+
+const PLAN = {
+  broker: { scheme: 'mqtt', host: 'broker.example', port: 1883, path: '/' },
+  user: '',
+  password: undefined,
+  version: 'auto',
+  intervalMs: 1000,
+} as const;
+
+test('a board of npm start waits as long between attempts as a flashed one, up to a minute', () => {
+  const config = { ...defaultConfig('sim-1'), ...configOf(PLAN, 'sim-1') };
+  assert.equal(config.reconnectMsMax, defaultConfig('sim-1').reconnectMsMax);
+  assert.equal(config.reconnectMsMax, 60_000);
+});
+
+test('a board of npm start is told its name, its broker and its interval, and nothing else', () => {
+  const told = Object.keys(configOf(PLAN, 'sim-1')).sort();
+  assert.deepEqual(
+    told,
+    ['baseTopic', 'broker', 'id', 'intervalMs', 'password', 'user', 'version'].sort(),
+  );
+});

@@ -9,7 +9,13 @@ export interface FoundAccessPoint {
   readonly secure: boolean;
 }
 
-/** Adds an access point to the list, at its place. A weaker one of the same name is left out. */
+/** People choose from so many at most; the memory of a board holds no more beside its page. */
+export const NETWORKS_MAX = 32;
+
+/**
+ * Adds an access point to the list, at its place.
+ * A weaker one of the same name is left out, and so is the weakest of more than there is room for.
+ */
 export function addFound(list: FoundAccessPoint[], found: FoundAccessPoint): void {
   const known = list.findIndex(({ ssid }) => isSame(ssid, found.ssid));
   if (known >= 0) {
@@ -18,6 +24,7 @@ export function addFound(list: FoundAccessPoint[], found: FoundAccessPoint): voi
   }
   const weaker = list.findIndex(({ rssi }) => rssi < found.rssi);
   list.splice(weaker < 0 ? list.length : weaker, 0, found);
+  if (list.length > NETWORKS_MAX) list.pop();
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

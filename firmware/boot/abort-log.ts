@@ -12,7 +12,7 @@ const LINE_CHARACTERS_MAX = 80;
 export function addAbort(kept: Uint8Array | undefined, reason: string): Uint8Array {
   const before = kept === undefined ? [] : decodeUtf8(kept, 0, kept.length).split('\n');
   // One line is one reason, whatever the engine put into it.
-  const line = reason.split('\n').join(' ').slice(0, LINE_CHARACTERS_MAX);
+  const line = reason.slice(0, LINE_CHARACTERS_MAX).split('\n').join(' ');
   const text = [line, ...before].slice(0, LINES_MAX).join('\n');
   const bytes = new Uint8Array(text.length * 4);
   return bytes.slice(0, writeUtf8(bytes, 0, text));

@@ -11,15 +11,15 @@
  *
  * A field's tag is its place in FIELDS, from 1, for ever; its value is what a form would hold. A
  * changed meaning takes a new tag, so that every version reads every other: unknown tags are passed
- * over, missing ones have their defaults. Empty values are not written. What a reader finds is
+ * over, missing ones and values that cannot be read have their defaults. Empty values are not written. What a reader finds is
  * checked like a form.
  */
 
 import { readUint16, readUint32, writeBytes, writeUint16, writeUint32 } from '../base/bytes.ts';
 import { crc32 } from '../base/crc32.ts';
-import { DEFAULTS, FIELDS, type Settings } from './fields.ts';
+import { DEFAULTS, FIELDS, type Field, type Settings } from './fields.ts';
 import { parseSettings } from './settings.ts';
-import { formatValue } from './values.ts';
+import { formatValue, readValue, utf8 } from './values.ts';
 
 /** The greatest blob; a test fills every field to its limit. */
 export const BLOB_BYTES_MAX = 8192;
@@ -59,7 +59,16 @@ export function blobSequence(blob: Uint8Array): number | undefined {
   return readUint32(blob, SEQUENCE_AT);
 }
 
-/** The settings of a whole blob. */
+/**
+ * A value as it is, or what stands for one that only a later version understands: nothing, which is
+ * the default. Encryption that has no word yet is taken for TLS: never is a secret sent in the open.
+ */
+function readableOr(field: Field, value: Uint8Array): Uint8Array {
+  if (readValue(field, value) !== undefined) return value;
+  return utf8(field.name === 'encryption' ? 'tls' : '');
+}
+
+/** The settings of a whole blob. What only a later version understands leaves the rest as it is. */
 export function decodeBlob(blob: Uint8Array): Settings {
   const given = new Map<string, Uint8Array>();
   const end = blob.length - CRC_BYTES;
@@ -67,7 +76,7 @@ export function decodeBlob(blob: Uint8Array): Settings {
     const start = at + 3;
     const field = FIELDS[blob[at] - 1];
     at = start + readUint16(blob, at + 1);
-    if (field && at <= end) given.set(field.name, blob.subarray(start, at));
+    if (field && at <= end) given.set(field.name, readableOr(field, blob.subarray(start, at)));
   }
   return parseSettings(given, DEFAULTS).settings;
 }

@@ -19,7 +19,7 @@ import {
   type Settings,
 } from './fields.ts';
 import { readBroker, readIpv4 } from './host.ts';
-import { isBlank, readValue, type Value } from './values.ts';
+import { isBlank, readableBytesMax, readValue, type Value } from './values.ts';
 
 export interface ParsedSettings {
   /** What was given and is right, over what was there; as it was where nothing was right. */
@@ -31,6 +31,9 @@ export interface ParsedSettings {
 type Draft = { -readonly [Name in FieldName]: Settings[Name] };
 /** Decoded bytes by name; undefined for a value that is there and is of no use. */
 type Given = ReadonlyMap<string, Uint8Array | undefined>;
+
+/** The names of all switches that a page can show, with commas between. */
+const FLAGS_BYTES_MAX = 128;
 
 /** IANA's ports of MQTT, and WebSocket's own (RFC 6455, section 3). */
 const PORTS: Readonly<Record<Encryption, number>> = Object.freeze({
@@ -91,12 +94,17 @@ function ofGroup(group: FieldGroup): FieldName[] {
   return FIELDS.filter((field) => field.group === group).map(({ name }) => name);
 }
 
-function text(bytes: Uint8Array | undefined): string {
-  return bytes ? decodeUtf8(bytes, 0, bytes.length) : '';
+/** The text of a few bytes; nothing for more than `bytesMax`. */
+function text(bytes: Uint8Array | undefined, bytesMax: number): string {
+  return bytes && bytes.length <= bytesMax ? decodeUtf8(bytes, 0, bytes.length) : '';
+}
+
+function fieldOf(name: FieldName): Field {
+  return FIELDS.find((field) => field.name === name) as Field;
 }
 
 function readFields(given: Given, draft: Draft, problems: FieldProblem[]): void {
-  const flags = text(given.get('flags')).split(',');
+  const flags = text(given.get('flags'), FLAGS_BYTES_MAX).split(',');
   FIELDS.forEach((field) => {
     const { name, kind, min, max } = field;
     const bytes = given.get(name);
@@ -118,7 +126,8 @@ function readFields(given: Given, draft: Draft, problems: FieldProblem[]): void 
 }
 
 function takeBroker(given: Given, draft: Draft): void {
-  const written = readBroker(text(given.get('host')).trim());
+  const bytesMax = readableBytesMax(fieldOf('host'));
+  const written = readBroker(text(given.get('host'), bytesMax).trim());
   draft.port = written?.port ?? draft.port;
   draft.encryption = written?.encryption ?? draft.encryption;
   draft.path = written?.path ?? draft.path;
@@ -128,8 +137,7 @@ function takeBroker(given: Given, draft: Draft): void {
 function dropSecrets(given: Given, draft: Draft, current: Settings): void {
   const drop = (name: FieldName) => {
     const bytes = given.get(name);
-    const field = FIELDS.find((each) => each.name === name) as Field;
-    if (!bytes || isBlank(field, bytes)) put(draft, name, DEFAULTS[name]);
+    if (!bytes || isBlank(fieldOf(name), bytes)) put(draft, name, DEFAULTS[name]);
   };
   if (!isSame(draft.ssid, current.ssid)) drop('wifiPassword');
   if (draft.user === '' && current.user !== '') drop('password');

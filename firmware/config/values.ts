@@ -10,6 +10,7 @@ import {
   type Field,
   type FieldKind,
   type FieldName,
+  PATH_MAX,
   type Settings,
 } from './fields.ts';
 import { isHost, isNetmask, readBroker, readIpv4 } from './host.ts';
@@ -20,8 +21,11 @@ export type Value = string | number | boolean | Uint8Array;
 /** Calibration offsets are kept to this many places. */
 const DECIMALS = 2;
 const NUMBER_BYTES_MAX = 24;
-/** What may stand around a value beyond its greatest length: spaces, comments around PEM. */
-const AROUND_BYTES = 2048;
+/** What may stand around a value beyond its greatest length: spaces, and comments around PEM. */
+const AROUND_BYTES = 64;
+const AROUND_PEM_BYTES = 2048;
+/** The longest of a choice, a switch, an address and a mask. */
+const WORD_BYTES_MAX = 16;
 
 /** Kinds that a pattern describes; lengths are measured beside it. */
 const PATTERNS: Readonly<Partial<Record<FieldKind, string>>> = Object.freeze({
@@ -52,6 +56,17 @@ export function formatValue(settings: Settings, name: FieldName): Uint8Array {
   return bytes.subarray(0, writeNumber(bytes, 0, value, DECIMALS));
 }
 
+/** The longest of what is read for a field at all: what is longer is refused before it is looked at. */
+export function readableBytesMax({ name, kind, max }: Field): number {
+  // An address may come as a URL, with scheme, port and path.
+  if (name === 'host') return max + PATH_MAX + AROUND_BYTES;
+  if (kind === 'certificate' || kind === 'private key') return max + AROUND_PEM_BYTES;
+  if (kind === 'whole number' || kind === 'number') return NUMBER_BYTES_MAX + AROUND_BYTES;
+  // With a space behind each comma.
+  if (kind === 'list') return 2 * max;
+  return (max === 0 ? WORD_BYTES_MAX : max) + AROUND_BYTES;
+}
+
 /** Whether nothing was typed; spaces count as nothing where they are dropped. */
 export function isBlank(field: Field, bytes: Uint8Array): boolean {
   if (field.kind === 'byte string' || field.kind === 'Wi-Fi password') return bytes.length === 0;
@@ -65,7 +80,7 @@ export function isBlank(field: Field, bytes: Uint8Array): boolean {
 export function readValue(field: Field, bytes: Uint8Array): Value | undefined {
   const { kind, min, max } = field;
   const { length } = bytes;
-  if (length > max + AROUND_BYTES) return undefined;
+  if (length > readableBytesMax(field)) return undefined;
   if (kind === 'byte string') return length >= min && length <= max ? bytes.slice() : undefined;
   const isKey = kind === 'private key';
   if (isKey || kind === 'certificate') return readPem(bytes, isKey, max);

@@ -214,6 +214,8 @@ export class HttpParser implements HttpRequest {
     if (length === undefined) return 411;
     if (size > this.bodyBytesMax) return 413;
     this.awaitsContinue = expect !== '' && !this.isOld && size > 0;
-    return this.lower('content-type').split(';')[0].trim() === FORM_TYPE ? 0 : 415;
+    const type = this.lower('content-type');
+    const end = type.indexOf(';');
+    return (end < 0 ? type : type.slice(0, end)).trim() === FORM_TYPE ? 0 : 415;
   }
 }

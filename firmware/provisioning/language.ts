@@ -5,6 +5,9 @@ export const LANGUAGES = Object.freeze(['en', 'de', 'zh'] as const);
 
 export type Language = (typeof LANGUAGES)[number];
 
+/** More is not looked at: no browser sends more, and each comma costs memory. */
+const CHARACTERS_MAX = 200;
+
 /**
  * The language with the greatest weight, the first of those that weigh the same. A range counts by
  * its first subtag: `de-CH` is German, `zh-Hant` Chinese.
@@ -14,6 +17,7 @@ export const chooseLanguage = (accepted: string): Language => {
   let chosen: Language = 'en';
   let greatest = 0;
   accepted
+    .slice(0, CHARACTERS_MAX)
     .toLowerCase()
     .split(',')
     .forEach((range) => {

@@ -5,7 +5,7 @@
 
 import { isValidUtf8 } from '../base/text.ts';
 import { CHECK_STAGES, type PortalModel } from './model.ts';
-import { asciiText, type Scope, type Table, type TemplateView, utf8Bytes } from './template.ts';
+import { isText, type Scope, type Table, type TemplateView, utf8Bytes } from './template.ts';
 
 /** The form, with what came of the last one; or a page of its own. */
 export type PageMode = 'form' | 'running' | 'saved' | 'done' | 'reset';
@@ -67,8 +67,7 @@ export class PageView implements TemplateView {
     const of = condition.split(' ');
     const { problems } = this.model;
     if (of[0] === 'in') return problems.some((problem) => of.includes(problem.field));
-    const value = this.model.value(of[1]);
-    return asciiText(value, 0, value.length) === of[2];
+    return isText(this.model.value(of[1]), of[2]);
   }
 }
 

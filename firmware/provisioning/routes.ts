@@ -12,13 +12,13 @@
  * the Internet would answer, and let go. A GET for any other host is led to the portal, too.
  */
 
-import { asciiBytes } from '../base/text.ts';
+import { asciiBytes, decodeUtf8 } from '../base/text.ts';
 import type { BodySource, HttpRequest, RequestHandler, ResponseHead } from './http-request.ts';
 import { BytesBody } from './http-response.ts';
 import { chooseLanguage, type Language } from './language.ts';
 import { CHECK_STAGES, type FormFields, type PortalModel } from './model.ts';
 import { type PageMode, type PageNotice, PageView } from './page.ts';
-import { asciiText, PageBody, Table } from './template.ts';
+import { PageBody, Table } from './template.ts';
 
 /** How many checks may start in a row, and how long it takes until one more may. */
 const CHECKS_MAX = 4;
@@ -95,7 +95,7 @@ export class Routes implements RequestHandler {
     const words = this.words[language];
     response.language = language;
     // The first line is a comment that holds the policy: <!-- policy -->
-    response.contentSecurityPolicy = asciiText(page, 5, page.indexOf(0x0a) - 4);
+    response.contentSecurityPolicy = decodeUtf8(page, 5, page.indexOf(0x0a) - 4);
     return new PageBody(page, words, new PageView(this.model, words, mode, notice));
   }
 
@@ -108,7 +108,7 @@ export class Routes implements RequestHandler {
 
   private answerProbe(response: ResponseHead): BodySource {
     const { bytes, start, end } = this.probes;
-    const parts = asciiText(bytes, start, end).split(' ');
+    const parts = decodeUtf8(bytes, start, end).split(' ');
     if (parts.length > 1 && this.mode === 'done') {
       response.status = Number(parts[1]);
       response.contentType = parts[2] ?? '';
@@ -180,7 +180,7 @@ const withNetwork = (form: FormFields): FormFields => {
   if (hex === undefined || hex.length === 0) return form;
   const ssid = new Uint8Array(hex.length >> 1);
   for (let i = 0; i < ssid.length; i += 1) {
-    ssid[i] = Number(`0x${asciiText(hex, 2 * i, 2 * i + 2)}`);
+    ssid[i] = Number(`0x${decodeUtf8(hex, 2 * i, 2 * i + 2)}`);
   }
   return new Map(form).set('ssid', ssid);
 };

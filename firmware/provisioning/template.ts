@@ -16,7 +16,7 @@
  * Template and words are the firmware's own and trusted; only values are hostile.
  */
 
-import { asciiBytes, isValidUtf8, utf8Length, writeUtf8 } from '../base/text.ts';
+import { asciiBytes, decodeUtf8, isValidUtf8, utf8Length, writeUtf8 } from '../base/text.ts';
 import type { BodySource } from './http-request.ts';
 
 /** Names and what they stand for: bytes, ASCII, a number, a condition, or a list. */
@@ -38,9 +38,12 @@ export const utf8Bytes = (text: string): Uint8Array => {
   return bytes;
 };
 
-/** The text of a few bytes, each a character: ASCII stays what it is. */
-export const asciiText = (bytes: Uint8Array, start: number, end: number): string =>
-  String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+/** Whether bytes, of any length, are this ASCII text. */
+export const isText = (bytes: Uint8Array, text: string): boolean => {
+  if (bytes.length !== text.length) return false;
+  for (let i = 0; i < text.length; i += 1) if (bytes[i] !== text.charCodeAt(i)) return false;
+  return true;
+};
 
 /**
  * A table in a resource: lines of `key=text`, each ended by a newline, sorted by the bytes of their
@@ -213,7 +216,7 @@ export class PageBody implements BodySource {
   private follow(frame: Frame, bytes: Uint8Array, open: number, item: Scope): void {
     const close = bytes.indexOf(0x7d, open);
     const start = close + 2;
-    const name = asciiText(bytes, open + 3, close);
+    const name = decodeUtf8(bytes, open + 3, close);
     const kind = bytes[open + 2];
     frame.at = start;
     if (kind === 0x24) this.emitValue(this.valueOf(name, item));

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULTS, PEM_BYTES_MAX } from '../../../firmware/config/fields.ts';
+import { DEFAULTS, FIELDS, PEM_BYTES_MAX } from '../../../firmware/config/fields.ts';
 import { isProvisioned, parseSettings, portOf } from '../../../firmware/config/settings.ts';
-import { formatValue, utf8 } from '../../../firmware/config/values.ts';
+import { formatValue, readableBytesMax, utf8 } from '../../../firmware/config/values.ts';
 import { describe } from '../../../firmware/config/words.ts';
 import { accept, CERTIFICATE, form, KEY, pem, problemsOf, READY, read, refuse } from './harness.ts';
 
@@ -197,4 +197,30 @@ test('a problem in words names the field and never the value', () => {
     'wifiPassword: must be a Wi-Fi password, 8 to 63',
   ]);
   assert.deepEqual(words({ host: '' }), ['host: missing']);
+});
+
+test('a value that is far too long is refused by the name of its field, and the rest applies', () => {
+  for (const { name, kind } of FIELDS.filter((field) => field.name !== 'intervalS')) {
+    for (const fill of [0x61, 0x2c, 0x2e, 0x3a, 0x30, 0x20, 0xff]) {
+      const long = new Uint8Array(12_000).fill(fill);
+      long[0] = 0x61;
+      const given = form({ [name]: long, intervalS: '77' });
+      const { problems, settings } = parseSettings(given, READY);
+      assert.deepEqual(
+        problems.map(({ field, code }) => `${field}: ${code}`),
+        [`${name}: ${kind === 'host name or address' && fill === 0xff ? 'not ASCII' : kind}`],
+      );
+      assert.equal(settings.intervalS, 77);
+    }
+  }
+  const flags = new Uint8Array(12_000).fill(0x2c);
+  assert.equal(accept({ flags }).homeAssistant, true);
+});
+
+test('nothing of a value is looked at that is longer than what can be read', () => {
+  const limits = FIELDS.map((field) => [field.name, readableBytesMax(field)] as const);
+  for (const [name, bytes] of limits) {
+    const isPem = ['ca', 'certificate', 'key'].includes(name);
+    assert.ok(bytes <= (isPem ? 6144 : name === 'sensors' ? 880 : 576), `${name}: ${bytes}`);
+  }
 });

@@ -3,8 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from '../../../firmware/base/crc32.ts';
-import { BLOB_BYTES_MAX, encodeBlob } from '../../../firmware/config/blob.ts';
-import { PEM_BYTES_MAX, type Settings } from '../../../firmware/config/fields.ts';
+import { BLOB_BYTES_MAX, decodeBlob, encodeBlob } from '../../../firmware/config/blob.ts';
+import {
+  DEFAULTS,
+  type FieldName,
+  PEM_BYTES_MAX,
+  type Settings,
+} from '../../../firmware/config/fields.ts';
 import { ConfigStore } from '../../../firmware/config/store.ts';
 import { accept, CERTIFICATE, KEY, pem, READY } from './harness.ts';
 import { PowerCut, type Tear, TornKeyValue } from './torn-key-value.ts';
@@ -257,4 +262,29 @@ test('a save needs room for two slots at a time, not for three', () => {
   });
   store.save(THIRD);
   assert.equal(most, 2);
+});
+
+test('what only a later version understands leaves the rest of the settings as it is', () => {
+  const saved = accept({
+    host: 'broker',
+    user: 'u',
+    password: 'p',
+    encryption: 'tls',
+    port: '8884',
+  });
+  const later = {
+    unit: 'K',
+    version: '6',
+    sda: 77,
+    keepAliveS: 90_000,
+    sensors: 'x'.repeat(900),
+    timeServer: 'nts://time',
+  };
+  for (const [name, value] of Object.entries(later)) {
+    const blob = encodeBlob({ ...saved, [name]: value } as Settings, 1);
+    const expected = { ...saved, [name]: DEFAULTS[name as FieldName] };
+    assert.deepEqual(decodeBlob(blob), expected, name);
+  }
+  const quic = encodeBlob({ ...saved, encryption: 'quic' } as unknown as Settings, 1);
+  assert.deepEqual(decodeBlob(quic), { ...saved, encryption: 'tls' });
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asciiBytes, decodeUtf8 } from '../../../firmware/base/text.ts';
 import {
-  asciiText,
   PageBody,
   type Scope,
   Table,
@@ -44,7 +43,7 @@ test('a key has no equals sign, whatever the texts hold', () => {
   assert.equal(table.find('b=3'), false);
   assert.equal(table.find('a='), false);
   assert.ok(table.find('b'));
-  assert.equal(asciiText(table.bytes, table.start, table.end), '3=4');
+  assert.equal(decodeUtf8(table.bytes, table.start, table.end), '3=4');
 });
 
 test('words may hold markers, and keys a value', () => {

@@ -7,8 +7,9 @@
  * goodbye is queued before a message of the broker is read, so none is acknowledged. With its
  * connection it replaces one of the device that the broker may still have, or whose will waits, and
  * with it that will. So its own will says what is true meanwhile, `offline`, and is published
- * however the connection ends. The first failure ends it, except where a radio is known to lie (joined
- * twice), and where the supervisor falls back to the other MQTT version or follows a redirect.
+ * however the connection ends. The first failure ends it, except where a radio is known to lie
+ * (joined twice), and where the supervisor has another way: the other MQTT version, a lesser will, a
+ * redirect.
  */
 
 import type { DeviceConfig } from './device-config.ts';
@@ -179,7 +180,9 @@ export class SettingsCheck implements Check, ConnectionHandler {
   /** Whether the attempt that has just failed is worth another. */
   private mayGoOn(): boolean {
     const { figures, redirected } = this.supervisor;
-    const { lastErrorKind, lastError, joins, attempts, redirects } = figures;
+    const { lastErrorKind, lastError, joins, attempts, redirects, outlook } = figures;
+    // The supervisor's other ways are few, and each is tried once.
+    if (outlook === 'another way' && lastErrorKind !== 'redirected') return true;
     switch (lastErrorKind) {
       case 'wifi':
         return joins < JOINS_MAX && /password|found|lost/.test(lastError.name);

@@ -24,6 +24,8 @@ export interface DeviceConfig {
   readonly version: 'auto' | 5 | 4;
   /** What this broker last accepted, where `version` is `auto`: tried first; 0 for not known. */
   readonly rememberedVersion: 0 | 5 | 4;
+  /** What this broker has refused of the will, as `DeviceOwner.signedIn` was told; 0 for nothing. */
+  readonly rememberedWill: number;
   readonly intervalMs: number;
   readonly keepAliveS: number;
   /** Milliseconds between two attempts to reach a broker that is down, at the most. */
@@ -54,6 +56,7 @@ export function defaultConfig(id: string): DeviceConfig {
     password: undefined,
     version: 'auto',
     rememberedVersion: 0,
+    rememberedWill: 0,
     intervalMs: 60_000,
     keepAliveS: 60,
     reconnectMsMax: 60_000,

@@ -36,8 +36,11 @@ export interface DeviceOwner {
   forget(): string;
   /** Forgets the sensors that were found, then restarts likewise: they are found anew. @returns as above */
   probe(): string;
-  /** The broker has accepted this version of MQTT: worth remembering. */
-  signedIn(version: 4 | 5): void;
+  /**
+   * The broker has accepted this version of MQTT: worth remembering.
+   * @param will what it refused of the will; 0 for nothing
+   */
+  signedIn(version: 4 | 5, will: number): void;
   /** The broker has it that Home Assistant is to forget the device: it need not be said again. */
   unannounced(): void;
   /** The goodbye has been said; instead of the observer's `stopped`. */

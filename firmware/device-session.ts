@@ -43,6 +43,7 @@ export function sessionOptions(
 /** The link's options. @param random for the jitter */
 export function supervisorOptions(config: DeviceConfig, random: Random): SupervisorOptions {
   const { host, port } = config.broker;
-  const { version: versions, rememberedVersion, reconnectMsMax } = config;
-  return { host, port, random, versions, rememberedVersion, backoff: { capMs: reconnectMsMax } };
+  const { version: versions, rememberedVersion, rememberedWill, reconnectMsMax } = config;
+  const backoff = { capMs: reconnectMsMax };
+  return { host, port, random, versions, rememberedVersion, rememberedWill, backoff };
 }

@@ -169,7 +169,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (this.phase !== 'leaving') this.announcer.sayOnline(now);
     this.discovery?.connected(event.sessionPresent, now);
     this.inbox.connected(session, event.sessionPresent, now);
-    this.ports.owner?.signedIn(session.version);
+    this.ports.owner?.signedIn(session.version, this.supervisor.willLevel);
     this.observer.connected(session.version, event.sessionPresent);
   }
 

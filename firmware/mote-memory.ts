@@ -13,6 +13,7 @@ import type { KeyValue } from './ports.ts';
 const BOOT = 'boot';
 const CRASHES = 'crashes';
 const VERSION = 'mqtt-version';
+const WILL = 'mqtt-will';
 const ANNOUNCED = 'discovery';
 const SENSORS = 'sensors';
 const RESTART = 'restart';
@@ -55,6 +56,15 @@ export class MoteMemory {
     this.keep(VERSION, version);
   }
 
+  /** What the broker has refused of the will; 0 for nothing. */
+  get will(): number {
+    return this.values.get(WILL)?.[0] ?? 0;
+  }
+
+  set will(refused: number) {
+    this.keep(WILL, refused === 0 ? undefined : refused);
+  }
+
   /** Whether Home Assistant was told of the board, and was not told since to forget it. */
   get isAnnounced(): boolean {
     return this.values.get(ANNOUNCED) !== undefined;
@@ -83,6 +93,7 @@ export class MoteMemory {
   forgetFindings(): void {
     this.forgetSensors();
     this.put(VERSION, undefined);
+    this.put(WILL, undefined);
   }
 
   /** A factory reset begins: the readings that wait are nobody's any more. */

@@ -45,10 +45,11 @@ export class MoteSettings implements SettingsDoor<Settings> {
   /** What they mean for a device of this board. @param boot its number */
   configOf(settings: Settings, make: MoteMake, mac: Uint8Array, boot: number): DeviceConfig {
     const { firmwareVersion, config } = make;
-    const { version, isAnnounced } = this.memory;
+    const { version, will, isAnnounced } = this.memory;
     return {
       ...deviceConfig(settings, { mac, firmwareVersion, boot }),
       rememberedVersion: version,
+      rememberedWill: will,
       // What Home Assistant was told of, it is told to forget when that is turned off.
       discovery: settings.homeAssistant ? 'on' : isAnnounced ? 'remove' : 'off',
       ...config,

@@ -129,8 +129,9 @@ export class Mote implements PortalHandler, DeviceOwner {
     return problem;
   }
 
-  signedIn(version: 4 | 5): void {
+  signedIn(version: 4 | 5, will: number): void {
     this.memory.version = version;
+    this.memory.will = will;
   }
 
   unannounced(): void {

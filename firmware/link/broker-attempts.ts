@@ -6,7 +6,8 @@
  * `notBefore`. It never gives up, and never lets an attempt follow another without a delay.
  *
  * Invariant: between two failures that count there are at most one version fall-back and
- * `redirectsMax` redirects that retry soon, so no answer of a broker can make the board spin.
+ * `redirectsMax` redirects that retry soon, and a lesser will four times ever, so no answer of a
+ * broker can make the board spin.
  */
 import { Backoff, type Penalty } from './backoff.ts';
 import { Destination } from './destination.ts';
@@ -24,6 +25,7 @@ import {
 } from './link-words.ts';
 import type { SupervisorLimits, SupervisorOptions } from './supervisor-options.ts';
 import { type ProtocolVersion, VersionChoice } from './version-choice.ts';
+import { WillChoice } from './will-choice.ts';
 
 const CODE_TAKEN_OVER = 0x8e;
 const CODE_USE_ANOTHER = 0x9c;
@@ -34,6 +36,7 @@ const YOUNG_CLOSES_MAX = 2;
 export class BrokerAttempts {
   readonly backoff: Backoff;
   readonly versions: VersionChoice;
+  readonly will: WillChoice;
   readonly destination: Destination;
   /** No attempt starts before this time. */
   notBefore = 0;
@@ -50,6 +53,7 @@ export class BrokerAttempts {
     this.record = record;
     this.backoff = new Backoff(options.random, options.backoff);
     this.versions = new VersionChoice(options.versions ?? 'auto', options.rememberedVersion ?? 0);
+    this.will = new WillChoice(options.rememberedWill ?? 0);
     this.destination = new Destination(options.host, options.port, limits.redirectsMax);
   }
 
@@ -131,6 +135,7 @@ export class BrokerAttempts {
 
   /** CONNACK refused us, in the form of `version`; `reference` is empty when there was none. */
   refuse(code: number, version: ProtocolVersion, reference: string, now: number): void {
+    if (version === 5 && WillChoice.isAbout(code) && this.askForLess(code, now)) return;
     if (!refusesVersion(code, version)) {
       this.failInWords('refused', code, version, reference, now);
       return;
@@ -224,6 +229,14 @@ export class BrokerAttempts {
     this.record.fail(kind, trouble, code, now, outlook);
     if (penalty !== 'soon' && penalty !== 'local') this.destination.fail();
     this.notBefore = now + this.backoff.fail(penalty, now);
+  }
+
+  /** The will was refused: a lesser one, then none, then 3.1.1. @returns false: nothing is left */
+  private askForLess(code: number, now: number): boolean {
+    if (!this.will.lessen(code) && !this.mayFallBack(this.versions.refuse())) return false;
+    this.youngCloses = 0;
+    this.turn('refused', troubleOfCode(code, 5), code, now);
+    return true;
   }
 
   /** What the broker refused is left out of the next attempt, which comes soon. */

@@ -8,6 +8,7 @@
  */
 
 import { Reason } from '../mqtt/constants.ts';
+import type { Will } from '../mqtt/encode.ts';
 import type { SessionEvent } from '../mqtt/event.ts';
 import type { Session } from '../mqtt/session.ts';
 import type {
@@ -24,6 +25,7 @@ import type {
 } from '../ports.ts';
 import type { EndCause } from './link-words.ts';
 import type { Supervisor } from './supervisor.ts';
+import { willAt } from './will-choice.ts';
 
 /** What the connection tells its owner. */
 export interface ConnectionHandler {
@@ -74,6 +76,8 @@ export class Connection implements TransportHandler, WiFiHandler {
   private readonly session: Session;
   private readonly path: string;
   private readonly handler: ConnectionHandler;
+  /** All of it, as the session was set up. */
+  private readonly will: Will | undefined;
   private transport: Transport | undefined;
   private lookup: Cancel | undefined;
   private detail = '';
@@ -89,6 +93,7 @@ export class Connection implements TransportHandler, WiFiHandler {
     this.session = parts.session;
     this.path = parts.path;
     this.handler = parts.handler;
+    this.will = parts.session.will;
   }
 
   /** Begins to connect, and to stay connected. */
@@ -267,7 +272,9 @@ export class Connection implements TransportHandler, WiFiHandler {
   }
 
   private openSession(now: number): void {
-    this.session.open(this.supervisor.version, now);
+    const { session, supervisor } = this;
+    session.will = willAt(supervisor.willLevel, this.will);
+    session.open(supervisor.version, now);
     this.exchange(now);
   }
 

@@ -32,6 +32,8 @@ export interface SupervisorOptions extends Partial<SupervisorLimits> {
   readonly versions?: VersionPolicy;
   /** `preferredVersion` as it was kept for this broker; default 0, nothing known. */
   readonly rememberedVersion?: ProtocolVersion | 0;
+  /** `willLevel` as it was kept for this broker; default 0, the whole will. */
+  readonly rememberedWill?: number;
   /** For the broker. */
   readonly backoff?: Partial<BackoffOptions>;
   /** For Wi-Fi; its cap is 60,000 by default. */

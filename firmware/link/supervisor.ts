@@ -21,6 +21,7 @@ import type { LinkAction, LinkState } from './link-state.ts';
 import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './link-words.ts';
 import { limitsFrom, type SupervisorLimits, type SupervisorOptions } from './supervisor-options.ts';
 import type { ProtocolVersion } from './version-choice.ts';
+import { WILL_WHOLE } from './will-choice.ts';
 
 /** Radios report a wrong password on a weak signal too: believed only after this many failures. */
 const WIFI_FAILURES_DOUBTED = 2;
@@ -72,6 +73,11 @@ export class Supervisor {
   /** What the broker last accepted, 0 for nothing yet; to be kept, and given back as an option. */
   get preferredVersion(): ProtocolVersion | 0 {
     return this.broker.versions.remembered;
+  }
+
+  /** What the present or next attempt leaves off its will; for `willAt`. 3.1.1 has all of it. */
+  get willLevel(): number {
+    return this.broker.versions.current === 5 ? this.broker.will.level : WILL_WHOLE;
   }
 
   /** Counters and the last failure. */

@@ -4,7 +4,7 @@ import { NO_BYTES } from '../base/bytes.ts';
 import { PeerError } from '../base/errors.ts';
 import { type Authentication, asked, firstData } from './authentication.ts';
 import { CONNACK, Property, Reason } from './constants.ts';
-import { encodeConnect } from './encode.ts';
+import { encodeConnect, type Will } from './encode.ts';
 import { illegal } from './faults.ts';
 import type { SessionOptions } from './options.ts';
 import type { Packet } from './packet.ts';
@@ -13,6 +13,7 @@ import { encodeProperties } from './property-values.ts';
 /**
  * Writes CONNECT at the start of a buffer.
  * @param clientId the identifier in force: an assigned one is used again
+ * @param will as much of it as the broker takes
  * @returns its length
  * @throws PeerError when there is no room, or when the authentication method fails
  */
@@ -22,8 +23,9 @@ export function writeConnect(
   v5: boolean,
   clientId: string,
   cleanStart: boolean,
+  will: Will | undefined,
 ): number {
-  const { keepAliveS, username, password, will } = options;
+  const { keepAliveS, username, password } = options;
   // An empty identifier names no session that 3.1.1 could keep [3.1.1 MQTT-3.1.3-7].
   const clean = cleanStart || (!v5 && clientId === '');
   const fields = { v5, clientId, cleanStart: clean, keepAliveS, username, password, will };

@@ -11,7 +11,7 @@ import { PeerError } from '../base/errors.ts';
 import { Authentication, asked } from './authentication.ts';
 import { checkConnack, tooEarly, writeConnect } from './connect.ts';
 import * as mqtt from './constants.ts';
-import type { Subscription } from './encode.ts';
+import type { Subscription, Will } from './encode.ts';
 import { Ending } from './ending.ts';
 import { type EndCause, SessionEvent } from './event.ts';
 import { illegal } from './faults.ts';
@@ -38,6 +38,8 @@ export class Session {
   clientId: string;
   /** Whether the next connection starts without the earlier session. */
   cleanStart: boolean;
+  /** What the next CONNECT carries; the options' own unless it was changed. */
+  will: Will | undefined;
   /** Messages over the receive buffer, which went by unread. */
   skipped = 0;
   private readonly options: SessionOptions;
@@ -61,6 +63,7 @@ export class Session {
     this.options = options;
     this.clientId = options.clientId;
     this.cleanStart = options.cleanStart;
+    this.will = options.will;
     this.inbox = new Inbox(options.receiveBytes);
     this.transmit = new Transmit(options.transmitBytes);
     this.event = new SessionEvent(new Packet());
@@ -99,9 +102,9 @@ export class Session {
     this.state = 'connecting';
     this.handshakeBy = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
-    const { transmit, options, v5, clientId, cleanStart } = this;
+    const { transmit, options, v5, clientId, cleanStart, will } = this;
     try {
-      transmit.end = writeConnect(transmit.bytes, options, v5, clientId, cleanStart);
+      transmit.end = writeConnect(transmit.bytes, options, v5, clientId, cleanStart, will);
     } catch (error) {
       this.refuse(error, now);
     }

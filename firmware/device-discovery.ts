@@ -3,6 +3,7 @@
 import type { DeviceConfig } from './device-config.ts';
 import type { DevicePorts } from './device-ports.ts';
 import { DocumentSource, type RetainedDocument } from './link/document-source.ts';
+import { Kind } from './link/kind-trial.ts';
 import type { MessageSource } from './mqtt/message-source.ts';
 import { Discovery } from './telemetry/discovery.ts';
 import type { PublishedQuantity } from './telemetry/reading.ts';
@@ -10,13 +11,21 @@ import type { PublishedQuantity } from './telemetry/reading.ts';
 /** After a start of Home Assistant its devices answer spread over this. */
 const SPREAD_MS = 10_000;
 
+/** Asked and told of the announcement, as of a kind of message. */
+export interface DiscoveryTrial {
+  allows(kind: number): boolean;
+  sent(kind: number, isAnswered: boolean, now: number): void;
+  proven(kind: number): void;
+}
+
 export class DeviceDiscovery implements RetainedDocument {
   /** What the transmit buffer must hold. */
   readonly bytesMax: number;
   readonly topic: Uint8Array;
   private readonly discovery: Discovery;
   private readonly source: DocumentSource;
-  private readonly ports: Pick<DevicePorts, 'random' | 'owner'>;
+  private readonly ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>;
+  private readonly kinds: DiscoveryTrial;
   private readonly isRemoved: boolean;
   /** Nothing was said in this boot. */
   private isNew = true;
@@ -24,8 +33,10 @@ export class DeviceDiscovery implements RetainedDocument {
   constructor(
     config: DeviceConfig,
     quantities: readonly PublishedQuantity[],
-    ports: Pick<DevicePorts, 'random' | 'owner'>,
+    ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>,
+    kinds: DiscoveryTrial,
   ) {
+    this.kinds = kinds;
     this.isRemoved = config.discovery === 'remove';
     this.discovery = new Discovery({ ...config, quantities }, this.isRemoved);
     this.bytesMax = this.discovery.bytesMax;
@@ -43,7 +54,16 @@ export class DeviceDiscovery implements RetainedDocument {
     return this.discovery.write(into, at);
   }
 
+  mayGo(): boolean {
+    return this.kinds.allows(Kind.discovery);
+  }
+
+  published(): void {
+    this.kinds.sent(Kind.discovery, true, this.ports.clock.now());
+  }
+
   settled(reason: number): void {
+    this.kinds.proven(Kind.discovery);
     if (this.isRemoved && reason < 0x80) this.ports.owner?.unannounced();
   }
 

@@ -9,6 +9,7 @@ import { type CommandHandler, type CommandName, CommandTable } from './commands/
 import type { DeviceDiscovery } from './device-discovery.ts';
 import type { DeviceOwner } from './device-ports.ts';
 import type { DeviceTopics } from './device-topics.ts';
+import { Kind, type KindTrial } from './link/kind-trial.ts';
 import { Property } from './mqtt/constants.ts';
 import type { Subscription } from './mqtt/encode.ts';
 import type { SessionEvent } from './mqtt/event.ts';
@@ -31,6 +32,7 @@ export interface InboxParts {
   readonly announcer: Announcer;
   readonly discovery: DeviceDiscovery | undefined;
   readonly ports: { readonly owner?: DeviceOwner };
+  readonly supervisor: { readonly kinds: KindTrial };
 }
 
 /** In 5.0: what is retained is not sent on subscribing, and is recognised when it comes later. */
@@ -61,9 +63,11 @@ export class DeviceInbox implements CommandHandler {
 
   /** Subscribes, where there was no room for it yet. */
   ask(session: Session, now: number): void {
-    if (!this.isAsking) return;
+    const { kinds } = this.parts.supervisor;
+    if (!this.isAsking || !kinds.allows(Kind.subscriptions)) return;
     try {
       this.isAsking = session.subscribe(this.subscriptions, now) === 0;
+      if (!this.isAsking) kinds.sent(Kind.subscriptions, true, now);
     } catch {
       // This broker knows no wildcards, or no packets so large: it gets readings all the same.
       this.isAsking = false;
@@ -73,6 +77,7 @@ export class DeviceInbox implements CommandHandler {
   /** The broker has answered: what it refused is asked for again with the next connection. */
   subscribed({ packet }: SessionEvent): void {
     const { bytes, payloadStart, payloadEnd } = packet;
+    this.parts.supervisor.kinds.proven(Kind.subscriptions);
     this.isSubscribed = true;
     for (let i = payloadStart; i < payloadEnd; i++) if (bytes[i] >= 0x80) this.isSubscribed = false;
   }

@@ -3,6 +3,7 @@
 import { decodeUtf8 } from './base/text.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DevicePorts } from './device-ports.ts';
+import { KIND_NAMES } from './link/kind-trial.ts';
 import type { Supervisor } from './link/supervisor.ts';
 import type { Diagnostics } from './telemetry/diagnostics.ts';
 import type { Sampler } from './telemetry/sampler.ts';
@@ -35,6 +36,7 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     freeBytesMin: memory.freeBytesMin(),
     reconnects: figures.reconnects,
     takeovers: figures.takeovers,
+    leftOut: leftOut(supervisor),
     lastError: figures.lastErrorKind === 'none' ? undefined : figures.lastError.words,
     outboxDepth: outbox.depth,
     oldestAgeMs: known ? Math.max(0, clock.wall() - oldest.at) : undefined,
@@ -44,6 +46,15 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     missedSamples: sampler.missedTicks,
     timeQuality: clock.quality(),
   };
+}
+
+/** The kinds of messages that this broker does not take, by name; undefined for none. */
+function leftOut({ kinds }: Supervisor): string | undefined {
+  let names = '';
+  for (let kind = 0; kind < KIND_NAMES.length; kind++) {
+    if (kinds.isLeftOut(kind)) names += `${names === '' ? '' : ','}${KIND_NAMES[kind]}`;
+  }
+  return names === '' ? undefined : names;
 }
 
 /**

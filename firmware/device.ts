@@ -18,6 +18,7 @@ import { sessionOptions, supervisorOptions } from './device-session.ts';
 import { DeviceTopics } from './device-topics.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
 import { HistorySource } from './link/history-source.ts';
+import { Kind } from './link/kind-trial.ts';
 import { OutboxSource, type RecordObserver } from './link/outbox-source.ts';
 import { STATUS_WINDOW, StatusSource } from './link/status-source.ts';
 import { Supervisor } from './link/supervisor.ts';
@@ -100,15 +101,16 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.history = new HistorySource(this.outbox, this.format, this, history);
     const sources: MessageSource[] = [this.status, this.mailbox, live, this.history];
     let window = EXTRA_WINDOW;
+    this.supervisor = new Supervisor(supervisorOptions(config, ports.random));
     if (config.discovery !== 'off') {
-      this.discovery = new DeviceDiscovery(config, this.sampler.quantities, ports);
+      const { quantities } = this.sampler;
+      this.discovery = new DeviceDiscovery(config, quantities, ports, this.supervisor.kinds);
       sources.push(this.discovery.messages);
       window += 1;
     }
     this.transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
     const options = sessionOptions(config, status, window, this.transmitBytes);
     this.session = new Session(options, sources);
-    this.supervisor = new Supervisor(supervisorOptions(config, ports.random));
     this.inbox = new DeviceInbox(this);
     const { clock, session, supervisor } = this;
     const link = { network, wifi: ports.wifi, path: config.broker.path };
@@ -206,14 +208,37 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.observer.acknowledged(topics.text(late ? topics.history : topics.telemetry), sequence);
   }
 
+  mayGo(topic: Uint8Array): boolean {
+    return this.supervisor.kinds.allows(this.kindOf(topic));
+  }
+
   mailPublished(topic: Uint8Array): void {
+    const kind = this.kindOf(topic);
+    this.supervisor.kinds.sent(kind, kind !== Kind.diagnostics, this.clock.now());
     this.observer.published(this.topics.text(topic), 0);
   }
 
   mailSettled(topic: Uint8Array, reason: number): void {
+    const kind = this.kindOf(topic);
+    // What has QoS 0 is settled by its writing, which says nothing about the broker.
+    if (kind !== Kind.diagnostics) this.supervisor.kinds.proven(kind);
     if (topic === this.topics.status && reason < 0x80) {
       this.observer.acknowledged(this.topics.text(topic), 0);
     }
+  }
+
+  private kindOf(topic: Uint8Array): number {
+    const { status, diagnostics } = this.topics;
+    if (topic === status) return Kind.status;
+    return topic === diagnostics ? Kind.diagnostics : Kind.responses;
+  }
+
+  /** Has the next kind tried that was held back; the others wait by themselves. */
+  private tryNext(now: number): void {
+    if (this.supervisor.state !== 'online') return;
+    const kind = this.supervisor.kinds.next(now);
+    if (kind === Kind.diagnostics) this.announcer.reportSoon(now);
+    else if (kind === Kind.discovery) this.discovery?.announce(now);
   }
 
   /** The alarm rang: does what is due. */
@@ -225,6 +250,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   }
 
   private sample(now: number): void {
+    this.tryNext(now);
     const { sampler, clock, config } = this;
     const quality = clock.quality();
     const known = quality !== 'none';
@@ -244,6 +270,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     }
   }
 
+  /** The broker has the status, or does not let it be said. */
+  private get isStatusSettled(): boolean {
+    return this.status.isAcknowledged || !this.supervisor.kinds.allows(Kind.status);
+  }
+
   /** Whether a goodbye may go on to its next phase. */
   private mayLeave(now: number): boolean {
     const online = this.supervisor.state === 'online';
@@ -253,7 +284,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
         return !online || empty || now >= this.goodbyeBy - OFFLINE_MS;
       }
       case 'leaving':
-        return !online || this.status.isAcknowledged || now >= this.goodbyeBy;
+        return !online || this.isStatusSettled || now >= this.goodbyeBy;
       default:
         return this.phase === 'closing' && this.supervisor.state === 'stopped';
     }
@@ -297,7 +328,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
     const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
     const status = after(this.status.due, now);
-    return Math.min(status, after(this.history.deadline(), now), after(document, now));
+    const kinds = this.phase === 'running' ? this.supervisor.kinds.deadline() : status;
+    return Math.min(status, kinds, after(this.history.deadline(), now), after(document, now));
   }
 }
 

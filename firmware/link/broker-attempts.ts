@@ -11,9 +11,11 @@
  */
 import { Backoff, type Penalty } from './backoff.ts';
 import { Destination } from './destination.ts';
+import { KindTrial } from './kind-trial.ts';
 import type { FailureKind, LinkRecord, Outlook } from './link-record.ts';
 import {
   type EndCause,
+  isCharge,
   isClose,
   isSilence,
   isTlsCause,
@@ -22,6 +24,7 @@ import {
   type Trouble,
   troubleOfCause,
   troubleOfCode,
+  troubleOfKind,
 } from './link-words.ts';
 import type { SupervisorLimits, SupervisorOptions } from './supervisor-options.ts';
 import { type ProtocolVersion, VersionChoice } from './version-choice.ts';
@@ -38,6 +41,7 @@ export class BrokerAttempts {
   readonly versions: VersionChoice;
   readonly will: WillChoice;
   readonly destination: Destination;
+  readonly kinds = new KindTrial();
   /** No attempt starts before this time. */
   notBefore = 0;
 
@@ -76,12 +80,14 @@ export class BrokerAttempts {
   accept(now: number, sessionPresent: boolean): void {
     this.record.connect(now, sessionPresent);
     this.backoff.open(now);
+    this.kinds.connected(now);
     this.versions.accept();
     this.destination.accept();
   }
 
   /** We said goodbye ourselves. */
   finish(now: number): void {
+    this.kinds.ended(false, now);
     this.settle(now);
     this.youngCloses = 0;
     this.backoff.finish();
@@ -96,6 +102,7 @@ export class BrokerAttempts {
 
   /** Wi-Fi went away under the attempt or the connection. */
   loseWiFi(now: number): void {
+    this.kinds.ended(false, now);
     this.settle(now);
     this.abandon(now);
   }
@@ -153,12 +160,14 @@ export class BrokerAttempts {
   /** The server sent DISCONNECT; `reference` is empty when there was none. */
   disconnect(code: number, reference: string, now: number): void {
     this.settle(now);
+    if (this.isAboutKinds(isCharge(code), troubleOfCode(code, 5), code, now)) return;
     this.failInWords('closed by broker', code, 5, reference, now);
   }
 
   /** The connection ended, or was given up, after CONNACK. */
   lose(cause: EndCause, now: number): void {
     this.settle(now);
+    if (this.isAboutKinds(isClose(cause), troubleOfCause(cause), 0, now)) return;
     const age = now - this.record.lastConnectedAt;
     const isYoungClose = isClose(cause) && age <= this.limits.takeoverWindowMs;
     // In 5.0 too: Mosquitto 2.0.11 closes without the DISCONNECT that would say so.
@@ -172,6 +181,18 @@ export class BrokerAttempts {
     }
     const trouble = troubleOfCause(cause);
     this.fail(kindOfLoss(cause), trouble, 0, trouble.penalty, now);
+  }
+
+  /**
+   * Whether a connection ended at something that was sent beside readings, as it seems: the next
+   * one does without it, so it is not to wait long. What it is, is said once that is known.
+   */
+  private isAboutKinds(isCharge: boolean, trouble: Trouble, code: number, now: number): boolean {
+    const verdict = this.kinds.ended(isCharge, now);
+    if (verdict === 'nothing') return false;
+    if (verdict === 'suspects') this.fail('lost', trouble, code, 'normal', now);
+    else this.fail('forbidden', troubleOfKind(this.kinds.found), code, 'normal', now);
+    return true;
   }
 
   /** The broker gave a reason code that is not about the version. */

@@ -76,8 +76,9 @@ export class Connection implements TransportHandler, WiFiHandler {
   private readonly session: Session;
   private readonly path: string;
   private readonly handler: ConnectionHandler;
-  /** All of it, as the session was set up. */
+  /** Will and clean start as the session was set up. */
   private readonly will: Will | undefined;
+  private readonly isClean: boolean;
   private transport: Transport | undefined;
   private lookup: Cancel | undefined;
   private detail = '';
@@ -94,6 +95,7 @@ export class Connection implements TransportHandler, WiFiHandler {
     this.path = parts.path;
     this.handler = parts.handler;
     this.will = parts.session.will;
+    this.isClean = parts.session.cleanStart;
   }
 
   /** Begins to connect, and to stay connected. */
@@ -273,6 +275,8 @@ export class Connection implements TransportHandler, WiFiHandler {
 
   private openSession(now: number): void {
     const { session, supervisor } = this;
+    // What is under suspicion would be redelivered into a session that is present.
+    session.cleanStart = this.isClean || supervisor.kinds.needsCleanStart;
     session.will = willAt(supervisor.willLevel, this.will);
     session.open(supervisor.version, now);
     this.exchange(now);

@@ -10,6 +10,10 @@ export interface RetainedDocument {
   readonly topic: Uint8Array;
   /** @returns the position after it; beyond the end when there was no room */
   write(into: Uint8Array, at: number): number;
+  /** Whether it may be sent now. */
+  mayGo(): boolean;
+  /** It was sent. */
+  published(): void;
   /** As `MessageSource.settled` has it. */
   settled(reason: number): void;
 }
@@ -43,7 +47,7 @@ export class DocumentSource implements MessageSource {
   }
 
   next(now: number): boolean {
-    if (this.isOut || now < this.due) return false;
+    if (this.isOut || now < this.due || !this.document.mayGo()) return false;
     this.due = Number.POSITIVE_INFINITY;
     this.isOut = true;
     return true;
@@ -62,7 +66,9 @@ export class DocumentSource implements MessageSource {
     return this.document.write(into, at);
   }
 
-  published(): void {}
+  published(): void {
+    this.document.published();
+  }
 
   settled(_token: number, reason: number): void {
     this.isOut = false;

@@ -18,6 +18,7 @@ export const FAILURE_KINDS = Object.freeze([
   'redirected',
   'closed by broker',
   'taken over',
+  'forbidden',
   'protocol',
   'silence',
   'lost',

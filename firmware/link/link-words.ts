@@ -146,7 +146,25 @@ const REASON_CODES: Readonly<Record<number, Trouble>> = Object.freeze({
   162: trouble('wildcards not supported', 'the broker has no wildcard subscriptions'),
 });
 
+const CHARGES: readonly number[] = Object.freeze([
+  0x80, 0x81, 0x82, 0x83, 0x87, 0x8f, 0x90, 0x94, 0x95, 0x99, 0x9a, 0x9b, 0x9e, 0xa1, 0xa2,
+]);
+
 const UNKNOWN_CODE = trouble('unknown reason', 'the broker gave a reason that MQTT does not know');
+
+/** By index of `KIND_NAMES`: what the broker does not take from this device. */
+const FORBIDDEN = Object.freeze([
+  forbidden('status', 'its status'),
+  forbidden('discovery', 'its announcement to Home Assistant'),
+  forbidden('diagnostics', 'its diagnostics'),
+  forbidden('responses', 'answers to commands'),
+  forbidden('subscriptions', 'a subscription to its commands'),
+]);
+
+function forbidden(name: string, what: string): Trouble {
+  const words = `the broker ends the connection at ${what}: left out for an hour`;
+  return trouble(`${name} forbidden`, words);
+}
 
 /** What is said of failures that no code and no cause names. */
 export const TROUBLES = Object.freeze({
@@ -168,6 +186,11 @@ export function troubleOfCause(cause: EndCause): Trouble {
   return CAUSES[cause] ?? CAUSES['local error'];
 }
 
+/** What it means that a kind of message was found to end connections; an index of `KIND_NAMES`. */
+export function troubleOfKind(kind: number): Trouble {
+  return FORBIDDEN[kind];
+}
+
 /** What a failure of the radio means. */
 export function troubleOfWiFi(cause: WiFiCause): Trouble {
   return WIFI[cause] ?? WIFI.lost;
@@ -184,6 +207,14 @@ export function troubleOfCode(code: number, version: ProtocolVersion): Trouble {
 /** Whether a code refuses the MQTT version itself, in either form. */
 export function refusesVersion(code: number, version: ProtocolVersion): boolean {
   return version === 4 ? code === 1 : code === 0x84;
+}
+
+/**
+ * Whether a reason code of DISCONNECT may be about what this device has just sent, as opposed to
+ * the broker's own state, its load, or another client.
+ */
+export function isCharge(code: number): boolean {
+  return CHARGES.indexOf(code) >= 0;
 }
 
 /** Whether a cause is about TLS rather than about reaching the broker. */

@@ -12,6 +12,8 @@ import { emptyMessage, type MessageSource } from '../mqtt/message-source.ts';
 
 /** Told of each word on its way; `mqtt/mailbox.ts` tells the same. */
 export interface StatusObserver {
+  /** Whether a message may be sent now. */
+  mayGo(topic: Uint8Array): boolean;
   mailPublished(topic: Uint8Array): void;
   mailSettled(topic: Uint8Array, reason: number): void;
 }
@@ -67,7 +69,7 @@ export class StatusSource implements MessageSource {
   }
 
   next(now: number): boolean {
-    if (now < this.due) return false;
+    if (now < this.due || !this.observer.mayGo(this.message.topic)) return false;
     const place = this.tokens.indexOf(0);
     if (place < 0) return false;
     this.lastToken = this.lastToken === 0xffff_ffff ? 1 : this.lastToken + 1;

@@ -16,6 +16,7 @@
  */
 import { Backoff } from './backoff.ts';
 import { BrokerAttempts } from './broker-attempts.ts';
+import type { KindTrial } from './kind-trial.ts';
 import { type LinkFigures, LinkRecord } from './link-record.ts';
 import type { LinkAction, LinkState } from './link-state.ts';
 import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './link-words.ts';
@@ -78,6 +79,11 @@ export class Supervisor {
   /** What the present or next attempt leaves off its will; for `willAt`. 3.1.1 has all of it. */
   get willLevel(): number {
     return this.broker.versions.current === 5 ? this.broker.will.level : WILL_WHOLE;
+  }
+
+  /** What may be sent beside readings: whoever sends asks and tells it. */
+  get kinds(): KindTrial {
+    return this.broker.kinds;
   }
 
   /** Counters and the last failure. */

@@ -19,6 +19,8 @@ export interface PostOptions {
 
 /** Told of each message on its way; `topic` is the array that `post` was given. */
 export interface MailboxObserver {
+  /** Asked before a message is handed out: one that may not go is dropped. */
+  mayGo(topic: Uint8Array): boolean;
   /** It was sent, or sent again. */
   mailPublished(topic: Uint8Array): void;
   /** It is done with: QoS 0 written, acknowledged, or refused with an MQTT `reason` from 0x80. */
@@ -98,9 +100,16 @@ export class Mailbox implements MessageSource {
   }
 
   next(): boolean {
-    if (this.handedOut === this.count) return false;
-    this.makeCurrent(this.slots[this.handedOut++]);
-    return true;
+    while (this.handedOut < this.count) {
+      const slot = this.slots[this.handedOut];
+      if (this.observer.mayGo(slot.topic)) {
+        this.handedOut++;
+        this.makeCurrent(slot);
+        return true;
+      }
+      this.remove(this.handedOut);
+    }
+    return false;
   }
 
   putBack(): void {

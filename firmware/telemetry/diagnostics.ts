@@ -16,6 +16,8 @@ export interface Diagnostics {
   reconnects: number;
   takeovers: number;
   lastError?: string;
+  /** Kinds of messages that the broker does not take, separated by commas. */
+  leftOut?: string;
   outboxDepth: number;
   oldestAgeMs?: number;
   dropped: number;
@@ -68,6 +70,7 @@ export class DiagnosticsWriter {
     json.number('heap_free', report.freeBytes);
     json.number('heap_free_min', report.freeBytesMin);
     json.text('last_error', report.lastError);
+    json.text('left_out', report.leftOut);
     for (let i = 0; i < sensors.length; i++) {
       const sensor = sensors[i];
       if (!sensor.ok) json.text(`sensor_${sensor.name}`, sensor.reason);

@@ -7,9 +7,6 @@ const CLOSE = 0x7d;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 
-/** JSON writes a byte of text as six at most (`\u001f`). */
-const ESCAPE_BYTES = 6;
-
 export class JsonObjectWriter {
   private readonly into: Uint8Array;
   private at = 0;
@@ -35,9 +32,11 @@ export class JsonObjectWriter {
   /** Adds a text; left out when it is undefined. A field without room is left out. */
   text(key: string, value: string | undefined): void {
     if (value === undefined) return;
-    if (this.key(key, utf8Length(value) * ESCAPE_BYTES + 2)) {
-      this.at = writeJsonString(this.into, this.at, value);
-    }
+    const before = this.at;
+    if (!this.key(key, utf8Length(value) + 2)) return;
+    // Escapes may take six times as much; what is written beyond the buffer goes nowhere.
+    const end = writeJsonString(this.into, this.at, value);
+    this.at = end < this.into.length ? end : before;
   }
 
   /** Closes the object. @returns its length in bytes */

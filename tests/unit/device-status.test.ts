@@ -68,7 +68,7 @@ for (const version of VERSIONS) {
   test(`version ${version}: an online that the session took with it is sent anew`, () => {
     const board = virtualDevice({ config: { version } });
     board.broker.misbehave(dropsAll);
-    board.online();
+    board.online().runFor(3_000);
     board.broker.behave();
     board.broker.restart({ how: 'reset', downMs: 100, keepsState: false });
     board.until(() => board.told('connected').length === 2).runFor(1_000);

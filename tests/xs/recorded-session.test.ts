@@ -55,6 +55,7 @@ function pairs(bytes: Uint8Array): string {
 class Wire {
   readonly settled: number[] = [];
   readonly mailbox = new Mailbox(2, 64, {
+    mayGo: () => true,
     mailPublished() {},
     mailSettled: (_topic, reason) => this.settled.push(reason),
   });

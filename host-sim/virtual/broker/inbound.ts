@@ -15,6 +15,7 @@ import type {
 import { type PublishRecord, publishRecord } from './books.ts';
 import type { Client } from './client.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { enforce } from './policy.ts';
 import { outgoing, passedOn, type Subscription, subscriptionOf } from './session.ts';
 import { hasWildcard } from './topics.ts';
 
@@ -53,7 +54,7 @@ export class Inbound {
   #publish(packet: IPublishPacket): void {
     const { limits, record } = this.#client;
     const topic = this.#topicOf(packet);
-    if (topic === undefined) return;
+    if (topic === undefined || enforce(this.#client, 'publish', topic)) return;
     if (packet.qos > limits.maximumQos) {
       this.#violate('MQTT-3.2.2-11', `QoS ${packet.qos} over the maximum`, 0x9b);
       return;
@@ -173,6 +174,8 @@ export class Inbound {
   }
 
   #subscribe(packet: ISubscribePacket, messageId: number): void {
+    const isForbidden = ({ topic }: ISubscription) => enforce(this.#client, 'subscribe', topic);
+    if (packet.subscriptions.some(isForbidden)) return;
     const { limits, session, version } = this.#client;
     const identifier = packet.properties?.subscriptionIdentifier;
     if (identifier !== undefined && !limits.subscriptionIdentifiersAvailable) {

@@ -5,6 +5,7 @@
 
 import type { UserProperties } from 'mqtt-packet';
 import type { Version } from './codec.ts';
+import { ALLOW_ALL, type Policy } from './policy.ts';
 
 /** What a client logs in with. */
 export interface Login {
@@ -58,6 +59,8 @@ export interface BrokerSettings {
   /** 0, or a 5.0 reason code from 0x80 up; 3.1.1 gets the nearest return code. */
   authenticate: (login: Login) => number;
   authMethod: AuthMethod | undefined;
+  /** What clients may not do at all, and how a connection ends at it. */
+  policy: Policy;
   /** The SUBACK code for a filter: `asked`, less, or a reason from 0x80 up. */
   grant: (filter: string, asked: number, clientId: string) => number;
 }
@@ -130,6 +133,7 @@ export const DEFAULT_SETTINGS: Readonly<BrokerSettings> = Object.freeze({
   responseInformation: undefined,
   authenticate: () => 0,
   authMethod: undefined,
+  policy: ALLOW_ALL,
   grant: (_filter: string, asked: number) => asked,
 });
 

@@ -11,6 +11,7 @@ const REFUSED = 0x97;
 function bench() {
   const told: string[] = [];
   const source = new StatusSource(TOPIC, {
+    mayGo: () => true,
     mailPublished: () => told.push('published'),
     mailSettled: (_, reason) => told.push(`settled ${reason}`),
   });

@@ -14,6 +14,7 @@ function boxed(slots: number, capacity: number) {
   const told: string[] = [];
   const text = (topic: Uint8Array) => new TextDecoder().decode(topic);
   const box = new Mailbox(slots, capacity, {
+    mayGo: () => true,
     mailPublished: (topic) => told.push(`${text(topic)} published`),
     mailSettled: (topic, reason) => told.push(`${text(topic)} settled ${reason.toString(16)}`),
   });
@@ -111,6 +112,7 @@ test('a token that is not there is settled without a word', () => {
 test('the observer may post as soon as it is told that a message is settled', () => {
   const tokens: number[] = [];
   const box: Mailbox = new Mailbox(1, 4, {
+    mayGo: () => true,
     mailPublished: () => {},
     mailSettled: (topic) => tokens.push(box.post(topic, utf8('new'), 3, PLAIN)),
   });

@@ -1,0 +1,178 @@
+/**
+ * Which kind of message it is that a broker ends connections at. Some brokers (3.1.1 ones, AWS IoT)
+ * answer what their policy forbids with a close and no word; without a trial one forbidden topic
+ * would stop everything, for ever.
+ *
+ * After a close, the kinds that were sent just before and not proven are suspects: the next connection
+ * carries readings alone, for a while, then one suspect at a time. A suspect that two connections
+ * ended at is left out for an hour, then tried once. A kind is proven by the broker's answer, or by
+ * a while in which nothing happened.
+ *
+ * A take-over by another client looks alike. It also ends connections that carry readings alone,
+ * and such an end clears all suspects of what they were charged with.
+ *
+ * It opens and sends nothing, and holds back nothing by itself: whoever sends asks `allows` before
+ * and tells `sent` and `proven` after. Nothing here allocates after the constructor.
+ */
+
+/** What is sent beside readings. */
+export const KIND_NAMES = Object.freeze([
+  'status',
+  'discovery',
+  'diagnostics',
+  'responses',
+  'subscriptions',
+] as const);
+
+/** An index into `KIND_NAMES`. */
+export const Kind = Object.freeze({
+  status: 0,
+  discovery: 1,
+  diagnostics: 2,
+  responses: 3,
+  subscriptions: 4,
+} as const);
+
+const KINDS = KIND_NAMES.length;
+const NONE = -1;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A connection carries readings alone this long before a suspect is added. */
+const STEADY_MS = 5_000;
+/** A broker ends the connection sooner than this after what it forbids. */
+const PROOF_MS = 2_000;
+/** So many connections in a row that end at one kind are its doing. */
+const STRIKES_MAX = 2;
+/** How long a kind is left out. */
+const LEFT_OUT_MS = 3_600_000;
+
+/** What the end of a connection says about the kinds. */
+export type TrialVerdict = 'nothing' | 'suspects' | 'left out';
+
+export class KindTrial {
+  /** The kind that was found last, an index; -1 before. */
+  found = NONE;
+  /** Whether the next connection must not redeliver: a suspect is in flight in the session. */
+  needsCleanStart = false;
+  /** By kind, when it was sent on this connection without a proof yet; -1 for not. */
+  private readonly sentAt = new Float64Array(KINDS).fill(NONE);
+  private readonly isAnswered = new Uint8Array(KINDS);
+  private readonly strikes = new Uint8Array(KINDS);
+  /** By kind: 0 is free, Infinity a suspect, else left out until then. */
+  private readonly heldUntil = new Float64Array(KINDS);
+  /** The suspect that is being tried. */
+  private candidate = NONE;
+  private lastCharged = NONE;
+  /** Since when the connection carries nothing that is not proven; Infinity offline. */
+  private steadySince = NEVER;
+
+  /** Whether a kind may be sent now. */
+  allows(kind: number): boolean {
+    return this.heldUntil[kind] === 0 || kind === this.candidate;
+  }
+
+  /** Whether a kind is left out, as opposed to being held back for a moment. */
+  isLeftOut(kind: number): boolean {
+    const until = this.heldUntil[kind];
+    return until > 0 && until < NEVER;
+  }
+
+  /** A connection is up. */
+  connected(now: number): void {
+    this.needsCleanStart = false;
+    this.candidate = NONE;
+    this.sentAt.fill(NONE);
+    this.steadySince = now;
+  }
+
+  /**
+   * A message of a kind was sent.
+   * @param isAnswered the broker answers it: `proven` will be called
+   */
+  sent(kind: number, isAnswered: boolean, now: number): void {
+    this.sentAt[kind] = now;
+    this.isAnswered[kind] = isAnswered ? 1 : 0;
+  }
+
+  /** The broker has answered a message of a kind, whatever the answer is. */
+  proven(kind: number): void {
+    this.sentAt[kind] = NONE;
+    this.strikes[kind] = 0;
+    this.heldUntil[kind] = 0;
+    if (kind === this.candidate) this.candidate = NONE;
+  }
+
+  /** The connection is over. @param isCharge the broker ended it, as it does at what it forbids */
+  ended(isCharge: boolean, now: number): TrialVerdict {
+    const unproven = isCharge ? this.charge(now) : 0;
+    const only = unproven === 1 ? this.lastCharged : NONE;
+    if (isCharge && unproven === 0) this.strikes.fill(0);
+    this.sentAt.fill(NONE);
+    this.candidate = NONE;
+    this.steadySince = NEVER;
+    if (unproven === 0) return 'nothing';
+    if (only < 0 || ++this.strikes[only] < STRIKES_MAX) return 'suspects';
+    this.found = only;
+    this.heldUntil[only] = now + LEFT_OUT_MS;
+    // The next try, an hour on, is the last one again.
+    this.strikes[only] = STRIKES_MAX - 1;
+    return 'left out';
+  }
+
+  /** When `next` is due, while there is a connection; Infinity for never. */
+  deadline(): number {
+    if (this.steadySince === NEVER) return NEVER;
+    let at = NEVER;
+    let isBusy = this.candidate !== NONE;
+    let isSuspect = false;
+    for (let kind = 0; kind < KINDS; kind++) {
+      const until = this.heldUntil[kind];
+      if (until === NEVER) isSuspect = true;
+      else if (until > 0 && until < at) at = until;
+      if (this.sentAt[kind] < 0) continue;
+      isBusy = true;
+      if (this.sentAt[kind] + PROOF_MS < at) at = this.sentAt[kind] + PROOF_MS;
+    }
+    if (isSuspect && !isBusy) at = Math.min(at, this.steadySince + STEADY_MS);
+    return at;
+  }
+
+  /**
+   * Time has passed on a connection.
+   * @returns the suspect that may be sent from now on, and was held back before; -1 for none
+   */
+  next(now: number): number {
+    if (now < this.deadline()) return NONE;
+    let isBusy = this.candidate !== NONE;
+    for (let kind = 0; kind < KINDS; kind++) {
+      if (this.isLeftOut(kind) && now >= this.heldUntil[kind]) this.heldUntil[kind] = NEVER;
+      if (this.sentAt[kind] < 0) continue;
+      if (now >= this.sentAt[kind] + PROOF_MS) this.proven(kind);
+      else isBusy = true;
+    }
+    if (isBusy && this.candidate === NONE) return NONE;
+    if (this.candidate !== NONE || now < this.steadySince + STEADY_MS) return NONE;
+    const suspect = this.heldUntil.indexOf(NEVER);
+    if (suspect === Kind.responses) {
+      // Nobody may ask for one for days: the next one that is wanted is the try.
+      this.heldUntil[suspect] = 0;
+      return this.next(now);
+    }
+    this.candidate = suspect;
+    return suspect;
+  }
+
+  /** Makes suspects of what was sent and not proven. @returns how many */
+  private charge(now: number): number {
+    let unproven = 0;
+    for (let kind = 0; kind < KINDS; kind++) {
+      if (this.sentAt[kind] < 0 || now > this.sentAt[kind] + PROOF_MS) continue;
+      unproven += 1;
+      this.lastCharged = kind;
+      this.heldUntil[kind] = NEVER;
+      // Requests do not outlive a connection; messages are redelivered to a session.
+      if (this.isAnswered[kind] === 1 && kind !== Kind.subscriptions) this.needsCleanStart = true;
+    }
+    return unproven;
+  }
+}

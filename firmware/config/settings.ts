@@ -50,6 +50,8 @@ const PORTS: Readonly<Record<Encryption, number>> = Object.freeze({
  * - An empty field becomes its default; an empty secret stays as it is. But with another network
  *   an empty `wifiPassword` means an open one; with `user` emptied the password goes, and with
  *   `certificate` emptied the key.
+ * - Saved secrets of the broker go to the host, port and encryption that they were saved with, and
+ *   nowhere else: with another place they are to be typed again.
  * - A form does not send a check box that is off. It lists those that it shows in a hidden field
  *   `flags`, with commas between: one that is listed and not there is off.
  * - A whole address in `host` (`mqtts://name:8884`) sets port, encryption and path too.
@@ -60,6 +62,8 @@ export function parseSettings(given: Given, current: Settings): ParsedSettings {
   readFields(given, draft, problems);
   takeBroker(given, draft);
   dropSecrets(given, draft, current);
+  const isElsewhere = !isSamePlace(draft, current);
+  if (isElsewhere) holdSecrets(given, draft, problems);
   checkTogether(draft, (field, code, max) => {
     // The first problem of a field tells what to do.
     if (problems.some((problem) => problem.field === field)) return;
@@ -68,9 +72,11 @@ export function parseSettings(given: Given, current: Settings): ParsedSettings {
   problems.forEach((problem) => {
     const group = FIELDS.find(({ name }) => name === problem.field)?.group;
     if (!group) return;
-    ofGroup(group).forEach((name) => {
-      put(draft, name, current[name]);
-    });
+    restore(draft, current, group);
+    // A new place and its secrets go together: else the next form would find the saved ones there.
+    if (!isElsewhere || (group !== 'user' && group !== 'broker')) return;
+    restore(draft, current, 'user');
+    restore(draft, current, 'broker');
   });
   return { settings: Object.freeze(draft), problems };
 }
@@ -131,6 +137,31 @@ function takeBroker(given: Given, draft: Draft): void {
   draft.port = written?.port ?? draft.port;
   draft.encryption = written?.encryption ?? draft.encryption;
   draft.path = written?.path ?? draft.path;
+}
+
+function restore(draft: Draft, current: Settings, group: FieldGroup): void {
+  ofGroup(group).forEach((name) => {
+    put(draft, name, current[name]);
+  });
+}
+
+/** Whether secrets go to where they went before. */
+function isSamePlace(draft: Settings, current: Settings): boolean {
+  return (
+    draft.host === current.host &&
+    portOf(draft) === portOf(current) &&
+    draft.encryption === current.encryption
+  );
+}
+
+/** Secrets that were kept are not for the place that the draft names: they are to be typed again. */
+function holdSecrets(given: Given, draft: Draft, problems: FieldProblem[]): void {
+  FIELDS.forEach((field) => {
+    const { name, group, isSecret } = field;
+    if (!isSecret || group === 'wifi' || (draft[name] as Uint8Array).length === 0) return;
+    const bytes = given.get(name);
+    if (!bytes || isBlank(field, bytes)) problems.push({ field: name, code: 'type again' });
+  });
 }
 
 /** Secrets that belonged to what is now gone, unless new ones came. */

@@ -84,7 +84,7 @@ test('any form over any settings: the result is sound, and problems name fields 
       assert.ok(Object.isFrozen(found));
       for (const problem of problems) {
         assert.ok(NAMES.includes(problem.field), problem.field);
-        assert.match(describe(problem), /^\w+: (must be|missing|not|for|too|pin) ?[^{}<>]*$/);
+        assert.match(describe(problem), /^\w+: (must be|missing|not|for|too|pin|type) ?[^{}<>]*$/);
       }
     }),
     { numRuns: 300 },

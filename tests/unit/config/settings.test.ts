@@ -6,7 +6,18 @@ import { DEFAULTS, FIELDS, PEM_BYTES_MAX } from '../../../firmware/config/fields
 import { isProvisioned, parseSettings, portOf } from '../../../firmware/config/settings.ts';
 import { formatValue, readableBytesMax, utf8 } from '../../../firmware/config/values.ts';
 import { describe } from '../../../firmware/config/words.ts';
-import { accept, CERTIFICATE, form, KEY, pem, problemsOf, READY, read, refuse } from './harness.ts';
+import {
+  accept,
+  CERTIFICATE,
+  type Form,
+  form,
+  KEY,
+  pem,
+  problemsOf,
+  READY,
+  read,
+  refuse,
+} from './harness.ts';
 
 const FIXED = {
   address: '10.0.0.2',
@@ -41,6 +52,51 @@ test('an empty secret keeps the saved one', () => {
   });
   const again = { ssid: 'home', wifiPassword: '', user: 'u', password: '', key: ' \r\n' };
   assert.deepEqual(accept(again, set), set);
+});
+
+const TLS = { host: 'broker.example', encryption: 'tls', user: 'u', password: 'p' } as const;
+const OWN = { certificate: CERTIFICATE, key: KEY } as const;
+
+/** Every way of naming another place to send the secrets to. */
+const ELSEWHERE: readonly (readonly [string, Form])[] = [
+  ['host', { host: 'evil.example' }],
+  ['port', { port: '8884' }],
+  ['encryption', { encryption: 'tls-websocket' }],
+  ['address', { host: 'mqtts://broker.example:8884' }],
+];
+
+for (const [what, change] of ELSEWHERE) {
+  test(`saved secrets do not go to another ${what} than they were saved with`, () => {
+    const set = accept({ ...TLS, ...OWN });
+    assert.deepEqual(refuse({ ...change }, set), ['password: type again', 'key: type again']);
+    const kept = { ...change, password: '', key: '' };
+    assert.deepEqual(refuse(kept, set), ['password: type again', 'key: type again']);
+    const { settings } = parseSettings(form(kept), set);
+    assert.deepEqual(settings, set, 'the place stays with its secrets');
+    assert.deepEqual(refuse(kept, settings), ['password: type again', 'key: type again']);
+    const moved = accept({ ...change, password: 'other', key: KEY }, set);
+    assert.deepEqual(moved.password, utf8('other'));
+    assert.deepEqual(accept({ password: '' }, moved).password, utf8('other'));
+  });
+}
+
+test('a new place and its new password are kept together or not at all', () => {
+  const set = accept(TLS);
+  const typed = { host: 'evil.example', password: 'x', user: 'u'.repeat(200) };
+  assert.deepEqual(refuse(typed, set), ['user: text']);
+  const { settings } = parseSettings(form(typed), set);
+  assert.deepEqual([settings.host, settings.password], ['broker.example', utf8('p')]);
+});
+
+test('secrets that are given up go nowhere, and what is named otherwise is the same place', () => {
+  const set = accept(TLS);
+  assert.equal(accept({ host: 'evil.example', user: '' }, set).password.length, 0);
+  const same: Form[] = [{ port: '8883' }, { host: 'mqtts://broker.example' }, { path: '/x' }];
+  for (const change of same) {
+    assert.deepEqual(accept(change, set).password, utf8('p'));
+  }
+  assert.deepEqual(refuse({ encryption: 'none' }, set), ['password: type again']);
+  assert.equal(accept({ host: 'elsewhere' }, accept({ host: 'here' })).host, 'elsewhere');
 });
 
 test('with another network, an empty password means an open one', () => {

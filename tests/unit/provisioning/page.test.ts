@@ -37,7 +37,14 @@ const FIELDS = SETTINGS.map(({ name }) => name as string).sort();
 const CODES = [
   // A check box cannot be filled in wrongly.
   ...new Set(SETTINGS.map(({ kind }) => kind as string).filter((kind) => kind !== 'boolean')),
-  ...['missing', 'not ASCII', 'not in the subnet', 'for TLS only', 'too large in all'],
+  ...[
+    'missing',
+    'type again',
+    'not ASCII',
+    'not in the subnet',
+    'for TLS only',
+    'too large in all',
+  ],
   ...['for MQTT 5 only', 'pin input only', 'pin taken', 'pin unusable', 'too many', 'unknown'],
 ];
 const FAILURES: Record<CheckFailure, true> = {

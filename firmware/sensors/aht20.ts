@@ -63,6 +63,8 @@ export class Aht20 implements Sensor {
     wire.isMeasuring = false;
     const h = (reply[1] << 12) | (reply[2] << 4) | (reply[3] >> 4);
     const t = ((reply[3] & 0x0f) << 16) | (reply[4] << 8) | reply[5];
+    // Nothing but zeros is what it has before its first measurement, and when its element is broken.
+    if (h === 0) wire.reject('no humidity was measured');
     into[0] = wire.within((t / FULL_SCALE) * 200 - 50, -40, 85, 'temperature');
     into[1] = (h / FULL_SCALE) * 100;
     return true;

@@ -76,6 +76,10 @@ export class Located implements Sensor {
     return isReady;
   }
 
+  changeInterval(intervalMs: number): void {
+    this.sensor.changeInterval?.(intervalMs);
+  }
+
   close(): void {
     this.isFound = false;
     this.sensor.close();

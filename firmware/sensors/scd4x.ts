@@ -58,20 +58,37 @@ export class Scd4x implements Sensor {
   private step = STARTED;
   /** Rounds in a row without anything new, and how many are too many. */
   private missed = 0;
-  private missedMax: number;
+  private missedMax = SINGLE_SHOT_TRIES;
+  /** It was asked for a single shot, and none came. */
+  private isScd40 = false;
 
   /** @param intervalMs of the rounds, above 0 */
   constructor(device: I2CDevice, intervalMs: number) {
     if (!(intervalMs > 0)) throw new RangeError('SCD4x: the interval must be above 0');
     this.wire = new Wire('SCD4x', device);
+    this.mode = this.choose(intervalMs);
+  }
+
+  /** A mode that no longer fits is left with the next round. @param intervalMs above 0 */
+  changeInterval(intervalMs: number): void {
+    const mode = this.choose(intervalMs);
+    this.missed = 0;
+    if (mode === this.mode) return;
+    this.mode = mode;
+    this.wire.isSetUp = false;
+    this.wire.isMeasuring = false;
+  }
+
+  /** The mode for rounds of this interval, and how many of them may bring nothing new. */
+  private choose(intervalMs: number): number {
+    if (intervalMs >= SINGLE_SHOT_FROM_MS && !this.isScd40) {
+      this.missedMax = SINGLE_SHOT_TRIES;
+      return SINGLE_SHOT;
+    }
     const lowPower = intervalMs >= LOW_POWER_PERIOD_MS;
     const periodMs = lowPower ? LOW_POWER_PERIOD_MS : PERIOD_MS;
-    this.mode = lowPower ? LOW_POWER : PERIODIC;
     this.missedMax = 1 + Math.ceil((2 * periodMs) / intervalMs);
-    if (intervalMs >= SINGLE_SHOT_FROM_MS) {
-      this.mode = SINGLE_SHOT;
-      this.missedMax = SINGLE_SHOT_TRIES;
-    }
+    return lowPower ? LOW_POWER : PERIODIC;
   }
 
   /** @throws Error when the chip does not answer, or has given nothing new for too long. */
@@ -136,6 +153,7 @@ export class Scd4x implements Sensor {
   private giveUp(): void {
     this.missed = 0;
     if (this.mode !== SINGLE_SHOT) this.wire.fail('gives no new measurement');
+    this.isScd40 = true;
     this.mode = LOW_POWER;
     this.missedMax = SINGLE_SHOT_TRIES;
     this.wire.isSetUp = false;
@@ -154,6 +172,8 @@ export class Scd4x implements Sensor {
     checkWords(wire, reply);
     const co2 = (reply[0] << 8) | reply[1];
     const celsius = -45 + 175 * fraction(reply, 1);
+    // A sample that is not valid has good checksums all the same; air is never without it.
+    if (co2 === 0) wire.reject('no carbon dioxide was measured');
     last[0] = wire.within(co2, 0, 40_000, 'carbon dioxide');
     last[1] = wire.within(celsius, -10, 60, 'temperature');
     last[2] = 100 * fraction(reply, 2);

@@ -84,5 +84,7 @@ export interface Sensor {
    * @returns false when the measurement is not ready yet.
    */
   collect(into: Float64Array): boolean;
+  /** From the next round on they come so far apart, in ms; for chips that measure by themselves. */
+  changeInterval?(intervalMs: number): void;
   close(): void;
 }

@@ -49,6 +49,10 @@ class Adjusted implements Sensor {
     return true;
   }
 
+  changeInterval(intervalMs: number): void {
+    this.sensor.changeInterval?.(intervalMs);
+  }
+
   close(): void {
     this.sensor.close();
   }

@@ -19,6 +19,8 @@ export interface SampledSensor {
   trigger(): number;
   /** Reads it into one value per quantity. @returns false when it is not ready yet. */
   collect(into: Float64Array): boolean;
+  /** Rounds come so far apart from now on, in ms. Never called during one of them. */
+  changeInterval?(intervalMs: number): void;
 }
 
 /** A driver with the name that diagnostics give it. */
@@ -137,6 +139,8 @@ export class Sampler {
   /** When a sample out of turn was asked for; Infinity for not at all. */
   private askedAt = Number.POSITIVE_INFINITY;
   private sampling = false;
+  /** The sensors are still to be told of another interval. */
+  private isRhythmDue = false;
 
   /**
    * Reads nothing before `start`. A quantity name that an earlier sensor has gets a suffix: `_2`.
@@ -206,6 +210,9 @@ export class Sampler {
   changeInterval(intervalMs: number, now: number): void {
     if (checkedInterval(intervalMs) === this.intervalMs) return;
     this.intervalMs = intervalMs;
+    // A round that is under way ends as it began.
+    if (this.sampling) this.isRhythmDue = true;
+    else this.tellSensors();
     if (this.lastTickAt === Number.NEGATIVE_INFINITY) return;
     this.gridAt = Math.max(now, this.lastTickAt + intervalMs);
     this.ticks = 0;
@@ -235,8 +242,16 @@ export class Sampler {
     for (let i = 0; i < this.slots.length; i += 1) this.slots[i].trigger(now);
   }
 
+  private tellSensors(): void {
+    this.isRhythmDue = false;
+    for (let i = 0; i < this.slots.length; i += 1) {
+      this.slots[i].sensor.changeInterval?.(this.intervalMs);
+    }
+  }
+
   private finish(): boolean {
     this.sampling = false;
+    if (this.isRhythmDue) this.tellSensors();
     this.fragmentEnd = this.writer.write(this.fragment, 0, this.values);
     if (this.fragmentEnd > 0) return true;
     this.emptyRounds += 1;

@@ -70,7 +70,7 @@ describe('an AHT20', () => {
     at.now += at.sensor.trigger();
     at.bus.dipPower();
     at.now += 50;
-    assert.throws(() => at.sensor.collect(at.values), /temperature -50.0 is outside its range/);
+    assert.throws(() => at.sensor.collect(at.values), /no humidity was measured/);
     at.measure();
     near(at.values[1], 44.12, 0.001);
   });

@@ -174,6 +174,46 @@ describe('an SCD4x', () => {
     assert.match(String(rounds(hot, 10_000, 2)[1]), /temperature 61.0 is outside/);
   });
 
+  test('gives no value for a sample that is not valid, and goes on with the next', () => {
+    let ppm = 0;
+    const at = bench(10_000, new Scd4xChip({ ...ROOM, co2: () => ppm }));
+    assert.equal(rounds(at, 10_000, 2)[1], 'SCD4x: no carbon dioxide was measured');
+    ppm = 450;
+    assert.equal(rounds(at, 10_000, 1)[0], 450);
+  });
+
+  for (const [from, to] of [
+    [MINUTE_MS, 5000],
+    [5000, MINUTE_MS],
+    [10 * MINUTE_MS, 5000],
+    [5000, 10 * MINUTE_MS],
+    [MINUTE_MS, 10 * MINUTE_MS],
+  ] as const) {
+    test(`whose rounds change from ${from / 1000} s to ${to / 1000} s measures as often`, () => {
+      const at = bench(from);
+      rounds(at, from, 5);
+      at.sensor.changeInterval?.(to);
+      const seen = rounds(at, to, 60);
+      assert.ok(seen.filter((value) => value === 612).length >= 56, `${seen}`);
+      assert.ok(
+        seen.every((value) => typeof value === 'number'),
+        `${seen}`,
+      );
+    });
+  }
+
+  test('that is an SCD40 is not asked for a single shot again when rounds become rare again', () => {
+    const chip = new Scd4xChip(ROOM, false);
+    const at = bench(10 * MINUTE_MS, chip);
+    rounds(at, 10 * MINUTE_MS, 8);
+    at.sensor.changeInterval?.(5000);
+    rounds(at, 5000, 5);
+    at.sensor.changeInterval?.(10 * MINUTE_MS);
+    const seen = rounds(at, 10 * MINUTE_MS, 4);
+    assert.equal(chip.period, 30_000);
+    assert.deepEqual(seen.slice(2), [612, 612]);
+  });
+
   test('that nobody triggered has nothing to collect', () => {
     const at = bench(10_000);
     assert.throws(() => at.sensor.collect(at.values), /collect without trigger/);

@@ -185,6 +185,35 @@ describe('changing the rhythm', () => {
     assert.equal(run(sampler, 35_000).length, 3);
   });
 
+  test('sensors are told of it between two rounds', () => {
+    const told: number[] = [];
+    let isMeasuring = false;
+    const sensor = {
+      quantities: [{ name: 'x', unit: '', decimals: 0 }],
+      trigger() {
+        isMeasuring = true;
+        return 50;
+      },
+      collect(into: Float64Array) {
+        isMeasuring = false;
+        into[0] = 1;
+        return true;
+      },
+      changeInterval(ms: number) {
+        assert.ok(!isMeasuring);
+        told.push(ms);
+      },
+    };
+    const sampler = new Sampler([{ name: 'x', sensor }], 1000);
+    sampler.start(0);
+    sampler.changeInterval(2000, 0);
+    sampler.wake(0);
+    sampler.changeInterval(3000, 10);
+    assert.deepEqual(told, [2000]);
+    assert.ok(sampler.wake(50));
+    assert.deepEqual(told, [2000, 3000]);
+  });
+
   test('a shorter interval that has passed already samples at once', () => {
     const { sampler } = started(60_000);
     run(sampler, 25_000);

@@ -45,6 +45,12 @@ export type CloseReason =
   | 'certificate not trusted'
   | 'certificate name mismatch'
   | 'certificate expired'
+  | 'certificate has no names'
+  | 'certificate not for servers'
+  | 'certificate not understood'
+  | 'certificate algorithm'
+  | 'certificate malformed'
+  | 'clock not set'
   | 'tls failed'
   | 'websocket refused'
   | 'not websocket'
@@ -259,6 +265,27 @@ export interface KeyValue {
 export interface Random {
   /** A whole number, evenly from 0 to `below` - 1; `below` is 1 to 2^32. */
   below(below: number): number;
+}
+
+/** Hashes that signatures may use. */
+export type Hash = 'SHA256' | 'SHA384' | 'SHA512';
+
+/** Elliptic curves (SEC 2: secp256r1, secp384r1). */
+export type Curve = 'P-256' | 'P-384';
+
+/**
+ * The arithmetic below signatures of certificates and servers. It decides nothing: what is checked,
+ * and within which ranges numbers lie, is for `tls/`.
+ */
+export interface SignatureMath {
+  digest(hash: Hash, bytes: Uint8Array): Uint8Array;
+  /** `base` to the power of `exponent`, modulo `modulus`; all are positive, `base` the smaller. */
+  power(base: bigint, exponent: bigint, modulus: bigint): bigint;
+  /**
+   * The x coordinate of a·G + b·(x, y), 0 at infinity. The point is on the curve; a and b are less
+   * than its order.
+   */
+  combine(curve: Curve, a: bigint, b: bigint, x: bigint, y: bigint): bigint;
 }
 
 /** Why the board started. */

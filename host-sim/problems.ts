@@ -21,7 +21,12 @@ const CERTIFICATE = Object.freeze([
   'certificate not trusted',
   'certificate name mismatch',
   'certificate expired',
-]);
+  'certificate has no names',
+  'certificate not for servers',
+  'certificate not understood',
+  'certificate algorithm',
+  'certificate malformed',
+] as const);
 /** Reasons that say too little without the detail. */
 const VAGUE = Object.freeze(['tls failed', 'websocket refused', 'local error']);
 /** Told below MQTT by the network, with more detail than the device has. */
@@ -29,9 +34,7 @@ const NETWORK: readonly EndCause[] = Object.freeze([
   'reset',
   'refused',
   'unreachable',
-  'certificate not trusted',
-  'certificate name mismatch',
-  'certificate expired',
+  ...CERTIFICATE,
   'tls failed',
   'websocket refused',
   'local error',
@@ -97,7 +100,7 @@ export class Problems {
   /** A connection failed below MQTT. */
   failed(failure: Failure): void {
     const { words } = troubleOfCause(failure.reason);
-    const certificate = CERTIFICATE.includes(failure.reason);
+    const certificate = CERTIFICATE.some((reason) => reason === failure.reason);
     const line = certificate || VAGUE.includes(failure.reason) ? plus(words, failure) : words;
     this.#last = line;
     if (certificate && !this.#everConnected) this.#final(line);

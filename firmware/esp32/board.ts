@@ -76,7 +76,7 @@ export class Board implements MotePorts {
   }
 
   networks(credentials: TlsCredentials): Record<Scheme, Network> {
-    return boardNetworks(credentials, this.random, this.sockets.onStation);
+    return boardNetworks(credentials, this.random, this.clock, this.sockets.onStation);
   }
 
   bus(sda: number, scl: number): BoardI2CBus {

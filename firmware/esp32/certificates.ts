@@ -1,20 +1,14 @@
 /**
- * Which certificates TLS trusts, and shows: asked by the platform's session.
- *
- * The platform's own check of a chain is not used. It takes any certificate that bears the name when
- * the authority's public certificate is sent behind it, and never looks at a name when a server
- * sends its certificate alone (Moddable SDK 8.2.3). `tls/chain.ts` decides; the platform checks
- * signatures.
+ * Certificates as the platform's session asks for them: the server's key, and who we are. Whom to
+ * trust is decided before the session sees a message (tls/server-proof.ts); its own check takes any
+ * certificate behind which an authority's public one is sent (Moddable SDK 8.2.3), and is not used.
  */
 
 import PKCS8 from 'pkcs8';
 import Platform from 'ssl/cert';
-import X509 from 'x509';
-import { pemBlocks } from '../board/pem-blocks.ts';
+import { pemBlocks } from '../base/pem-blocks.ts';
 import { asPkcs8 } from '../board/private-key.ts';
-import type { CloseReason } from '../ports.ts';
-import { type Certificate, readCertificate } from '../tls/certificate.ts';
-import { judgeChain } from '../tls/chain.ts';
+import type { ServerProof } from '../tls/server-proof.ts';
 
 /** PEM; each may be empty. */
 export interface Credentials {
@@ -23,36 +17,23 @@ export interface Credentials {
   readonly key: Uint8Array;
 }
 
-export class CertificateCheck {
-  /** Why the server's certificate was refused. */
-  refusal: CloseReason | undefined;
+/** Certificates that we show, at most. */
+const OWN_MAX = 4;
+
+export class SessionCertificates {
+  private readonly proof: ServerProof;
   private readonly platform = new Platform({ verify: false });
-  private readonly authorities: readonly Certificate[];
   private readonly own: readonly Uint8Array[];
   private readonly ownKey: Uint8Array | undefined;
 
-  /** @throws PeerError when an authority's certificate is none */
-  constructor({ ca, certificate, key }: Credentials) {
-    this.authorities = pemBlocks(ca).map(readCertificate);
-    this.own = pemBlocks(certificate);
-    this.ownKey = pemBlocks(key)[0];
+  constructor({ certificate, key }: Credentials, proof: ServerProof) {
+    this.proof = proof;
+    this.own = pemBlocks(certificate, OWN_MAX);
+    this.ownKey = pemBlocks(key, 1)[0];
   }
 
-  /** @param chain the server's own certificate first, in DER */
-  verify(chain: readonly Uint8Array[], options: { readonly tls_server_name: string }): boolean {
-    const isSigned = ({ der }: Certificate, issuer: Certificate): boolean => {
-      try {
-        return this.platform._verify(X509.decodeSPKI(issuer.der), X509.decode(der)) === true;
-      } catch {
-        // Another kind of key, or an algorithm that the platform does not have.
-        return false;
-      }
-    };
-    const name = options.tls_server_name;
-    const certificates = chain.map(readCertificate);
-    const verdict = judgeChain(certificates, this.authorities, name, Date.now(), isSigned);
-    if (verdict !== 'trusted') this.refusal = verdict;
-    return verdict === 'trusted';
+  verify(): boolean {
+    return this.proof.verdict === 'trusted';
   }
 
   /** The session keeps the server's certificate here, for its key. */

@@ -4,6 +4,7 @@ import TCP from 'embedded:io/socket/tcp';
 import { type SocketHost, SocketTransport } from '../board/socket-transport.ts';
 import type {
   Cancel,
+  Clock,
   Network,
   Random,
   Scheme,
@@ -18,16 +19,21 @@ import { RECORD_OVERHEAD, SecureSocket } from './secure-socket.ts';
 
 /**
  * @param credentials for TLS: without an authority no server is trusted
+ * @param clock for certificates
  * @param host of the sockets
  */
 export function boardNetworks(
   credentials: Credentials,
   random: Random,
+  clock: Clock,
   host: SocketHost,
 ): Record<Scheme, Network> {
   const { later } = host;
+  const now = () => (clock.quality() === 'none' ? undefined : clock.wall());
   const mqtt = new BoardNetwork((target, handler) => plain(target, handler, host));
-  const mqtts = new BoardNetwork((target, handler) => secure(target, handler, credentials, host));
+  const mqtts = new BoardNetwork((target, handler) =>
+    secure(target, handler, credentials, now, host),
+  );
   return {
     mqtt,
     mqtts,
@@ -67,6 +73,7 @@ function secure(
   target: Target,
   handler: TransportHandler,
   credentials: Credentials,
+  now: () => number | undefined,
   host: SocketHost,
 ): Transport {
   const transport = new SocketTransport(handler, host, RECORD_OVERHEAD);
@@ -75,7 +82,7 @@ function secure(
       transport.stage = 'securing';
     };
     const failed = transport.end.bind(transport);
-    return new SecureSocket(target, credentials, { ...events, connected, failed });
+    return new SecureSocket(target, credentials, now, { ...events, connected, failed });
   });
   return transport;
 }

@@ -1,25 +1,48 @@
-/** The platform's TLS session, with the two things that it does not do: chains, and order. */
+/** The platform's TLS session, with the two things that it does not do: proof, and order. */
 
 import Session from 'ssl/session';
+import type { CloseReason, Target } from '../ports.ts';
 import { HandshakeGuard } from '../tls/handshake-guard.ts';
-import type { CertificateCheck } from './certificates.ts';
+import { ServerProof } from '../tls/server-proof.ts';
+import { type Credentials, SessionCertificates } from './certificates.ts';
+import { BoardSignatureMath } from './signature-math.ts';
 
 const TLS_1_2 = 0x303;
 
-/** A session that asks us about certificates, and has each record looked at before it is taken. */
-export function openSession(serverName: string, certificates: CertificateCheck): Session {
-  const session = new Session({ serverName, protocolVersion: TLS_1_2, cache: false });
-  session.certificateManager = certificates;
-  const guard = new HandshakeGuard();
-  const { readPacket } = session;
-  // The session's class is frozen in flash: what is its own can still be defined.
-  Object.defineProperty(session, 'readPacket', {
-    value: (below: Parameters<typeof readPacket>[0]) => {
-      const record = readPacket.call(session, below);
-      if (record !== undefined && !guard.accepts(new Uint8Array(record))) throw new Error('order');
-      return record;
-    },
-  });
-  session.initiateHandshake();
-  return session;
+/** A session that has each record looked at before it is taken. */
+export class SecureSession {
+  readonly session: Session;
+  private readonly proof: ServerProof;
+
+  /** @param now Unix milliseconds; undefined: nobody knows */
+  constructor({ host }: Target, credentials: Credentials, now: () => number | undefined) {
+    const options = { serverName: host, protocolVersion: TLS_1_2, cache: false };
+    const session = new Session(options);
+    const subject = {
+      name: host,
+      authorities: credentials.ca,
+      now,
+      clientRandom: () => new Uint8Array(session.clientRandom),
+    };
+    this.session = session;
+    this.proof = new ServerProof(subject, new BoardSignatureMath());
+    session.certificateManager = new SessionCertificates(credentials, this.proof);
+    const guard = new HandshakeGuard(this.proof);
+    const { readPacket } = session;
+    // The session's class is frozen in flash: what is its own can still be defined.
+    Object.defineProperty(session, 'readPacket', {
+      value: (below: Parameters<typeof readPacket>[0]) => {
+        const record = readPacket.call(session, below);
+        if (record !== undefined && !guard.accepts(new Uint8Array(record))) throw new Error('no');
+        return record;
+      },
+    });
+    session.initiateHandshake();
+  }
+
+  /** Why the server's certificates were refused. */
+  get refusal(): CloseReason | undefined {
+    const { verdict } = this.proof;
+    return verdict === 'trusted' ? undefined : verdict;
+  }
 }

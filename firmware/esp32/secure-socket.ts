@@ -8,8 +8,8 @@ import type Session from 'ssl/session';
 import Timer, { type TimerId } from 'timer';
 import type { Socket, SocketEvents } from '../board/socket-transport.ts';
 import type { CloseReason, Target } from '../ports.ts';
-import { CertificateCheck, type Credentials } from './certificates.ts';
-import { openSession } from './secure-session.ts';
+import type { Credentials } from './certificates.ts';
+import { SecureSession } from './secure-session.ts';
 
 /** What a record takes beside its bytes, with any cipher that the session has. */
 export const RECORD_OVERHEAD = 96;
@@ -24,17 +24,23 @@ export interface SecureEvents extends SocketEvents {
 export class SecureSocket implements Socket {
   private readonly events: SecureEvents;
   private readonly session: Session;
-  private readonly certificates: CertificateCheck;
+  private readonly secure: SecureSession;
   private readonly below: TCP & { readable: number; writable: number };
   private isReady = false;
   private isConnected = false;
   private plain: Uint8Array | undefined;
   private more: TimerId | undefined;
 
-  constructor(at: Target, credentials: Credentials, events: SecureEvents) {
+  /** @param now Unix milliseconds; undefined: nobody knows */
+  constructor(
+    at: Target,
+    credentials: Credentials,
+    now: () => number | undefined,
+    events: SecureEvents,
+  ) {
     this.events = events;
-    this.certificates = new CertificateCheck(credentials);
-    this.session = openSession(at.host, this.certificates);
+    this.secure = new SecureSession(at, credentials, now);
+    this.session = this.secure.session;
     const { address, port } = at;
     const tcp = new TCP({
       address,
@@ -111,7 +117,7 @@ export class SecureSocket implements Socket {
     try {
       work();
     } catch {
-      this.events.failed(this.certificates.refusal ?? (this.isReady ? 'reset' : 'tls failed'));
+      this.events.failed(this.secure.refusal ?? (this.isReady ? 'reset' : 'tls failed'));
     }
   }
 }

@@ -27,6 +27,11 @@ export type EndCause =
   | 'certificate not trusted'
   | 'certificate name mismatch'
   | 'certificate expired'
+  | 'certificate has no names'
+  | 'certificate not for servers'
+  | 'certificate not understood'
+  | 'certificate algorithm'
+  | 'certificate malformed'
   | 'tls failed'
   | 'websocket refused'
   | 'not websocket'
@@ -63,6 +68,26 @@ const CAUSES: Readonly<Record<EndCause, Trouble>> = Object.freeze({
   'certificate expired': trouble(
     'certificate expired',
     'the certificate of the broker has expired, or the clock is wrong',
+  ),
+  'certificate has no names': trouble(
+    'certificate has no names',
+    'the certificate of the broker has a common name only: it needs a subjectAltName',
+  ),
+  'certificate not for servers': trouble(
+    'certificate not for servers',
+    'the certificate of the broker, or its authority, is not for servers',
+  ),
+  'certificate not understood': trouble(
+    'certificate not understood',
+    'the certificate of the broker, or its authority, has a critical limit that is not understood',
+  ),
+  'certificate algorithm': trouble(
+    'certificate algorithm',
+    'the certificate of the broker needs RSA of 2048 to 4096 bits, P-256 or P-384, and SHA-256',
+  ),
+  'certificate malformed': trouble(
+    'certificate malformed',
+    'the certificates of the broker are broken, too large or too many',
   ),
   'tls failed': trouble('tls failed', 'no secure connection could be agreed with the broker'),
   'websocket refused': trouble('websocket refused', 'the server refused WebSocket on this path'),

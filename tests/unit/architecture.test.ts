@@ -31,6 +31,10 @@ const SHELLS = [
   'firmware/board/socket-gate.ts',
   'firmware/board/orderly.ts',
   'firmware/websocket/websocket-network.ts',
+  'firmware/tls/public-key.ts',
+  'firmware/tls/server-proof.ts',
+  'firmware/tls/signature.ts',
+  'firmware/tls/trust.ts',
   'firmware/main.ts',
   'firmware/esp32/',
 ];

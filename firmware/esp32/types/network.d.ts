@@ -71,6 +71,8 @@ declare module 'ssl/session' {
     certificateManager: unknown;
     /** The message that is to be answered, or -1. */
     readonly handshakeProcess: number;
+    /** Of our hello, once that was sent. */
+    readonly clientRandom: ArrayBuffer;
     /** What the peer has complained of. */
     readonly alert: unknown;
     initiateHandshake(): void;
@@ -92,18 +94,47 @@ declare module 'ssl/cert' {
     /** Keeps this certificate (DER), for `getKey`. */
     register(certificate: ArrayBuffer): void;
     getKey(certificate: ArrayBuffer): unknown;
-    /** @returns whether the signature of a certificate is of this key. @throws for other algorithms */
-    _verify(publicKey: unknown, certificate: unknown): boolean | undefined;
   }
   export default CertificateManager;
 }
 
-declare module 'x509' {
-  const X509: {
-    decode(certificate: Uint8Array): unknown;
-    decodeSPKI(certificate: Uint8Array): unknown;
-  };
-  export default X509;
+declare module 'crypt' {
+  class Digest {
+    constructor(type: 'SHA256' | 'SHA384' | 'SHA512');
+    process(...data: Uint8Array[]): ArrayBuffer;
+  }
+
+  export { Digest };
+}
+
+declare module 'modular' {
+  class Modular {
+    constructor(modulus: bigint);
+    exp(base: bigint, exponent: bigint): bigint;
+  }
+  export default Modular;
+}
+
+declare module 'ecp' {
+  class ECPoint {
+    constructor(x: bigint, y: bigint);
+    readonly X: bigint;
+    /** Whether it is infinity. */
+    isZero(): boolean;
+  }
+  export default ECPoint;
+}
+
+declare module 'curve' {
+  import type ECPoint from 'ecp';
+
+  class Curve {
+    constructor(name: 'secp256r1' | 'secp384r1');
+    readonly G: ECPoint;
+    /** `mul2` gives a·p + b·q. */
+    readonly ec: { mul2(p: ECPoint, a: bigint, q: ECPoint, b: bigint): ECPoint };
+  }
+  export default Curve;
 }
 
 declare module 'pkcs8' {

@@ -1,0 +1,81 @@
+/** Certificates for tests that run in every engine: an authority, issuers and servers with open keys. */
+
+import {
+  altNames,
+  type CertificatePlan,
+  constraints,
+  FOR_SERVERS,
+  keyUsage,
+  nameOf,
+  pemOf,
+  purposes,
+  signedCertificate,
+} from '../../host-sim/signatures/certificate-maker.ts';
+import { openEcKey, openRsaKey, type SigningKey } from '../../host-sim/signatures/open-keys.ts';
+
+export const HOST = 'broker.example';
+export const NOW = Date.UTC(2026, 5, 1);
+const DAY_MS = 86_400_000;
+
+/** A certificate with the key that it is for. */
+export interface Made {
+  readonly der: Uint8Array;
+  readonly key: SigningKey;
+  readonly name: Uint8Array;
+}
+
+let root: Made | undefined;
+let rsa: SigningKey | undefined;
+
+/** The authority that is trusted; made once. */
+export function authority(): Made {
+  root ??= issuer('root', openEcKey(2n));
+  return root;
+}
+
+export function authorities(): Uint8Array {
+  return pemOf(authority().der);
+}
+
+export function rsaKey(): SigningKey {
+  rsa ??= openRsaKey();
+  return rsa;
+}
+
+/** An issuer; of its own where no other is given. */
+export function issuer(
+  name: string,
+  key: SigningKey,
+  by?: Made,
+  more: Partial<CertificatePlan> = {},
+) {
+  const extensions = [constraints(true), keyUsage('keyCertSign', 'cRLSign')];
+  return made(name, key, by, { extensions, ...more });
+}
+
+/** A server's certificate for `HOST`, by the authority where nobody else is given. */
+export function server(by = authority(), more: Partial<CertificatePlan> = {}, key = openEcKey(3n)) {
+  return made('server', key, by, { extensions: serverExtensions(altNames(HOST)), ...more });
+}
+
+export function serverExtensions(...more: readonly Uint8Array[]): Uint8Array[] {
+  return [constraints(false), keyUsage('digitalSignature'), purposes(FOR_SERVERS), ...more];
+}
+
+export function made(
+  commonName: string,
+  key: SigningKey,
+  by: Made | undefined,
+  more: Partial<CertificatePlan>,
+): Made {
+  const name = nameOf(commonName);
+  const plan: CertificatePlan = {
+    subject: name,
+    issuer: by?.name ?? name,
+    publicKey: key.publicKey,
+    from: NOW - DAY_MS,
+    to: NOW + DAY_MS,
+    ...more,
+  };
+  return { der: signedCertificate(plan, by?.key ?? key), key, name: plan.subject };
+}

@@ -149,6 +149,7 @@ function withAdvice(reason: string): string {
 
 function plus(words: string, failure: Failure): string {
   const detail = failure.detail.split('\n', 1)[0];
+  if (detail === '') return words;
   return `${words} (${detail.length > 120 ? `${detail.slice(0, 117)}...` : detail})`;
 }
 

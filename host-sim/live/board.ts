@@ -76,7 +76,12 @@ export function liveBoard(make: BoardMake): MotePorts {
     clock,
     alarm: (ring) => new LiveAlarm(clock, ring),
     random: new LiveRandom(),
-    networks: (credentials) => liveNetworks(identity ?? identityOf(credentials), observer, gate),
+    networks: (credentials) =>
+      liveNetworks(identity ?? identityOf(credentials), {
+        observer,
+        gate,
+        now: () => (clock.quality() === 'none' ? undefined : clock.wall()),
+      }),
     radio: new OrderlyRadio(radioOf(make), gate),
     power: new OrderlyPower(new LivePower(make.resetReason, make.restart), gate),
     memory: new LiveMemory(),
@@ -104,7 +109,8 @@ function radioOf({ id, identity }: BoardMake): Radio {
 
 function identityOf({ ca, certificate, key }: TlsCredentials): TlsIdentity {
   const text = (pem: Uint8Array) => (pem.length === 0 ? undefined : Buffer.from(pem).toString());
-  return { ca: text(ca), cert: text(certificate), key: text(key) };
+  // A board has the authorities of its settings, and no others.
+  return { ca: text(ca) ?? '', cert: text(certificate), key: text(key) };
 }
 
 /** The same id has the same weather each time. */

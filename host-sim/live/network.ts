@@ -1,13 +1,14 @@
 /**
  * The networks of the host: TCP, TLS, WebSocket and WebSocket over TLS, one `Network` each.
  *
- * Certificates are always checked, against the given authorities or else the system's. What cannot
+ * Certificates are always checked, by the firmware's own rules, against the given authorities or
+ * else those that Node brings along. (A board has only what was pasted.) What cannot
  * even be tried (a broker may name any host and port in a redirect) is a `local error`, told later
  * like every other failure.
  */
 import { lookup } from 'node:dns';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { rootCertificates } from 'node:tls';
 import type { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type {
   Cancel,
@@ -19,11 +20,13 @@ import type {
 } from '../../firmware/ports.ts';
 import { WebSocketNetwork } from '../../firmware/websocket/websocket-network.ts';
 import { type Failure, failureOf } from './close-reason.ts';
+import { connectGuarded } from './guarded-socket.ts';
 import { LiveRandom } from './random.ts';
 import { SocketTransport } from './socket-transport.ts';
 
 /** Who to trust and who to be; PEM texts. */
 export interface TlsIdentity {
+  /** Undefined: those of the system. Empty: nobody is trusted. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -40,23 +43,31 @@ export interface NetworkObserver {
 
 const UNOBSERVED: NetworkObserver = Object.freeze({ unresolved() {}, failed() {} });
 
-/**
- * @param gate where the release of their sockets is waited for
- * @returns all four networks, sharing one identity and one observer.
- */
+/** What is around networks; all of it may be left out. */
+export interface NetworkSurroundings {
+  readonly observer?: NetworkObserver;
+  /** Where the release of their sockets is waited for. */
+  readonly gate?: SocketGate;
+  /** Unix milliseconds, for certificates; undefined: nobody knows. */
+  now?(): number | undefined;
+}
+
+/** @returns all four networks, sharing one identity. */
 export function liveNetworks(
   identity: TlsIdentity = {},
-  observer: NetworkObserver = UNOBSERVED,
-  gate?: SocketGate,
+  { observer = UNOBSERVED, gate, now = Date.now }: NetworkSurroundings = {},
 ): Record<Scheme, Network> {
   const over = (open: Opener) => new LiveNetwork(open, observer);
   const mqtt = over((target, handler, tell) => {
     return new SocketTransport(tcp(target), false, handler, tell, gate);
   });
+  const { ca, cert, key } = identity;
   const secure = (alpn?: string) => {
     const protocols = alpn === undefined ? [] : [alpn];
     return over((target, handler, tell) => {
-      return new SocketTransport(tls(target, identity, protocols), true, handler, tell, gate);
+      const authorities = Buffer.from(ca ?? rootCertificates.join('\n'));
+      const socket = connectGuarded(target, { authorities, cert, key, protocols, now });
+      return new SocketTransport(socket, true, handler, tell, gate);
     });
   };
   return {
@@ -154,18 +165,4 @@ class Unopened implements Transport {
 
 function tcp(target: Target): Socket {
   return connectTcp({ host: target.address, port: target.port });
-}
-
-/** The certificate is checked against the name, or the address where there is no name. */
-function tls(target: Target, identity: TlsIdentity, protocols: string[]): TLSSocket {
-  const { ca, cert, key } = identity;
-  return connectTls({
-    host: target.address,
-    port: target.port,
-    servername: isIP(target.host) === 0 ? target.host : '',
-    ca,
-    cert,
-    key,
-    ALPNProtocols: protocols.length === 0 ? undefined : protocols,
-  });
 }

@@ -87,7 +87,7 @@ test('a port on which nothing listens is told as refused, and observed with deta
     },
   };
   const port = await closedPort(createServer());
-  const client = connect(liveNetworks({}, observer).mqtt, target(port));
+  const client = connect(liveNetworks({}, { observer }).mqtt, target(port));
   await client.until(() => client.has('closed'));
   assert.deepEqual(client.told, ['closed: refused']);
   assert.deepEqual(failures, ['refused true']);
@@ -207,7 +207,7 @@ test('a name that does not exist resolves to nothing, and is observed', async ()
   const seen: string[] = [];
   const observer = { unresolved: (host: string) => seen.push(host), failed() {} };
   const address = await new Promise((resolve) => {
-    liveNetworks({}, observer).mqtt.resolve('nothing.invalid', resolve);
+    liveNetworks({}, { observer }).mqtt.resolve('nothing.invalid', resolve);
   });
   assert.equal(address, '');
   assert.deepEqual(seen, ['nothing.invalid']);

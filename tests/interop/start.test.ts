@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { troubleOfCause } from '../../firmware/link/link-words.ts';
 import { missing } from '../support/available.ts';
 import { certificates } from '../support/certificates.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
@@ -203,13 +204,50 @@ test('a wrong password ends with code 1 and one line, in both versions', needs, 
   }
 });
 
-test('a certificate that is not trusted ends with code 1 and one line', needsTls, async (t) => {
-  const mosquitto = await broker(t, { listeners: ['tls'] });
-  const run = start(t, '--broker', `mqtts://localhost:${mosquitto.port('tls')}`);
-  assert.equal(await run.ended, 1);
-  assert.equal(run.problems.length, 1, run.err);
-  assert.match(run.problems[0], /not signed by a trusted authority/);
+const refused = [
+  ['foreign', 'certificate not trusted'],
+  ['expired', 'certificate expired'],
+  ['wrongName', 'certificate name mismatch'],
+  ['commonName', 'certificate has no names'],
+  ['notForServers', 'certificate not for servers'],
+] as const;
+for (const [serverCertificate, cause] of refused) {
+  test(`${cause}: ends with code 1 and the words of the firmware`, needsTls, async (t) => {
+    const mosquitto = await broker(t, { listeners: ['tls', 'websocket tls'], serverCertificate });
+    for (const [scheme, listener] of [
+      ['mqtts', 'tls'],
+      ['wss', 'websocket tls'],
+    ] as const) {
+      const url = `${scheme}://localhost:${mosquitto.port(listener)}`;
+      const run = start(t, '--broker', url, '--ca', certificates().ca);
+      assert.equal(await run.ended, 1);
+      const { words } = troubleOfCause(cause);
+      const path = scheme === 'wss' ? '/mqtt' : '';
+      assert.deepEqual(run.problems, [`mote: ${url}${path}: ${words}`]);
+    }
+  });
+}
+
+test('a chain of RSA certificates is trusted as one of ECDSA is', needsTls, async (t) => {
+  const mosquitto = await broker(t, { listeners: ['tls'], serverCertificate: 'rsa' });
+  const url = `mqtts://localhost:${mosquitto.port('tls')}`;
+  const args = ['--broker', url, '--ca', certificates().ca, '--duration', '1s', '--json'];
+  const run = start(t, ...args);
+  assert.equal(await run.ended, 0, run.err);
+  assert.equal(run.count('connected'), 1);
 });
+
+test(
+  'without --ca the authorities of the system are trusted, and ours is none',
+  needsTls,
+  async (t) => {
+    const mosquitto = await broker(t, { listeners: ['tls'] });
+    const run = start(t, '--broker', `mqtts://localhost:${mosquitto.port('tls')}`);
+    assert.equal(await run.ended, 1);
+    assert.equal(run.problems.length, 1, run.err);
+    assert.match(run.problems[0], /not signed by a trusted authority$/);
+  },
+);
 
 test('a broker that is down is retried with one line, and never connecting is a failure', async (t) => {
   const url = `mqtt://127.0.0.1:${await closedPort(createServer())}`;

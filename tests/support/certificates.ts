@@ -26,6 +26,14 @@ export interface Certificates {
   readonly expired: KeyPair;
   /** Valid today, for a host that is not this one. */
   readonly wrongName: KeyPair;
+  /** With a common name, localhost, and no other; valid today. */
+  readonly commonName: KeyPair;
+  /** For localhost, valid today, of another authority, which nobody here trusts. */
+  readonly foreign: KeyPair;
+  /** For localhost, valid today, but for clients only. */
+  readonly notForServers: KeyPair;
+  /** For localhost, with an RSA key; issued by an authority with an RSA key under the first one. */
+  readonly rsa: KeyPair;
   /** For a client, common name `board`. */
   readonly client: KeyPair;
   /** A client certificate of another authority, which no server here trusts. */
@@ -54,6 +62,12 @@ function make(): Certificates {
     server: sign(folder, ca, 'server', 'localhost', localNames),
     expired: signExpired(folder, ca),
     wrongName: sign(folder, ca, 'wrong-name', 'elsewhere', 'subjectAltName=DNS:elsewhere.test'),
+    commonName: sign(folder, ca, 'common-name', 'localhost', 'extendedKeyUsage=serverAuth'),
+    foreign: sign(folder, otherCa, 'foreign', 'localhost', localNames),
+    notForServers: sign(folder, ca, 'not-for-servers', 'localhost', localNames, [
+      'extendedKeyUsage=clientAuth',
+    ]),
+    rsa: signRsa(folder, ca),
     client: sign(folder, ca, 'client', 'board', 'extendedKeyUsage=clientAuth'),
     stranger: sign(folder, otherCa, 'stranger', 'stranger', 'extendedKeyUsage=clientAuth'),
   };
@@ -74,14 +88,35 @@ function selfSign(folder: string, name: string): KeyPair {
   return made;
 }
 
-function sign(folder: string, ca: KeyPair, name: string, commonName: string, extension: string) {
+function sign(
+  folder: string,
+  ca: KeyPair,
+  name: string,
+  commonName: string,
+  extension: string,
+  more: readonly string[] = ['basicConstraints=critical,CA:FALSE'],
+  key: readonly string[] = newKey,
+): KeyPair {
   const made = pair(folder, name);
   const issuer = ['-CA', ca.certificate, '-CAkey', ca.key];
   const files = ['-keyout', made.key, '-out', made.certificate];
-  const extensions = ['-addext', extension, '-addext', 'basicConstraints=critical,CA:FALSE'];
+  const extensions = [extension, ...more].flatMap((each) => ['-addext', each]);
   const subject = ['-subj', `/CN=${commonName}`, '-days', '2'];
-  openssl(folder, 'req', '-x509', ...issuer, ...newKey, ...files, ...subject, ...extensions);
+  openssl(folder, 'req', '-x509', ...issuer, ...key, ...files, ...subject, ...extensions);
   return made;
+}
+
+/** A server's certificate with the issuer's behind it in one file, as brokers show them. */
+function signRsa(folder: string, ca: KeyPair): KeyPair {
+  const key = '-newkey rsa:2048 -nodes'.split(' ');
+  const authority = ['basicConstraints=critical,CA:TRUE,pathlen:0', 'keyUsage=keyCertSign'];
+  const [first, ...rest] = authority;
+  const middle = sign(folder, ca, 'rsa-issuer', 'mote rsa issuer', first, rest, key);
+  const plain = ['basicConstraints=critical,CA:FALSE'];
+  const leaf = sign(folder, middle, 'rsa', 'localhost', localNames, plain, key);
+  const chain = [leaf.certificate, middle.certificate].map((path) => readFileSync(path, 'utf8'));
+  writeFileSync(leaf.certificate, chain.join(''));
+  return leaf;
 }
 
 /** Only `openssl ca` sets both dates in every version from 1.1 on. */

@@ -18,7 +18,14 @@ export interface MosquittoOptions {
   /** Beside `tcp`, which is always there: the helper clients need it. */
   readonly listeners?: readonly Listener[];
   /** What the TLS listeners show; default `server`. */
-  readonly serverCertificate?: 'server' | 'expired' | 'wrongName';
+  readonly serverCertificate?:
+    | 'server'
+    | 'expired'
+    | 'wrongName'
+    | 'commonName'
+    | 'foreign'
+    | 'notForServers'
+    | 'rsa';
   /** With it, nobody else gets in. */
   readonly credentials?: { readonly user: string; readonly password: string };
   /** When sessions and retained messages go to disk; default `never`. */

@@ -59,6 +59,7 @@ const BY_NAME: Readonly<Record<string, CheckFailure>> = Object.freeze({
   'server shutting down': 'timed out',
   'quota exceeded': 'timed out',
   'connection rate exceeded': 'timed out',
+  'redirect not followed': 'nothing answers',
   'use another server': 'nothing answers',
   'server moved': 'nothing answers',
 } as const);

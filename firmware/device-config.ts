@@ -26,6 +26,8 @@ export interface DeviceConfig {
   readonly rememberedVersion: 0 | 5 | 4;
   /** What this broker has refused of the will, as `DeviceOwner.signedIn` was told; 0 for nothing. */
   readonly rememberedWill: number;
+  /** Whether a redirect is followed without TLS too, for as long as that server is there. */
+  readonly followRedirects: boolean;
   readonly intervalMs: number;
   readonly keepAliveS: number;
   /** Milliseconds between two attempts to reach a broker that is down, at the most. */
@@ -57,6 +59,7 @@ export function defaultConfig(id: string): DeviceConfig {
     version: 'auto',
     rememberedVersion: 0,
     rememberedWill: 0,
+    followRedirects: false,
     intervalMs: 60_000,
     keepAliveS: 60,
     reconnectMsMax: 60_000,

@@ -42,8 +42,11 @@ export function sessionOptions(
 
 /** The link's options. @param random for the jitter */
 export function supervisorOptions(config: DeviceConfig, random: Random): SupervisorOptions {
-  const { host, port } = config.broker;
+  const { scheme, host, port } = config.broker;
   const { version: versions, rememberedVersion, rememberedWill, reconnectMsMax } = config;
+  const isSecure = scheme === 'mqtts' || scheme === 'wss';
+  const redirects = isSecure ? 'all' : config.followRedirects ? 'temporary' : 'none';
   const backoff = { capMs: reconnectMsMax };
-  return { host, port, random, versions, rememberedVersion, rememberedWill, backoff };
+  const remembered = { rememberedVersion, rememberedWill };
+  return { host, port, random, versions, ...remembered, redirects, backoff };
 }

@@ -45,6 +45,7 @@ export function deviceConfig(settings: Settings, board: BoardFacts): DeviceConfi
     user: settings.user,
     password: settings.password.length > 0 ? settings.password : undefined,
     version: settings.version === 'auto' ? 'auto' : settings.version === '5' ? 5 : 4,
+    followRedirects: settings.followRedirects,
     intervalMs: settings.intervalS * 1000,
     keepAliveS: settings.keepAliveS,
     boot: board.boot,

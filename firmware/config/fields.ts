@@ -58,6 +58,8 @@ export interface Settings {
   readonly offsetTemperature: number;
   readonly offsetHumidity: number;
   readonly offsetPressure: number;
+  /** Without TLS too, where the broker points to another server. */
+  readonly followRedirects: boolean;
 }
 
 export type FieldName = keyof Settings;
@@ -161,6 +163,7 @@ export const FIELDS: readonly Field[] = Object.freeze([
   row('offsetTemperature', 'number', -20, 20),
   row('offsetHumidity', 'number', -50, 50),
   row('offsetPressure', 'number', -200, 200),
+  row('followRedirects', 'boolean', 0, 0),
 ]);
 
 /** What the fields of kind `choice` can be. */
@@ -205,4 +208,5 @@ export const DEFAULTS: Settings = Object.freeze({
   offsetTemperature: 0,
   offsetHumidity: 0,
   offsetPressure: 0,
+  followRedirects: false,
 });

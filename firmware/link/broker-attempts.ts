@@ -47,6 +47,7 @@ export class BrokerAttempts {
 
   private readonly limits: SupervisorLimits;
   private readonly record: LinkRecord;
+  private readonly isRedirectable: boolean;
   private silentAttempts = 0;
   private youngCloses = 0;
   /** The version fall-back of this row of failures has had its quick retry. */
@@ -58,7 +59,9 @@ export class BrokerAttempts {
     this.backoff = new Backoff(options.random, options.backoff);
     this.versions = new VersionChoice(options.versions ?? 'auto', options.rememberedVersion ?? 0);
     this.will = new WillChoice(options.rememberedWill ?? 0);
-    this.destination = new Destination(options.host, options.port, limits.redirectsMax);
+    const { host, port, redirects = 'none' } = options;
+    this.isRedirectable = redirects !== 'none';
+    this.destination = new Destination(host, port, redirects, limits.redirectsMax);
   }
 
   /** Nothing has answered for so many attempts that Wi-Fi itself is doubted. */
@@ -206,7 +209,8 @@ export class BrokerAttempts {
     const trouble = troubleOfCode(code, version);
     this.breakRows();
     if (version === 5 && (code === CODE_USE_ANOTHER || code === CODE_MOVED)) {
-      this.redirect(code === CODE_MOVED, trouble, code, reference, now);
+      const told = this.isRedirectable ? trouble : TROUBLES.redirectNotFollowed;
+      this.redirect(code === CODE_MOVED, told, code, reference, now);
       return;
     }
     const isTakeover = version === 5 && code === CODE_TAKEN_OVER;

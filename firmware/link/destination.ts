@@ -4,11 +4,17 @@
  * A temporary redirect (0x9C) lasts until that server fails. A permanent one (0x9D) outlives single
  * failures, but not three attempts in a row without an answer: a broker that is wrong about its
  * successor must not strand the board. A chain has a bound, then the configured server is asked
- * again. The scheme never changes: a redirect cannot take TLS away.
+ * again. The scheme never changes: a redirect cannot take TLS away, and over TLS the other server
+ * needs a certificate by the same authorities for its own name. Without TLS whoever can answer for
+ * the broker could take board and password away, so none is followed unless the settings allow it,
+ * and none for good.
  *
  * It refuses to follow what server-reference.ts cannot read, and keeps nothing over a restart.
  */
 import { parseServerReference } from './server-reference.ts';
+
+/** Which redirects are followed; `temporary`: a permanent one counts as a temporary one. */
+export type RedirectPolicy = 'all' | 'temporary' | 'none';
 
 const MOVED_FAILURES_MAX = 3;
 
@@ -20,13 +26,15 @@ export class Destination {
 
   private readonly home: { readonly host: string; readonly port: number };
   private readonly chainMax: number;
+  private readonly isForGood: boolean;
   private chain = 0;
   private failures = 0;
 
   /** `chainMax` redirects are followed in a row, 0 for none. */
-  constructor(host: string, port: number, chainMax: number) {
+  constructor(host: string, port: number, policy: RedirectPolicy, chainMax: number) {
     this.home = Object.freeze({ host, port });
-    this.chainMax = chainMax;
+    this.chainMax = policy === 'none' ? 0 : chainMax;
+    this.isForGood = policy === 'all';
     this.host = host;
     this.port = port;
   }
@@ -46,7 +54,7 @@ export class Destination {
     this.failures = 0;
     this.host = next.host;
     this.port = next.port;
-    this.redirected = permanent ? 'permanent' : 'temporary';
+    this.redirected = permanent && this.isForGood ? 'permanent' : 'temporary';
     return true;
   }
 

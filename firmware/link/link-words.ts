@@ -198,6 +198,11 @@ export const TROUBLES = Object.freeze({
   nameTimedOut: trouble('name timed out', 'looking up the name of the broker took too long'),
   noConnack: trouble('no connack', 'the broker closed without answering CONNECT'),
   connackTimedOut: trouble('connack timed out', 'the broker did not answer CONNECT in time'),
+  redirectNotFollowed: trouble(
+    'redirect not followed',
+    'the broker points to another server, and without TLS that is not followed',
+    'busy',
+  ),
   takenOver: REASON_CODES[142],
   takenOverProbably: trouble(
     'taken over',

@@ -1,5 +1,6 @@
 /** What a supervisor can be told, the defaults, and the check of both at set-up. */
 import type { BackoffOptions, Dice } from './backoff.ts';
+import type { RedirectPolicy } from './destination.ts';
 import type { ProtocolVersion, VersionPolicy } from './version-choice.ts';
 
 /** Whole milliseconds and counts. */
@@ -34,6 +35,8 @@ export interface SupervisorOptions extends Partial<SupervisorLimits> {
   readonly rememberedVersion?: ProtocolVersion | 0;
   /** `willLevel` as it was kept for this broker; default 0, the whole will. */
   readonly rememberedWill?: number;
+  /** Which redirects are followed; default `none`. */
+  readonly redirects?: RedirectPolicy;
   /** For the broker. */
   readonly backoff?: Partial<BackoffOptions>;
   /** For Wi-Fi; its cap is 60,000 by default. */

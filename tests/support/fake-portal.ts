@@ -20,6 +20,7 @@ const DEFAULTS = {
   keepAliveS: '60',
   version: 'auto',
   homeAssistant: 'on',
+  followRedirects: 'off',
   timeServer: 'pool.ntp.org',
   offsetTemperature: '0',
   offsetHumidity: '0',

@@ -112,6 +112,7 @@ export class FlowDevice {
       port: 1883,
       random: random.fork('jitter'),
       versions,
+      redirects: 'all',
       ...options.supervisor,
     });
     const now = () => queue.now;

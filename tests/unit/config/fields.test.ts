@@ -11,7 +11,8 @@ test('the place of a field in the table is its tag in flash, and never changes',
     FIELDS.map(({ name }) => name).join(' '),
     'ssid wifiPassword host port encryption path user password name baseTopic intervalS unit ' +
       'keepAliveS version homeAssistant timeServer ca certificate key address netmask gateway ' +
-      'dns sensors sda scl ledPin buttonPin offsetTemperature offsetHumidity offsetPressure',
+      'dns sensors sda scl ledPin buttonPin offsetTemperature offsetHumidity offsetPressure ' +
+      'followRedirects',
   );
 });
 

@@ -9,7 +9,7 @@ export class Bench {
   readonly link: Supervisor;
 
   constructor(options: Partial<SupervisorOptions> = {}) {
-    const configured = { host: 'home', port: 1883, random: greatest };
+    const configured = { host: 'home', port: 1883, random: greatest, redirects: 'all' } as const;
     this.link = new Supervisor({ ...configured, ...options });
   }
 

@@ -13,7 +13,7 @@
  */
 
 import type { DeviceConfig } from './device-config.ts';
-import { sessionOptions, supervisorOptions } from './device-session.ts';
+import { isSecure, sessionOptions, supervisorOptions } from './device-session.ts';
 import { Connection, type ConnectionHandler } from './link/connection.ts';
 import type { LinkState } from './link/link-state.ts';
 import { Supervisor } from './link/supervisor.ts';
@@ -36,6 +36,7 @@ const ATTEMPTS_MAX = 3;
 const STAGES: Readonly<Partial<Record<LinkState, CheckStage>>> = Object.freeze({
   joining: 'join',
   resolving: 'resolve',
+  'awaiting time': 'connect',
   connecting: 'connect',
   handshaking: 'sign in',
 } as const);
@@ -46,6 +47,7 @@ const BY_NAME: Readonly<Record<string, CheckFailure>> = Object.freeze({
   'wifi not found': 'wifi not found',
   'wifi lost': 'wifi lost',
   'wifi no address': 'no address',
+  'clock not set': 'clock not set',
   'tls failed': 'tls',
   'websocket refused': 'not websocket',
   'not websocket': 'not websocket',
@@ -80,6 +82,7 @@ const STAGE_OF: Readonly<Partial<Record<CheckFailure, CheckStage>>> = Object.fre
   'no address': 'address',
   tls: 'connect',
   certificate: 'connect',
+  'clock not set': 'connect',
 } as const);
 
 /** What the check works with. */
@@ -115,7 +118,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
     const status = encodeTopic(`${config.baseTopic}/status`);
     const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
     const session = new Session({ ...sessionOptions(config, status, 0), will }, []);
-    const supervisor = new Supervisor({ ...supervisorOptions(config, random), ...PATIENCE });
+    const supervisor = new Supervisor({ ...supervisorOptions(config, random, clock), ...PATIENCE });
     this.session = session;
     this.supervisor = supervisor;
     const { path } = config.broker;
@@ -204,12 +207,11 @@ export class SettingsCheck implements Check, ConnectionHandler {
   /** What the last failure means. */
   private failure(): CheckFailure {
     const { lastErrorKind, lastError } = this.supervisor.figures;
-    const { scheme } = this.config.broker;
-    const isSecure = scheme === 'mqtts' || scheme === 'wss';
+    const isEncrypted = isSecure(this.config);
     // A broker that misses the client's certificate may say so by a close, early or late.
-    if (isSecure && /^(reset|closed by peer|no connack)$/.test(lastError.name)) return 'tls';
+    if (isEncrypted && /^(reset|closed by peer|no connack)$/.test(lastError.name)) return 'tls';
     // What could not even be tried, over TLS, is a certificate or a key that nobody can read.
-    if (isSecure && lastError.name === 'local error') return 'certificate';
+    if (isEncrypted && lastError.name === 'local error') return 'certificate';
     return BY_NAME[lastError.name] ?? BY_KIND[lastErrorKind] ?? 'sign-in refused';
   }
 

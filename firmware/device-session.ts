@@ -4,7 +4,7 @@ import type { DeviceConfig } from './device-config.ts';
 import type { SupervisorOptions } from './link/supervisor-options.ts';
 import { defaultOptions, type SessionOptions } from './mqtt/options.ts';
 import { encodeProperties } from './mqtt/property-values.ts';
-import type { Random } from './ports.ts';
+import type { Clock, Random } from './ports.ts';
 import { lostStatus, WILL_DELAY_S } from './telemetry/announcer.ts';
 
 /**
@@ -40,13 +40,22 @@ export function sessionOptions(
   };
 }
 
-/** The link's options. @param random for the jitter */
-export function supervisorOptions(config: DeviceConfig, random: Random): SupervisorOptions {
-  const { scheme, host, port } = config.broker;
+/** The link's options. @param random for the jitter @param clock over TLS it has to be set */
+export function supervisorOptions(
+  config: DeviceConfig,
+  random: Random,
+  clock: Clock,
+): SupervisorOptions {
+  const { host, port } = config.broker;
   const { version: versions, rememberedVersion, rememberedWill, reconnectMsMax } = config;
-  const isSecure = scheme === 'mqtts' || scheme === 'wss';
-  const redirects = isSecure ? 'all' : config.followRedirects ? 'temporary' : 'none';
+  const hasTime = () => !isSecure(config) || clock.quality() !== 'none';
+  const redirects = isSecure(config) ? 'all' : config.followRedirects ? 'temporary' : 'none';
   const backoff = { capMs: reconnectMsMax };
   const remembered = { rememberedVersion, rememberedWill };
-  return { host, port, random, versions, ...remembered, redirects, backoff };
+  return { host, port, random, hasTime, versions, ...remembered, redirects, backoff };
+}
+
+/** Whether certificates are judged on the way to the broker. */
+export function isSecure({ broker }: DeviceConfig): boolean {
+  return broker.scheme === 'mqtts' || broker.scheme === 'wss';
 }

@@ -101,7 +101,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.history = new HistorySource(this.outbox, this.format, this, history);
     const sources: MessageSource[] = [this.status, this.mailbox, live, this.history];
     let window = EXTRA_WINDOW;
-    this.supervisor = new Supervisor(supervisorOptions(config, ports.random));
+    this.supervisor = new Supervisor(supervisorOptions(config, ports.random, ports.clock));
     if (config.discovery !== 'off') {
       const { quantities } = this.sampler;
       this.discovery = new DeviceDiscovery(config, quantities, ports, this.supervisor.kinds);

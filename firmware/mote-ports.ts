@@ -1,11 +1,11 @@
 /** What a whole board needs of the world, beside what its device needs; and what it tells. */
 
-import type { Settings } from './config/fields.ts';
 import type { DeviceConfig } from './device-config.ts';
 import type { DeviceObserver, DevicePorts } from './device-ports.ts';
 import type {
   Alarm,
   Button,
+  Cancel,
   Clock,
   Datagrams,
   KeyValue,
@@ -17,12 +17,14 @@ import type {
   Radio,
   Random,
   Scheme,
+  SettableClock,
 } from './ports.ts';
 import type { RequestHandler } from './provisioning/http-request.ts';
 import type { PortalModel } from './provisioning/model.ts';
 import type { OneWirePins } from './sensors/ds18b20-names.ts';
 import type { PinInputs } from './sensors/pin-sensors.ts';
 import type { I2CBus } from './sensors/sensor.ts';
+import type { TimeServer } from './time/time-service.ts';
 
 /** Certificates to trust and to show, as PEM; each may be empty. */
 export interface TlsCredentials {
@@ -66,8 +68,18 @@ export interface MotePorts {
   readonly inputs: PinInputs & OneWirePins;
   /** The pages of the set-up network. */
   routes(model: PortalModel): RequestHandler;
-  /** Settings for the platform: where to ask for the time. */
-  configured?(settings: Settings): void;
+  /** How the time is learnt; undefined for a clock that is right by itself. */
+  readonly time?: TimePorts;
+}
+
+/** What a board needs to learn the time. */
+export interface TimePorts {
+  /** The board's clock. */
+  readonly clock: SettableClock;
+  /** Looks a name up; the address is empty when there is none. */
+  resolve(host: string, done: (address: string) => void): Cancel;
+  /** Asked in place of the server in the settings. */
+  readonly server?: TimeServer;
 }
 
 /** What differs from board to board, and does not come from its settings. */

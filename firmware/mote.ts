@@ -24,6 +24,8 @@ import type { Alarm, Button, WiFi } from './ports.ts';
 import { Portal } from './provisioning/portal.ts';
 import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
 import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
+import { TimeService } from './time/time-service.ts';
+import { TimedWiFi } from './time/timed-wifi.ts';
 
 /** What follows a device's goodbye. */
 type Next = 'stop' | 'restart' | 'set up';
@@ -32,6 +34,7 @@ type Next = 'stop' | 'restart' | 'set up';
 const RESET_HOLD_MS = 5000;
 /** In safe mode the saved Wi-Fi is tried from then on: before, somebody may want to set it up. */
 const SAFE_MS = 180_000;
+const NTP_PORT = 123;
 const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -44,6 +47,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   private readonly settings: MoteSettings;
   private readonly memory: MoteMemory;
   private readonly alarm: Alarm;
+  /** Undefined: the clock is right by itself. */
+  private readonly time: TimeService | undefined;
   private readonly startedAt: number;
   // Both are there from `start` on.
   private blinker!: Blinker;
@@ -65,6 +70,13 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory, ports.pins);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
+    if (ports.time === undefined) return;
+    const { random, datagrams, time } = ports;
+    this.time = new TimeService({
+      ...{ random, datagrams, clock: time.clock },
+      resolve: (host, done) => time.resolve(host, done),
+      changed: () => this.idle(),
+    });
   }
 
   /** Where the board stands: `set-up`, `stopped`, or where its device does. */
@@ -152,7 +164,8 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   idle(): void {
     const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
-    const around = Math.min(leaving, this.provenAt, this.resetAt, this.settings.due);
+    const time = this.time?.deadline() ?? NEVER;
+    const around = Math.min(leaving, this.provenAt, this.resetAt, this.settings.due, time);
     const at = Math.min(around, this.blinker.deadline(), this.portal?.deadline() ?? NEVER);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
@@ -164,6 +177,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     if (now >= this.provenAt) this.prove();
     if (now >= this.resetAt) this.judgeButton();
     this.settings.wake(now);
+    this.time?.wake(now);
     if (this.leaveDue) this.leave();
     const { portal } = this;
     if (portal !== undefined && now >= portal.deadline()) portal.wake();
@@ -209,7 +223,6 @@ export class Mote implements PortalHandler, DeviceOwner {
     const config = this.configOf(settings);
     if (config.discovery === 'on') this.memory.isAnnounced = true;
     this.idle();
-    ports.configured?.(settings);
     this.device = new Device(
       config,
       {
@@ -283,7 +296,10 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   private station(settings: Settings): WiFi {
-    return this.ports.radio.station(wifiNetwork(settings));
+    const { radio, time } = this.ports;
+    const station = radio.station(wifiNetwork(settings));
+    const server = time?.server ?? { host: settings.timeServer, port: NTP_PORT };
+    return this.time === undefined ? station : new TimedWiFi(station, this.time, server);
   }
 
   private check(settings: Settings, observer: CheckObserver): Check {

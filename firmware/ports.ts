@@ -28,6 +28,14 @@ export interface Clock {
   quality(): TimeQuality;
 }
 
+/** A clock that has to be told the time. */
+export interface SettableClock extends Clock {
+  /** It is this now, in Unix milliseconds. */
+  set(wall: number): void;
+  /** Names who can tell how far `wall()` is to be trusted; before that, nobody can. */
+  judgedBy(judge: (now: number) => TimeQuality): void;
+}
+
 /** The device's one timer. Setting it again replaces the earlier time. */
 export interface Alarm {
   /** Rings once at `at` (in `Clock.now()` milliseconds), or at once if that is past. */

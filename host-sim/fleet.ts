@@ -6,6 +6,8 @@
  * Invariants: every device that was started says goodbye, or the time for it runs out, before
  * `stop` resolves; nothing is told to the view after that.
  */
+
+import type { TimeServer } from '../firmware/time/time-service.ts';
 import { type BrokerAddress, showBroker } from './broker-url.ts';
 import type { TlsIdentity } from './live/network.ts';
 import type { State } from './live/state.ts';
@@ -21,6 +23,8 @@ export interface FleetPlan {
   readonly user: string;
   readonly password: string | undefined;
   readonly identity: TlsIdentity;
+  /** Who is asked for the time; undefined: the boards' clocks are right. */
+  readonly timeServer: TimeServer | undefined;
   readonly version: 'auto' | 4 | 5;
   readonly intervalMs: number;
   readonly firmwareVersion: string;

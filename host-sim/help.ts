@@ -4,6 +4,7 @@ export const HELP = `Mote: a simulated sensor board that publishes MQTT telemetr
 npm start -- [options]
 
 Without --broker an embedded broker runs on free loopback ports; with --user it asks for a login.
+Beside it runs a time server, which the boards ask; with --broker the host's clock is theirs.
 
   --broker URL       mqtt://, mqtts://, ws:// or wss://[user:password@]host[:port][/path]
   --user NAME        user name for the broker
@@ -18,6 +19,7 @@ Without --broker an embedded broker runs on free loopback ports; with --user it 
   --devices N        this many devices in one process, ID-001 and so on
   --duration TIME    stop by itself: 10s, 5m, 2h
   --state DIR        keep the boards' flash there: a later run goes on where this one ended
+  --time-server H[:P] boards start without the time and ask this SNTP server for it
   --sensors LIST     chips on the boards' buses, bme280 otherwise: sht4x,scd4x,ds18b20 ...
   --unprovisioned    start a board without settings, to be set up through its page
   --setup-port PORT  loopback port of that page; a free one otherwise

@@ -14,6 +14,7 @@ import { CredentialProblem, readCredentials } from './live/credentials.ts';
 import { FlashProblem } from './live/flash.ts';
 import type { TlsIdentity } from './live/network.ts';
 import { State } from './live/state.ts';
+import { startTimeServer } from './live/time-server.ts';
 import { type Options, parseOptions } from './options.ts';
 import { JsonView } from './view/json-view.ts';
 import { LiveView } from './view/live-view.ts';
@@ -77,7 +78,11 @@ async function connect(options: Options, identity: TlsIdentity, state: State): P
   state.brokerPort = embedded.port;
   const { host, port } = embedded;
   const broker: BrokerAddress = { scheme: 'mqtt', host, port, path: '' };
-  const code = await run(options, broker, identity, state, embedded);
+  // Everything that such a board needs of the world is here: the time, too, is asked for.
+  const time = await startTimeServer();
+  const timeServer = options.timeServer ?? time;
+  const code = await run({ ...options, timeServer }, broker, identity, state, embedded);
+  time.close();
   await embedded.close();
   return code;
 }
@@ -139,6 +144,7 @@ function planOf(
     user: options.user,
     password: options.password,
     identity,
+    timeServer: options.timeServer,
     // The embedded broker refuses 5.0: asking for it first would only cost a connection.
     version: options.mqtt ?? (embedded ? 4 : 'auto'),
     intervalMs: options.intervalMs,

@@ -121,7 +121,7 @@ export class Member {
   }
 
   #ports(): MotePorts {
-    const { identity, sensors, setupPort, unprovisioned } = this.#plan;
+    const { identity, sensors, setupPort, timeServer, unprovisioned } = this.#plan;
     return liveBoard({
       id: this.#board.id,
       identity: unprovisioned ? undefined : identity,
@@ -129,6 +129,7 @@ export class Member {
       outbox: liveOutbox(this.#state.flash, WINDOW),
       values: this.#state.values,
       sensors,
+      timeServer,
       setupPort,
       setupBound: (port) => this.#opened(port),
       setupFailed: (error) => this.#problems.setUpFailed(this.#board.id, error),

@@ -4,6 +4,7 @@
  * A problem is one line that names the option, what was given and what is accepted. Files are only
  * named here; they are read later. Of an option given twice the last one counts.
  */
+import type { TimeServer } from '../firmware/time/time-service.ts';
 import { Refusal, readFlags, timeOf, UNIT_MS } from './arguments.ts';
 import { type BrokerAddress, parseBroker } from './broker-url.ts';
 import { SIMULATED_SENSORS } from './chips/board-sensors.ts';
@@ -36,6 +37,8 @@ export interface Options {
   readonly open: boolean;
   /** Loopback port of the set-up page; 0 for any. */
   readonly setupPort: number;
+  /** Who is asked for the time; undefined: not said. */
+  readonly timeServer?: TimeServer;
   /** What is on the boards' buses. */
   readonly sensors: readonly string[];
   readonly json: boolean;
@@ -63,6 +66,7 @@ const FLAGS = Object.freeze({
   devices: { type: 'string' },
   duration: { type: 'string' },
   state: { type: 'string' },
+  'time-server': { type: 'string' },
   sensors: { type: 'string' },
   unprovisioned: { type: 'boolean' },
   open: { type: 'boolean' },
@@ -78,6 +82,7 @@ type Values = Partial<Record<Name, string>>;
 const DEVICES_MAX = 1000;
 const DAY_MS = 86_400_000;
 const INTERVAL_MS_DEFAULT = 1000;
+const NTP_PORT = '123';
 
 /** Reads the arguments after the program's name. Never throws for what a user can write. */
 export function parseOptions(argv: readonly string[]): Parsed {
@@ -118,6 +123,8 @@ function readOptions(values: Values): Options {
     unprovisioned: values.unprovisioned !== undefined,
     open: values.open !== undefined,
     setupPort: values['setup-port'] === undefined ? 0 : readPort(values['setup-port']),
+    timeServer:
+      values['time-server'] === undefined ? undefined : readTimeServer(values['time-server']),
     sensors: values.sensors === undefined ? ['bme280'] : readSensors(values.sensors),
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
@@ -156,6 +163,14 @@ function readPort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new Refusal(`--setup-port '${text}' is no port; expected 0 to 65535, 0 for any`);
+}
+
+function readTimeServer(text: string): TimeServer {
+  const [, host, port = NTP_PORT] = /^([A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?$/.exec(text) ?? [];
+  if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) {
+    return { host, port: Number(port) };
+  }
+  throw new Refusal(`--time-server '${text}' is no server; expected HOST or HOST:PORT`);
 }
 
 function readSensors(text: string): readonly string[] {

@@ -29,7 +29,7 @@ import { BoardRadio } from './radio.ts';
 import { BoardRandom } from './random.ts';
 import { pageResources } from './resources.ts';
 import { BoardSockets } from './sockets.ts';
-import { BoardTime } from './time.ts';
+import { boardTime } from './time.ts';
 import { BoardUpdater } from './update.ts';
 
 const OUTBOX_PARTITION = 'outbox';
@@ -53,7 +53,7 @@ export class Board implements MotePorts {
   readonly radio: Radio;
   readonly updater: BoardUpdater;
   readonly log = new BoardLog();
-  private readonly time: BoardTime;
+  readonly time = boardTime(this.clock);
 
   constructor() {
     const native = new Native();
@@ -65,7 +65,6 @@ export class Board implements MotePorts {
     this.random = new BoardRandom(native);
     this.memory = new BoardMemory(native);
     this.radio = new OrderlyRadio(new BoardRadio(native, this.clock), gate);
-    this.time = new BoardTime(this.clock, this.random, this.datagrams);
     this.updater = new BoardUpdater(native);
     const limits = { window: WINDOW, payloadBytesMax: READING_BYTES_MAX };
     this.outbox = mountFlashOutbox(new BoardFlash(OUTBOX_PARTITION), limits);
@@ -93,9 +92,5 @@ export class Board implements MotePorts {
 
   routes(model: PortalModel): RequestHandler {
     return new Routes(model, pageResources(), [SET_UP_HOST]);
-  }
-
-  configured(settings: { readonly timeServer: string }): void {
-    this.time.start(settings.timeServer);
   }
 }

@@ -2,9 +2,9 @@
 
 import Time from 'time';
 import { Ticks } from '../board/ticks.ts';
-import type { Clock, TimeQuality } from '../ports.ts';
+import type { SettableClock, TimeQuality } from '../ports.ts';
 
-export class BoardClock implements Clock {
+export class BoardClock implements SettableClock {
   private readonly ticks = new Ticks(() => Time.ticks);
   private judge: (now: number) => TimeQuality = () => 'none';
 
@@ -18,6 +18,10 @@ export class BoardClock implements Clock {
 
   quality(): TimeQuality {
     return this.judge(this.now());
+  }
+
+  set(wall: number): void {
+    Time.set(wall / 1000);
   }
 
   /** Names who can tell how far the wall time is to be trusted. */

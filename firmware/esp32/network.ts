@@ -50,15 +50,7 @@ class BoardNetwork implements Network {
   }
 
   resolve(host: string, done: (address: string) => void): Cancel {
-    let isWanted = true;
-    resolveName(host, (address) => {
-      if (isWanted) done(address);
-    });
-    return {
-      cancel: () => {
-        isWanted = false;
-      },
-    };
+    return resolveName(host, done);
   }
 }
 

@@ -3,12 +3,22 @@
 // biome-ignore lint/style/useNodejsImportProtocol: a module of Moddable, not of Node
 import Net from 'net';
 import Timer from 'timer';
+import type { Cancel } from '../ports.ts';
 
-/** @param done gets the address, or nothing */
-export function resolveName(host: string, done: (address: string) => void): void {
+/** @param done gets the address, or nothing; not called any more once it is cancelled */
+export function resolveName(host: string, done: (address: string) => void): Cancel {
+  let isWanted = true;
+  const answer = (address: string): void => {
+    if (isWanted) done(address);
+  };
   try {
-    Net.resolve(host, (_host, address) => done(address ?? ''));
+    Net.resolve(host, (_host, address) => answer(address ?? ''));
   } catch {
-    Timer.set(() => done(''));
+    Timer.set(() => answer(''));
   }
+  return {
+    cancel: () => {
+      isWanted = false;
+    },
+  };
 }

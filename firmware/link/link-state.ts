@@ -1,11 +1,15 @@
 /** The words that the supervisor and its shell share: where it stands, and what is to be done. */
 
-/** `offline` waits: for Wi-Fi's next attempt, or, with Wi-Fi joined, for the broker's. */
+/**
+ * `offline` waits: for Wi-Fi's next attempt, or, with Wi-Fi joined, for the broker's. `awaiting
+ * time`: nothing is connected to before the clock is set, where certificates are to be judged.
+ */
 export type LinkState =
   | 'stopped'
   | 'offline'
   | 'joining'
   | 'resolving'
+  | 'awaiting time'
   | 'connecting'
   | 'handshaking'
   | 'online'

@@ -9,6 +9,8 @@ export interface SupervisorLimits {
   readonly joinMs: number;
   /** The name lookup; default 10,000. */
   readonly resolveMs: number;
+  /** Waiting for the time, where it is needed; default 20,000. */
+  readonly timeMs: number;
   /** TCP, TLS and WebSocket together; default 15,000. */
   readonly connectMs: number;
   /** From CONNECT to CONNACK, with all of AUTH; default 10,000. */
@@ -29,6 +31,8 @@ export interface SupervisorOptions extends Partial<SupervisorLimits> {
   /** 1 to 65535; also what a redirect without a port means. */
   readonly port: number;
   readonly random: Dice;
+  /** Whether certificates can be judged by now, where some are to be; default: always. */
+  readonly hasTime?: () => boolean;
   /** Default `auto`. */
   readonly versions?: VersionPolicy;
   /** `preferredVersion` as it was kept for this broker; default 0, nothing known. */
@@ -52,6 +56,7 @@ export function limitsFrom(options: SupervisorOptions): SupervisorLimits {
   return Object.freeze({
     joinMs: check('joinMs', options.joinMs ?? 30_000, 1, TIME_MS_MAX),
     resolveMs: check('resolveMs', options.resolveMs ?? 10_000, 1, TIME_MS_MAX),
+    timeMs: check('timeMs', options.timeMs ?? 20_000, 1, TIME_MS_MAX),
     connectMs: check('connectMs', options.connectMs ?? 15_000, 1, TIME_MS_MAX),
     handshakeMs: check('handshakeMs', options.handshakeMs ?? 10_000, 1, TIME_MS_MAX),
     goodbyeMs: check('goodbyeMs', options.goodbyeMs ?? 3_000, 1, TIME_MS_MAX),

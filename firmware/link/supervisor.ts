@@ -1,6 +1,7 @@
 /**
  * The life of the connection as a pure machine:
- * offline > joining > resolving > connecting > handshaking > online (> closing) > stopped.
+ * offline > joining > resolving (> awaiting time) > connecting > handshaking > online (> closing)
+ * > stopped.
  *
  * Inputs carry `now`; after each, the shell takes `nextAction()` until it is `none`, and sets its
  * alarm to `deadline()`. The machine opens nothing, owns no timer and reads no packet; what an end
@@ -26,6 +27,8 @@ import { WILL_WHOLE } from './will-choice.ts';
 
 /** Radios report a wrong password on a weak signal too: believed only after this many failures. */
 const WIFI_FAILURES_DOUBTED = 2;
+/** How often is looked whether the time has come. */
+const TIME_LOOK_MS = 500;
 
 export class Supervisor {
   /** Where the life stands. */
@@ -37,6 +40,7 @@ export class Supervisor {
   private readonly record = new LinkRecord();
   private readonly broker: BrokerAttempts;
   private readonly wifiBackoff: Backoff;
+  private readonly hasTime: () => boolean;
 
   private pending: LinkAction = 'none';
   private closeDue = false;
@@ -44,11 +48,14 @@ export class Supervisor {
   private due = Number.POSITIVE_INFINITY;
   private wifiIsJoined = false;
   private wifiNotBefore = 0;
+  /** When waiting for the time is given up. */
+  private timeBy = 0;
 
   /** @throws RangeError naming the option that is out of range. */
   constructor(options: SupervisorOptions) {
     this.limits = limitsFrom(options);
     this.broker = new BrokerAttempts(options, this.limits, this.record);
+    this.hasTime = options.hasTime ?? always;
     this.wifiBackoff = new Backoff(options.random, { capMs: 60_000, ...options.wifiBackoff });
   }
 
@@ -160,7 +167,8 @@ export class Supervisor {
       this.retry(now);
     } else {
       this.address = address;
-      this.enter('connecting', 'connect', now + this.limits.connectMs);
+      this.timeBy = now + this.limits.timeMs;
+      this.connectOnTime(now);
     }
   }
 
@@ -205,8 +213,9 @@ export class Supervisor {
       this.failWiFi('lost', now);
       return;
     }
-    if (this.state === 'connecting') this.broker.failConnect(cause, now);
-    else if (this.state === 'handshaking') this.broker.failHandshake(cause, now);
+    if (this.state === 'connecting' || this.state === 'awaiting time') {
+      this.broker.failConnect(cause, now);
+    } else if (this.state === 'handshaking') this.broker.failHandshake(cause, now);
     else if (this.state === 'online') this.broker.lose(cause, now);
     else return;
     this.retry(now);
@@ -225,6 +234,9 @@ export class Supervisor {
       case 'resolving':
         this.broker.failName(TROUBLES.nameTimedOut, now);
         this.retry(now);
+        break;
+      case 'awaiting time':
+        this.connectOnTime(now);
         break;
       case 'connecting':
       case 'handshaking':
@@ -251,6 +263,13 @@ export class Supervisor {
       this.address = '';
       this.enter('resolving', 'resolve', now + this.limits.resolveMs);
     }
+  }
+
+  /** Connects, once certificates can be judged; gives up where the time does not come. */
+  private connectOnTime(now: number): void {
+    if (this.hasTime()) this.enter('connecting', 'connect', now + this.limits.connectMs);
+    else if (this.state === 'awaiting time' && now >= this.timeBy) this.ended('clock not set', now);
+    else this.enter('awaiting time', 'none', Math.min(now + TIME_LOOK_MS, this.timeBy));
   }
 
   private join(now: number): void {
@@ -295,9 +314,15 @@ export class Supervisor {
   }
 
   private isTrying(): boolean {
-    return (
-      this.state === 'resolving' || this.state === 'connecting' || this.state === 'handshaking'
-    );
+    switch (this.state) {
+      case 'resolving':
+      case 'awaiting time':
+      case 'connecting':
+      case 'handshaking':
+        return true;
+      default:
+        return false;
+    }
   }
 
   private enter(state: LinkState, action: LinkAction, due: number): void {
@@ -305,4 +330,8 @@ export class Supervisor {
     this.pending = action;
     this.due = due;
   }
+}
+
+function always(): boolean {
+  return true;
 }

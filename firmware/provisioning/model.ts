@@ -24,6 +24,7 @@ export type CheckFailure =
   | 'name not found'
   | 'nothing answers'
   | 'certificate'
+  | 'clock not set'
   | 'tls'
   | 'sign-in refused'
   | 'name refused'

@@ -10,6 +10,7 @@ import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import type { Flash, KeyValue, Radio, ResetReason } from '../../firmware/ports.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
+import type { TimeServer } from '../../firmware/time/time-service.ts';
 import { BOARDS, pinsOf } from '../board/boards.ts';
 import { boardBus } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
@@ -27,6 +28,7 @@ import { LivePower } from './power.ts';
 import { LiveRadio } from './radio.ts';
 import { LiveRandom } from './random.ts';
 import { readPageResources } from './resources.ts';
+import { liveTime } from './time.ts';
 import { LiveWiFi } from './wifi.ts';
 
 const MINUTE_MS = 60_000;
@@ -49,6 +51,8 @@ export interface BoardMake {
   readonly setupPort: number;
   readonly setupBound: (port: number) => void;
   readonly setupFailed: (error: Error) => void;
+  /** Who is asked for the time; undefined: the host's clock is taken to be right. */
+  readonly timeServer?: TimeServer;
   readonly resetReason: ResetReason;
   /** Called when the firmware asks for a restart. */
   readonly restart: () => void;
@@ -60,8 +64,8 @@ export function liveOutbox(flash: Flash, window: number): Outbox {
 }
 
 export function liveBoard(make: BoardMake): MotePorts {
-  const { id, identity, observer, setupPort, setupBound, setupFailed } = make;
-  const clock = new LiveClock();
+  const { id, identity, observer, setupPort, setupBound, setupFailed, timeServer } = make;
+  const clock = new LiveClock(timeServer === undefined);
   // The weather follows the time of day where the host is.
   const dayMs = Date.now() - new Date().getTimezoneOffset() * MINUTE_MS - clock.now();
   const now = () => dayMs + clock.now();
@@ -91,6 +95,7 @@ export function liveBoard(make: BoardMake): MotePorts {
     outbox: make.outbox,
     listener: new LiveListener({ port: setupPort, bound, failed: setupFailed, gate }),
     datagrams: new LiveDatagrams({ port: 0, gate }),
+    time: timeServer && liveTime(clock, timeServer),
     pins: PINS,
     light: () => new LiveLight(),
     button: () => new LiveButton(),

@@ -6,8 +6,7 @@
  * even be tried (a broker may name any host and port in a redirect) is a `local error`, told later
  * like every other failure.
  */
-import { lookup } from 'node:dns';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type {
@@ -22,6 +21,7 @@ import { WebSocketNetwork } from '../../firmware/websocket/websocket-network.ts'
 import { type Failure, failureOf } from './close-reason.ts';
 import { connectGuarded } from './guarded-socket.ts';
 import { LiveRandom } from './random.ts';
+import { resolveHost } from './resolve.ts';
 import { SocketTransport } from './socket-transport.ts';
 
 /** Who to trust and who to be; PEM texts. */
@@ -106,26 +106,8 @@ class LiveNetwork implements Network {
     this.#observer = observer;
   }
 
-  /** Of a name with addresses of both kinds, IPv4 comes first, as on the board. */
   resolve(host: string, done: (address: string) => void): Cancel {
-    let wanted = true;
-    const answer = (address: string): void => {
-      if (wanted) done(address);
-      wanted = false;
-    };
-    if (isIP(host) !== 0) {
-      setImmediate(answer, host);
-    } else {
-      lookup(host, { verbatim: false }, (error, address) => {
-        if (error !== null && wanted) this.#observer.unresolved(host, error.code ?? 'unknown');
-        answer(error === null ? address : '');
-      });
-    }
-    return {
-      cancel: () => {
-        wanted = false;
-      },
-    };
+    return resolveHost(host, done, (code) => this.#observer.unresolved(host, code));
   }
 
   connect(target: Target, handler: TransportHandler): Transport {

@@ -9,7 +9,7 @@
  * wall jumps are set to.
  */
 
-import type { Clock, TimeQuality } from '../../firmware/ports.ts';
+import type { SettableClock, TimeQuality } from '../../firmware/ports.ts';
 import type { EventQueue } from './event-queue.ts';
 
 /** What a clock starts with; every field has a default. */
@@ -26,7 +26,7 @@ export interface ClockSettings {
 
 const DEFAULT_EPOCH_MS = 1_735_689_600_000;
 
-export class VirtualClock implements Clock {
+export class VirtualClock implements SettableClock {
   readonly #queue: EventQueue;
   readonly #epochMs: number;
   readonly #rateListeners: (() => void)[] = [];
@@ -35,6 +35,7 @@ export class VirtualClock implements Clock {
   #localBase: number;
   #wallMinusLocal: number;
   #quality: TimeQuality;
+  #judge: ((now: number) => TimeQuality) | undefined;
 
   constructor(queue: EventQueue, settings: ClockSettings = {}) {
     this.#queue = queue;
@@ -56,7 +57,15 @@ export class VirtualClock implements Clock {
   }
 
   quality(): TimeQuality {
-    return this.#quality;
+    return this.#judge === undefined ? this.#quality : this.#judge(this.now());
+  }
+
+  judgedBy(judge: (now: number) => TimeQuality): void {
+    this.#judge = judge;
+  }
+
+  set(wall: number): void {
+    this.setWall(wall, 'sync');
   }
 
   /** The world's own Unix time in milliseconds. */

@@ -1,5 +1,6 @@
 /** The command that a user types: `npm start`, run as a process against real brokers. */
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -300,3 +301,74 @@ test('a second Ctrl-C does not wait for a broker that has gone silent', needs, a
   run.child.kill('SIGINT');
   assert.equal(await run.ended, 130);
 });
+
+/** An SNTP server whose clock is wrong by this, or that never answers. */
+async function timeServer(t: TestContext, offsetS: number | undefined): Promise<string> {
+  const socket = createSocket('udp4');
+  socket.on('message', (question, from) => {
+    if (offsetS === undefined) return;
+    const answer = Buffer.alloc(48);
+    answer[0] = 0x24;
+    answer[1] = 1;
+    question.copy(answer, 24, 40, 48);
+    answer.writeUInt32BE(Math.floor(Date.now() / 1000) + offsetS + 2_208_988_800, 40);
+    socket.send(answer, from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  t.after(() => socket.close());
+  return `127.0.0.1:${socket.address().port}`;
+}
+
+interface Stamped {
+  readonly tq: string;
+  readonly ts?: number;
+}
+
+test('boards that are told a time server know no other time than its own', needs, async (t) => {
+  const mosquitto = await broker(t);
+  const year = 365 * 86_400;
+  for (const offsetS of [year, undefined]) {
+    const watcher = await mosquitto.subscribe(`mote/ntp-${offsetS ?? 'mute'}/telemetry`);
+    const args = ['--broker', mosquitto.url(), '--interval', '200ms', '--duration', '2s'];
+    const server = await timeServer(t, offsetS);
+    const run = start(t, ...args, '--id', `ntp-${offsetS ?? 'mute'}`, '--time-server', server);
+    assert.equal(await run.ended, 0, run.err);
+    await watcher.waitUntil((messages) => messages.length >= 5);
+    const readings = watcher.messages.map(({ text }) => JSON.parse(text) as Stamped);
+    for (const { tq, ts } of readings) {
+      assert.equal(tq, offsetS === undefined ? 'none' : 'sync');
+      if (offsetS === undefined) assert.equal(ts, undefined);
+      else assert.ok(Math.abs(ts! - Date.now() / 1000 - year) < 20, `${ts}`);
+    }
+  }
+});
+
+test(
+  'over TLS nothing is tried before the time is known, and that is said',
+  needsTls,
+  async (t) => {
+    const mosquitto = await broker(t, { listeners: ['tls'] });
+    const server = await timeServer(t, undefined);
+    const url = `mqtts://localhost:${mosquitto.port('tls')}`;
+    const args = ['--broker', url, '--ca', certificates().ca, '--time-server', server];
+    const run = start(t, ...args, '--duration', '23s');
+    assert.equal(await run.ended, 1);
+    assert.match(run.err, /waiting for the time: certificates cannot be checked without it/);
+    assert.doesNotMatch(mosquitto.log(), /New connection from/);
+  },
+);
+
+test(
+  'over TLS with a time server the board is online as soon as it has the time',
+  needsTls,
+  async (t) => {
+    const mosquitto = await broker(t, { listeners: ['tls'] });
+    const server = await timeServer(t, 0);
+    const url = `mqtts://localhost:${mosquitto.port('tls')}`;
+    const args = ['--broker', url, '--ca', certificates().ca, '--time-server', server];
+    const run = start(t, ...args, '--duration', '3s', '--json');
+    assert.equal(await run.ended, 0, run.err);
+    assert.ok(run.count('acknowledged', '/telemetry') >= 2, run.out);
+    assert.deepEqual(run.problems, []);
+  },
+);

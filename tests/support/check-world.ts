@@ -37,7 +37,7 @@ export class CheckWorld {
   readonly network = new VirtualNetwork(this.internet, this.random.fork('link'));
   readonly radio = new VirtualRadio(this.queue, this.random.fork('radio'));
   readonly home: AirNetwork = this.radio.add({ ssid: 'home', password: HOME.password });
-  readonly clock = new VirtualClock(this.queue);
+  readonly clock = new VirtualClock(this.queue, { quality: 'sync' });
   readonly sockets = new VirtualSockets(this.queue, this.random.fork('sockets'), assert.fail);
   readonly gate = new SocketGate(
     this.clock,

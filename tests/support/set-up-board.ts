@@ -15,7 +15,7 @@ import type { DeviceConfig } from '../../firmware/device-config.ts';
 import { Mote } from '../../firmware/mote.ts';
 import type { MotePorts } from '../../firmware/mote-ports.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
-import type { Button, KeyValue, ResetReason } from '../../firmware/ports.ts';
+import type { Button, KeyValue, Network, ResetReason } from '../../firmware/ports.ts';
 import type { Portal } from '../../firmware/provisioning/portal.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
 import type { I2CBus } from '../../firmware/sensors/sensor.ts';
@@ -38,6 +38,7 @@ import { VirtualPower } from '../../host-sim/virtual/power.ts';
 import { VirtualRadio } from '../../host-sim/virtual/radio.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
 import { VirtualSockets } from '../../host-sim/virtual/sockets.ts';
+import { VirtualTimeServer } from '../../host-sim/virtual/time-server.ts';
 
 const RESOURCES = readPageResources();
 const PINS = pinsOf(BOARDS[0]);
@@ -132,6 +133,10 @@ export class SetUpBoard {
   /** The set-up network's air. */
   readonly inside = new Internet(this.queue);
   readonly air = new Air(this.queue, this.random.fork('air'));
+  /** The time server that the settings name by default. */
+  readonly timeServer = new VirtualTimeServer(this.queue, this.air, '10.0.0.123', () => {
+    return this.clock.trueWall();
+  });
   readonly values = new CuttableValues();
   readonly outbox = openMemoryOutbox({ bytes: 65_536, window: 8 });
   /** Why the set-up network closed, each time. */
@@ -155,6 +160,12 @@ export class SetUpBoard {
   inputs: MotePorts['inputs'] = new SimulatedInputs(() => this.queue.now);
   /** Pins that crash the board when they are used: an exception that nobody catches. */
   badPin = Number.NaN;
+  /** Its clock is unknown at each boot, and it has to ask for the time. */
+  isCold = false;
+  /** The last word of the clock that the device and the check work with. */
+  clock = new VirtualClock(this.queue, { quality: 'sync' });
+  /** The way to a broker over TLS, where it is not simply the one without. */
+  secure: Network | undefined;
   /** What is thrown restarts the board, as the board's abort hook does, and is counted here. */
   aborts: number | undefined;
   #boot: Boot | undefined;
@@ -164,7 +175,9 @@ export class SetUpBoard {
     this.radio.sockets = this.sockets;
     this.radio.network = this.network;
     this.outside.name('broker.home', '10.0.0.1');
+    this.outside.name('pool.ntp.org', '10.0.0.123');
     this.broker.listen(this.outside, '10.0.0.1', 1883);
+    this.broker.listen(this.outside, '10.0.0.1', 8883);
     this.broker.configure({
       authenticate: ({ username, password }) =>
         username === 'mote' && Buffer.from(password ?? []).toString() === 'pass+word%' ? 0 : 0x86,
@@ -246,7 +259,9 @@ export class SetUpBoard {
   }
 
   #ports(boot: Boot, reason: ResetReason): MotePorts {
-    const clock = new VirtualClock(this.queue, { quality: 'sync' });
+    const clock = new VirtualClock(this.queue, { quality: this.isCold ? 'none' : 'sync' });
+    this.clock = clock;
+    const resolve: Network['resolve'] = (host, done) => this.network.resolve(host, done);
     const gate = new SocketGate(clock, (ring) => this.#alarm(boot, clock, ring));
     this.sockets.powerUp(gate);
     const restart = () => {
@@ -275,10 +290,11 @@ export class SetUpBoard {
       button: () => this.#button(),
       networks: () => {
         const { network } = this;
-        return { mqtt: network, mqtts: network, ws: network, wss: network };
+        return { mqtt: network, mqtts: this.secure ?? network, ws: network, wss: network };
       },
       bus: () => this.bus,
       inputs: this.inputs,
+      time: this.isCold ? { clock, resolve } : undefined,
       routes: (model) => new Routes(model, RESOURCES, ['192.168.4.1']),
     };
   }

@@ -30,6 +30,8 @@ const SHELLS = [
   'firmware/board/socket-transport.ts',
   'firmware/board/socket-gate.ts',
   'firmware/board/orderly.ts',
+  'firmware/time/time-service.ts',
+  'firmware/time/timed-wifi.ts',
   'firmware/websocket/websocket-network.ts',
   'firmware/tls/public-key.ts',
   'firmware/tls/server-proof.ts',

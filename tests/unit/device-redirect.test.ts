@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultConfig } from '../../firmware/device.ts';
 import { supervisorOptions } from '../../firmware/device-session.ts';
+import { LiveClock } from '../../host-sim/live/clock.ts';
 import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
 import { virtualDevice } from '../support/virtual-device.ts';
@@ -50,7 +51,7 @@ test('over TLS, with WebSocket or without, every redirect is followed', () => {
   const config = defaultConfig('a');
   const redirects = (['mqtt', 'ws', 'mqtts', 'wss'] as const).map((scheme) => {
     const broker = { ...config.broker, scheme };
-    return supervisorOptions({ ...config, broker }, random).redirects;
+    return supervisorOptions({ ...config, broker }, random, new LiveClock()).redirects;
   });
   assert.deepEqual(redirects, ['none', 'none', 'all', 'all']);
 });

@@ -127,6 +127,10 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [['--unprovisioned', '--interval', '1s'], /^--interval is set on the page with --unprovisioned/],
   [['--open'], /^--open needs --unprovisioned/],
   [['--setup-port', '8080'], /^--setup-port needs --unprovisioned/],
+  [['--time-server', ''], /^--time-server '' is no server; expected HOST or HOST:PORT/],
+  [['--time-server', 'h:0'], /^--time-server 'h:0' is no server/],
+  [['--time-server', 'h:99999'], /^--time-server 'h:99999' is no server/],
+  [['--time-server', '[::1]:123'], /^--time-server '\[::1\]:123' is no server/],
   [['--unprovisioned', '--setup-port', '70000'], /^--setup-port '70000' is no port; expected 0 to/],
 ];
 
@@ -144,6 +148,16 @@ test('a board can be started without settings, with its page on a port, and chip
   );
 });
 
+test('a time server has NTP’s port unless it names one', () => {
+  assert.deepEqual(options('--time-server', 'ntp.home').timeServer, {
+    host: 'ntp.home',
+    port: 123,
+  });
+  const given = options('--time-server', '127.0.0.1:1123').timeServer;
+  assert.deepEqual(given, { host: '127.0.0.1', port: 1123 });
+  assert.equal(options().timeServer, undefined);
+});
+
 test('MQTT 5 takes a password without a user', () => {
   assert.equal(options('--password', 'p', '--mqtt', '5').password, 'p');
 });
@@ -158,6 +172,6 @@ test('help wins over other options, and names every one of them', () => {
   const { text } = parsed as { text: string };
   const names =
     'broker user password ca cert key alpn mqtt id interval devices duration json quiet version ' +
-    'sensors unprovisioned setup-port open state';
+    'sensors unprovisioned setup-port open state time-server';
   for (const name of names.split(' ')) assert.ok(text.includes(`--${name}`), name);
 });

@@ -60,6 +60,7 @@ const FAILURES: Record<CheckFailure, true> = {
   'name refused': true,
   'not mqtt': true,
   'not websocket': true,
+  'clock not set': true,
   silent: true,
   'timed out': true,
   storage: true,

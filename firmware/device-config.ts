@@ -46,6 +46,12 @@ export interface DeviceConfig {
   readonly transmitBytes: number;
   /** Home Assistant is told of the device, or is told to forget it, or is not told anything. */
   readonly discovery: 'on' | 'remove' | 'off';
+  /** What Home Assistant was told of last at this broker, as the owner was told; empty: nothing. */
+  readonly announced: string;
+  /** The MAC as 12 hexadecimal digits; empty: the device is known by its `id` alone. */
+  readonly hardwareId: string;
+  /** What the board is, such as `ESP32-C3`; empty for not known. */
+  readonly model: string;
 }
 
 /** The defaults for a device with this identifier; the broker is a local one. */
@@ -72,5 +78,8 @@ export function defaultConfig(id: string): DeviceConfig {
     receiveBytes: 1024,
     transmitBytes: 2048,
     discovery: 'off',
+    announced: '',
+    hardwareId: '',
+    model: '',
   };
 }

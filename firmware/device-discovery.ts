@@ -26,9 +26,10 @@ export class DeviceDiscovery implements RetainedDocument {
   private readonly source: DocumentSource;
   private readonly ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>;
   private readonly kinds: DiscoveryTrial;
-  private readonly isRemoved: boolean;
   /** Nothing was said in this boot. */
   private isNew = true;
+  /** The broker has it that there is no such device. */
+  isWithdrawn = false;
 
   constructor(
     config: DeviceConfig,
@@ -37,8 +38,8 @@ export class DeviceDiscovery implements RetainedDocument {
     kinds: DiscoveryTrial,
   ) {
     this.kinds = kinds;
-    this.isRemoved = config.discovery === 'remove';
-    this.discovery = new Discovery({ ...config, quantities }, this.isRemoved);
+    const isRemoved = config.discovery === 'remove';
+    this.discovery = new Discovery({ ...config, quantities }, isRemoved, config.announced);
     this.bytesMax = this.discovery.bytesMax;
     this.topic = this.discovery.topic;
     this.source = new DocumentSource(this);
@@ -59,12 +60,17 @@ export class DeviceDiscovery implements RetainedDocument {
   }
 
   published(): void {
+    // Before the broker has it: what may be known there is not forgotten by a power cut.
+    if (!this.discovery.isRemoved) this.ports.owner?.announced(this.discovery.maybeKnown);
     this.kinds.sent(Kind.discovery, true, this.ports.clock.now());
   }
 
   settled(reason: number): void {
     this.kinds.proven(Kind.discovery);
-    if (this.isRemoved && reason < 0x80) this.ports.owner?.unannounced();
+    if (reason >= 0x80) return;
+    this.isWithdrawn = this.discovery.isRemoved;
+    if (!this.isWithdrawn) this.discovery.heard();
+    this.ports.owner?.announced(this.isWithdrawn ? '' : this.discovery.components);
   }
 
   /** @param sessionPresent a broker that has lost the session may have lost what it retained, too */
@@ -77,6 +83,17 @@ export class DeviceDiscovery implements RetainedDocument {
   /** Readings come at other times: values expire later, or sooner. */
   changeInterval(intervalMs: number, now: number): void {
     this.discovery.intervalMs = intervalMs;
+    this.announce(now);
+  }
+
+  /** Nothing that was to be withdrawn is still to be said. */
+  get isToldAll(): boolean {
+    return this.isWithdrawn || !this.discovery.isRemoved || !this.mayGo();
+  }
+
+  /** Home Assistant is to forget the device; what is said after this is empty. */
+  withdraw(now: number): void {
+    this.discovery.isRemoved = true;
     this.announce(now);
   }
 

@@ -41,8 +41,11 @@ export interface DeviceOwner {
    * @param will what it refused of the will; 0 for nothing
    */
   signedIn(version: 4 | 5, will: number): void;
-  /** The broker has it that Home Assistant is to forget the device: it need not be said again. */
-  unannounced(): void;
+  /**
+   * What Home Assistant may know of the device at this broker: to be told again at the next boot.
+   * @param components empty: nothing any more
+   */
+  announced(components: string): void;
   /** The goodbye has been said; instead of the observer's `stopped`. */
   left(): void;
 }

@@ -26,9 +26,13 @@ const SCHEMES: Readonly<Record<Settings['encryption'], Scheme>> = Object.freeze(
 /** The name that was set, or `mote-` and the last six digits of the MAC. */
 export function deviceId(settings: Settings, mac: Uint8Array): string {
   if (settings.name !== '') return settings.name;
-  let id = 'mote-';
-  for (let i = 3; i < 6; i += 1) id += HEX[mac[i] >> 4] + HEX[mac[i] & 15];
-  return id;
+  return `mote-${hexOf(mac, 3)}`;
+}
+
+function hexOf(mac: Uint8Array, start: number): string {
+  let text = '';
+  for (let i = start; i < 6; i += 1) text += HEX[mac[i] >> 4] + HEX[mac[i] & 15];
+  return text;
 }
 
 export function deviceConfig(settings: Settings, board: BoardFacts): DeviceConfig {
@@ -48,6 +52,7 @@ export function deviceConfig(settings: Settings, board: BoardFacts): DeviceConfi
     followRedirects: settings.followRedirects,
     intervalMs: settings.intervalS * 1000,
     keepAliveS: settings.keepAliveS,
+    hardwareId: hexOf(board.mac, 0),
     boot: board.boot,
     firmwareVersion: board.firmwareVersion,
   };

@@ -147,6 +147,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.connection.start();
   }
 
+  /** Home Assistant is to forget the device: a goodbye waits for that, too. */
+  withdraw(): void {
+    this.discovery?.withdraw(this.clock.now());
+  }
+
   /** Leaves in an orderly way, within five seconds; `observer.stopped` is the end of it. */
   stop(): void {
     if (this.phase !== 'running') return;
@@ -280,7 +285,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const online = this.supervisor.state === 'online';
     switch (this.phase) {
       case 'draining': {
-        const empty = this.outbox.depth === 0 && this.mailbox.depth === 0;
+        const isSaid = this.discovery?.isToldAll ?? true;
+        const empty = this.outbox.depth === 0 && this.mailbox.depth === 0 && isSaid;
         return !online || empty || now >= this.goodbyeBy - OFFLINE_MS;
       }
       case 'leaving':

@@ -65,13 +65,17 @@ export class MoteMemory {
     this.keep(WILL, refused === 0 ? undefined : refused);
   }
 
-  /** Whether Home Assistant was told of the board, and was not told since to forget it. */
-  get isAnnounced(): boolean {
-    return this.values.get(ANNOUNCED) !== undefined;
+  /** What Home Assistant was told of at this broker, and not told since to forget; empty: nothing. */
+  announcedAt(broker: string): string {
+    const bytes = this.values.get(ANNOUNCED);
+    const text = bytes === undefined ? '' : decodeUtf8(bytes, 0, bytes.length);
+    return text.startsWith(`${broker},`) ? text.slice(broker.length + 1) : '';
   }
 
-  set isAnnounced(isIt: boolean) {
-    this.keep(ANNOUNCED, isIt ? 1 : undefined);
+  /** @param components empty: nothing is known there any more */
+  announce(broker: string, components: string): void {
+    if (components === this.announcedAt(broker)) return;
+    this.put(ANNOUNCED, components === '' ? undefined : utf8(`${broker},${components}`));
   }
 
   /** Names of the sensors that were found, so that one which is dead at a boot keeps its place. */

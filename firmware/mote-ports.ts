@@ -35,6 +35,8 @@ export interface TlsCredentials {
 
 /** The board's pins: -1 where it has none for it. */
 export interface BoardPins {
+  /** What the board is, for people: `ESP32-C3`. */
+  readonly model: string;
   readonly sda: number;
   readonly scl: number;
   readonly ledPin: number;

@@ -45,13 +45,18 @@ export class MoteSettings implements SettingsDoor<Settings> {
   /** What they mean for a device of this board. @param boot its number */
   configOf(settings: Settings, make: MoteMake, mac: Uint8Array, boot: number): DeviceConfig {
     const { firmwareVersion, config } = make;
-    const { version, will, isAnnounced } = this.memory;
+    const { version, will } = this.memory;
+    const plain = deviceConfig(settings, { mac, firmwareVersion, boot });
+    const { host, port } = plain.broker;
+    const announced = this.memory.announcedAt(`${host}:${port}`);
     return {
-      ...deviceConfig(settings, { mac, firmwareVersion, boot }),
+      ...plain,
+      model: this.pins.model,
       rememberedVersion: version,
       rememberedWill: will,
       // What Home Assistant was told of, it is told to forget when that is turned off.
-      discovery: settings.homeAssistant ? 'on' : isAnnounced ? 'remove' : 'off',
+      discovery: settings.homeAssistant ? 'on' : announced === '' ? 'off' : 'remove',
+      announced,
       ...config,
     };
   }

@@ -109,6 +109,12 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.leave();
   }
 
+  /** As `stop`, and Home Assistant forgets the board. */
+  retire(): void {
+    this.device?.withdraw();
+    this.stop();
+  }
+
   /** Restarts the board once everything has been said. */
   restart(): void {
     this.leaveSoon('restart');
@@ -123,8 +129,9 @@ export class Mote implements PortalHandler, DeviceOwner {
   forget(): string {
     if (this.make.config !== undefined) return SET_ELSEWHERE;
     const problem = this.settings.forget();
-    if (problem === '') this.leaveSoon('restart');
-    return problem;
+    if (problem !== '') return problem;
+    this.device?.withdraw();
+    return this.leaveSoon('restart');
   }
 
   probe(): string {
@@ -146,8 +153,9 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.memory.will = will;
   }
 
-  unannounced(): void {
-    this.memory.isAnnounced = false;
+  announced(components: string): void {
+    const broker = this.device?.config.broker;
+    if (broker !== undefined) this.memory.announce(`${broker.host}:${broker.port}`, components);
   }
 
   identify(seconds: number): void {
@@ -221,7 +229,6 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { current } = this.settings;
     const settings = { ...current, sensors: this.make.sensors ?? current.sensors };
     const config = this.configOf(settings);
-    if (config.discovery === 'on') this.memory.isAnnounced = true;
     this.idle();
     this.device = new Device(
       config,

@@ -21,6 +21,7 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   --state DIR        keep the boards' flash there: a later run goes on where this one ended
   --time-server H[:P] boards start without the time and ask this SNTP server for it
   --sensors LIST     chips on the boards' buses, bme280 otherwise: sht4x,scd4x,ds18b20 ...
+  --home-assistant   announce the boards to Home Assistant; taken back at the end
   --unprovisioned    start a board without settings, to be set up through its page
   --setup-port PORT  loopback port of that page; a free one otherwise
   --open             open the page in the browser

@@ -152,6 +152,7 @@ function planOf(
     state,
     sensors: options.sensors,
     unprovisioned: options.unprovisioned,
+    homeAssistant: options.homeAssistant,
     setupPort: options.setupPort,
     opened: options.open ? openInBrowser : () => {},
   };

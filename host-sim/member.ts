@@ -54,10 +54,13 @@ function targetOf({ broker, user, baseTopic }: DeviceConfig): Target {
  * how long it waits between two attempts to reach its broker, it is as a board that was flashed.
  */
 export function configOf(
-  plan: Pick<FleetPlan, 'broker' | 'user' | 'password' | 'version' | 'intervalMs'>,
+  plan: Pick<
+    FleetPlan,
+    'broker' | 'user' | 'password' | 'version' | 'intervalMs' | 'homeAssistant'
+  >,
   id: string,
 ): Partial<DeviceConfig> {
-  const { broker, user, password, version, intervalMs } = plan;
+  const { broker, user, password, version, intervalMs, homeAssistant } = plan;
   return {
     id,
     baseTopic: `mote/${id}`,
@@ -66,6 +69,7 @@ export function configOf(
     password: password === undefined ? undefined : new TextEncoder().encode(password),
     version,
     intervalMs,
+    discovery: homeAssistant ? 'on' : 'off',
   };
 }
 
@@ -141,7 +145,8 @@ export class Member {
   stop(): Promise<void> {
     return new Promise((resolve) => {
       this.#gone = resolve;
-      this.#mote?.stop();
+      // A simulated board that is gone is to leave nothing behind.
+      this.#mote?.retire();
     });
   }
 

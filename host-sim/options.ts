@@ -41,6 +41,8 @@ export interface Options {
   readonly timeServer?: TimeServer;
   /** What is on the boards' buses. */
   readonly sensors: readonly string[];
+  /** Boards that get their settings from here announce themselves to Home Assistant. */
+  readonly homeAssistant: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -68,6 +70,7 @@ const FLAGS = Object.freeze({
   state: { type: 'string' },
   'time-server': { type: 'string' },
   sensors: { type: 'string' },
+  'home-assistant': { type: 'boolean' },
   unprovisioned: { type: 'boolean' },
   open: { type: 'boolean' },
   'setup-port': { type: 'string' },
@@ -126,6 +129,7 @@ function readOptions(values: Values): Options {
     timeServer:
       values['time-server'] === undefined ? undefined : readTimeServer(values['time-server']),
     sensors: values.sensors === undefined ? ['bme280'] : readSensors(values.sensors),
+    homeAssistant: values['home-assistant'] !== undefined,
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
   };

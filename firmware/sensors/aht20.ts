@@ -20,8 +20,8 @@ const FULL_SCALE = 2 ** 20;
 
 /** Decimals: resolution is 0.01 °C and 0.024 % (tables 1 and 2). */
 const QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'temperature', unit: '°C', decimals: 2 }),
-  Object.freeze({ name: 'humidity', unit: '%', decimals: 1 }),
+  Object.freeze({ name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 }),
+  Object.freeze({ name: 'humidity', kind: 'humidity', unit: '%', decimals: 1 }),
 ]);
 
 /** One AHT20. */

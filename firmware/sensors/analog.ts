@@ -22,7 +22,8 @@ export class Analog implements Sensor {
   constructor(input: AnalogInput, scale: AnalogScale) {
     this.input = input;
     this.scale = scale;
-    this.quantities = [{ name: scale.name, unit: scale.unit, decimals: scale.decimals }];
+    const { name, kind, unit, decimals } = scale;
+    this.quantities = [{ name, kind, unit, decimals }];
   }
 
   trigger(): number {
@@ -69,7 +70,7 @@ const RATIO_MIN = 0.003;
 const RATIO_MAX = 0.997;
 
 const THERMISTOR_QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'temperature', unit: '°C', decimals: 1 }),
+  Object.freeze({ name: 'temperature', kind: 'temperature', unit: '°C', decimals: 1 }),
 ]);
 
 /** A thermistor. */

@@ -16,7 +16,7 @@ const MEASURE_MS = 181;
 const COUNTS_PER_LUX = 1.2;
 
 const QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'illuminance', unit: 'lx', decimals: 0 }),
+  Object.freeze({ name: 'illuminance', kind: 'illuminance', unit: 'lx', decimals: 0 }),
 ]);
 
 /** One BH1750. */

@@ -52,9 +52,9 @@ const RESET_MS = 3;
 
 /** Decimals: resolution is 0.01 °C; noise and accuracy allow 0.1 % and 0.1 hPa (tables 2 to 4). */
 export const BME280_QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'temperature', unit: '°C', decimals: 2 }),
-  Object.freeze({ name: 'humidity', unit: '%', decimals: 1 }),
-  Object.freeze({ name: 'pressure', unit: 'hPa', decimals: 1 }),
+  Object.freeze({ name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 }),
+  Object.freeze({ name: 'humidity', kind: 'humidity', unit: '%', decimals: 1 }),
+  Object.freeze({ name: 'pressure', kind: 'pressure', unit: 'hPa', decimals: 1 }),
 ]);
 
 /** What the chip was last told, as far as the driver knows. */

@@ -15,7 +15,7 @@ export class Digital implements Sensor {
   constructor(input: DigitalInput, name: string, isInverted = false) {
     this.input = input;
     this.isInverted = isInverted;
-    this.quantities = [{ name, unit: '', decimals: 0 }];
+    this.quantities = [{ name, kind: 'contact', unit: '', decimals: 0 }];
   }
 
   trigger(): number {
@@ -63,8 +63,8 @@ export class Pulses implements Sensor {
     const { decimals, name, unit } = meaning;
     const rate = `${name}_rate`;
     this.quantities = [
-      { name, unit, decimals },
-      { name: rate, unit: `${unit}/min`, decimals: Math.min(6, decimals + 2) },
+      { name, kind: 'total', unit, decimals },
+      { name: rate, kind: 'rate', unit: `${unit}/min`, decimals: Math.min(6, decimals + 2) },
     ];
     this.input = input;
     this.perPulse = meaning.perPulse;

@@ -22,7 +22,7 @@ const POWER_UP_CELSIUS = 85;
 const POWER_UP_BYTE_6 = 0x0c;
 
 const QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'temperature', unit: '°C', decimals: 2 }),
+  Object.freeze({ name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 }),
 ]);
 
 /** One sensor on its bus. */

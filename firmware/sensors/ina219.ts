@@ -24,9 +24,9 @@ const SHUNT_OHM = 0.1;
 
 /** Decimals: 4 mV, and 0.1 mA with the usual shunt. */
 const QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'voltage', unit: 'V', decimals: 3 }),
-  Object.freeze({ name: 'current', unit: 'A', decimals: 4 }),
-  Object.freeze({ name: 'power', unit: 'W', decimals: 3 }),
+  Object.freeze({ name: 'voltage', kind: 'voltage', unit: 'V', decimals: 3 }),
+  Object.freeze({ name: 'current', kind: 'current', unit: 'A', decimals: 4 }),
+  Object.freeze({ name: 'power', kind: 'power', unit: 'W', decimals: 3 }),
 ]);
 
 /** One INA219. */

@@ -102,7 +102,7 @@ function pinSensor(kind: string, pin: number, inputs: PinInputs, now: () => numb
   if (kind === 'ntc') return new PinSensor(analog, (input) => new Thermistor(input, NTC));
   const name = `${kind}_${pin}`;
   if (kind === 'analog') {
-    const scale = { name, unit: '%', decimals: 1, low: 0, high: 100 };
+    const scale = { name, kind: 'level', unit: '%', decimals: 1, low: 0, high: 100 } as const;
     return new PinSensor(analog, (input) => new Analog(input, scale));
   }
   if (kind === 'contact') {

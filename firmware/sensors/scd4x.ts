@@ -35,9 +35,9 @@ const SINGLE_SHOT_TRIES = 2;
 
 /** Decimals: temperature and humidity serve the compensation, accurate to 0.8 °C and 6 %. */
 const QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'co2', unit: 'ppm', decimals: 0 }),
-  Object.freeze({ name: 'temperature', unit: '°C', decimals: 1 }),
-  Object.freeze({ name: 'humidity', unit: '%', decimals: 0 }),
+  Object.freeze({ name: 'co2', kind: 'carbon dioxide', unit: 'ppm', decimals: 0 }),
+  Object.freeze({ name: 'temperature', kind: 'temperature', unit: '°C', decimals: 1 }),
+  Object.freeze({ name: 'humidity', kind: 'humidity', unit: '%', decimals: 0 }),
 ]);
 
 /** Where a round stands. */

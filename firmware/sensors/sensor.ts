@@ -64,10 +64,26 @@ export interface OneWireBus {
   close(): void;
 }
 
-/** One quantity of a sensor: its JSON name, unit and sensible precision. */
+/** What a value is, whatever its name and unit. What has no kind is just a number. */
+export type QuantityKind =
+  | 'temperature'
+  | 'humidity'
+  | 'pressure'
+  | 'carbon dioxide'
+  | 'illuminance'
+  | 'voltage'
+  | 'current'
+  | 'power'
+  | 'level'
+  | 'contact'
+  | 'total'
+  | 'rate';
+
+/** One quantity of a sensor: its JSON name, what it is, its unit and sensible precision. */
 export interface Quantity {
   /** As in the telemetry payload, e.g. `temperature`. */
   readonly name: string;
+  readonly kind?: QuantityKind;
   readonly unit: string;
   /** Decimal places that the sensor's resolution supports. */
   readonly decimals: number;

@@ -42,8 +42,8 @@ export const SHT3X: ShtModel = Object.freeze({
 
 /** Decimals: resolution is 0.01 in both; humidity is accurate to 1.5 % at best. */
 const QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'temperature', unit: '°C', decimals: 2 }),
-  Object.freeze({ name: 'humidity', unit: '%', decimals: 1 }),
+  Object.freeze({ name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 }),
+  Object.freeze({ name: 'humidity', kind: 'humidity', unit: '%', decimals: 1 }),
 ]);
 
 /** One SHT4x or SHT3x. */

@@ -19,7 +19,7 @@ const MEASURE_MS = 141;
 const DEGREES_PER_COUNT = 0.0078125;
 
 const QUANTITIES: readonly Quantity[] = Object.freeze([
-  Object.freeze({ name: 'temperature', unit: '°C', decimals: 2 }),
+  Object.freeze({ name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 }),
 ]);
 
 /** One TMP117. */

@@ -1,9 +1,11 @@
 /**
  * The retained message by which Home Assistant finds the device: device-based discovery, one
- * component for each quantity, on `homeassistant/device/<id>/config`. An empty one removes it.
+ * component for each quantity, on `homeassistant/device/<hardware>/config`. An empty one removes it.
  *
- * Keys are Home Assistant's abbreviations. A reading is expected within three intervals; the status
- * topic says whether the device is there (a sleeping one is).
+ * Keys are Home Assistant's abbreviations. The board is known by its hardware address: its name, its
+ * topics and its broker may change, and it stays the same device. A reading is expected within three
+ * intervals, and a value that is missing from one is unknown (`None`), not what it was before; the
+ * status topic says whether the device is there (a sleeping one is).
  */
 
 import { asciiBytes, utf8Length, writeInteger, writeJsonString, writeUtf8 } from '../base/text.ts';
@@ -11,8 +13,12 @@ import type { PublishedQuantity } from './reading.ts';
 
 /** Who publishes what, and where. */
 export interface DiscoveryFacts {
-  /** `[a-z0-9-]+` */
+  /** `[a-z0-9-]+`, and the device's name for people. */
   readonly id: string;
+  /** 12 hexadecimal digits, the MAC; empty: `id` is all that is known. */
+  readonly hardwareId: string;
+  /** What the board is, such as `ESP32-C3`; empty for not known. */
+  readonly model: string;
   readonly baseTopic: string;
   readonly firmwareVersion: string;
   readonly intervalMs: number;
@@ -22,56 +28,95 @@ export interface DiscoveryFacts {
 /** Where Home Assistant says that it has started. */
 export const HOME_ASSISTANT_STATUS = 'homeassistant/status';
 
-/** Device classes by unit, and for `%` by name. */
+/** Home Assistant's device class of a kind of quantity. */
 const CLASSES: Readonly<Record<string, string>> = Object.freeze({
-  '°C': 'temperature',
-  '°F': 'temperature',
-  hPa: 'atmospheric_pressure',
-  lx: 'illuminance',
-  ppm: 'carbon_dioxide',
-  V: 'voltage',
-  A: 'current',
-  W: 'power',
+  temperature: 'temperature',
+  humidity: 'humidity',
+  pressure: 'atmospheric_pressure',
+  'carbon dioxide': 'carbon_dioxide',
+  illuminance: 'illuminance',
+  voltage: 'voltage',
+  current: 'current',
+  power: 'power',
+});
+
+/** What people call a kind, before the number that tells it from others of its kind. */
+const TITLES: Readonly<Record<string, string>> = Object.freeze({
+  temperature: 'Temperature',
+  humidity: 'Humidity',
+  pressure: 'Pressure',
+  'carbon dioxide': 'Carbon dioxide',
+  illuminance: 'Illuminance',
+  voltage: 'Voltage',
+  current: 'Current',
+  power: 'Power',
+  level: 'Level on GPIO',
+  contact: 'Contact on GPIO',
+  total: 'Pulses on GPIO',
+  rate: 'Pulse rate on GPIO',
 });
 
 const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";
 const LATE_INTERVALS = 3;
 /** A document with one component less, and what a component takes, at most (id of 32 characters). */
-const FRAME_BYTES_MAX = 512;
-const COMPONENT_BYTES_MAX = 320;
+const FRAME_BYTES_MAX = 640;
+const COMPONENT_BYTES_MAX = 352;
+/** A component that is removed, beside its name. */
+const STUB_BYTES = 28;
 
 export class Discovery {
   readonly topic: Uint8Array;
+  /** The components, as `withdraw` and the next boot want them: platform, colon, name. */
+  readonly components: string;
   /** Between two readings. */
   intervalMs: number;
+  /** The message is empty: Home Assistant forgets the device. */
+  isRemoved: boolean;
   private readonly facts: DiscoveryFacts;
-  private readonly isRemoved: boolean;
+  private readonly key: string;
+  /** Components that were announced once and are no more: said as such until that is heard. */
+  private gone: readonly string[];
 
-  /** @param isRemoved the message is empty: Home Assistant forgets the device */
-  constructor(facts: DiscoveryFacts, isRemoved = false) {
+  /**
+   * @param isRemoved the message is empty from the start
+   * @param before the components that were announced last, as `components` has them
+   */
+  constructor(facts: DiscoveryFacts, isRemoved = false, before = '') {
     this.facts = facts;
     this.intervalMs = facts.intervalMs;
     this.isRemoved = isRemoved;
-    this.topic = asciiBytes(`homeassistant/device/${facts.id}/config`);
+    this.key = facts.hardwareId === '' ? facts.id : `mote_${facts.hardwareId}`;
+    this.topic = asciiBytes(`homeassistant/device/${this.key}/config`);
+    const present = facts.quantities.map(componentOf);
+    this.components = present.join(',');
+    this.gone = before.split(',').filter((name) => name !== '' && !present.includes(name));
+  }
+
+  /** All that Home Assistant may know of from now on, until `heard`. */
+  get maybeKnown(): string {
+    return [this.components, ...this.gone].filter((part) => part !== '').join(',');
+  }
+
+  /** Home Assistant's broker has the message. */
+  heard(): void {
+    this.gone = NONE;
   }
 
   /** The room that the message needs at most, its topic included. */
   get bytesMax(): number {
     const { quantities, baseTopic } = this.facts;
-    const bytes =
-      FRAME_BYTES_MAX + 3 * utf8Length(baseTopic) + COMPONENT_BYTES_MAX * quantities.length;
-    return this.isRemoved ? 0 : bytes;
+    const components = COMPONENT_BYTES_MAX * quantities.length;
+    const stubs = this.gone.reduce((sum, name) => sum + name.length + STUB_BYTES, 0);
+    return FRAME_BYTES_MAX + 3 * utf8Length(baseTopic) + components + stubs;
   }
 
   /** Writes the message. @returns the position after it; beyond the end when there was no room */
   write(into: Uint8Array, at: number): number {
     if (this.isRemoved) return at;
-    const { id, baseTopic, firmwareVersion, quantities } = this.facts;
-    let end = pair(into, writeUtf8(into, at, '{"dev":{'), 'ids', id);
-    end = next(into, end, 'name', id);
-    end = next(into, end, 'mf', 'Mote');
-    end = next(into, end, 'sw', firmwareVersion);
+    const { baseTopic, firmwareVersion, quantities } = this.facts;
+    let end = this.device(into, at);
     end = pair(into, writeUtf8(into, end, '},"o":{'), 'name', 'Mote');
+    end = next(into, end, 'sw', firmwareVersion);
     end = pair(into, writeUtf8(into, end, '},'), 'stat_t', `${baseTopic}/telemetry`);
     end = next(into, end, 'avty_t', `${baseTopic}/status`);
     end = next(into, end, 'avty_tpl', PRESENT);
@@ -80,28 +125,81 @@ export class Discovery {
       if (i > 0) end = writeUtf8(into, end, ',');
       end = this.component(into, end, quantities[i]);
     }
+    for (let i = 0; i < this.gone.length; i++) {
+      if (i > 0 || quantities.length > 0) end = writeUtf8(into, end, ',');
+      end = stub(into, end, this.gone[i]);
+    }
     return writeUtf8(into, end, '}}');
   }
 
+  private device(into: Uint8Array, at: number): number {
+    const { id, hardwareId, model, firmwareVersion } = this.facts;
+    let end = pair(into, writeUtf8(into, at, '{"dev":{'), 'ids', this.key);
+    end = next(into, end, 'name', id);
+    end = next(into, end, 'mf', 'Mote');
+    end = next(into, end, 'mdl', 'Mote sensor board');
+    if (model !== '') end = next(into, end, 'hw', model);
+    end = next(into, end, 'sw', firmwareVersion);
+    if (hardwareId === '') return end;
+    return writeUtf8(into, end, `,"cns":[["mac","${withColons(hardwareId)}"]]`);
+  }
+
   private component(into: Uint8Array, at: number, quantity: PublishedQuantity): number {
-    const { name, unit, decimals } = quantity;
-    const { intervalMs } = this;
-    const { id } = this.facts;
-    const known = CLASSES[unit] ?? (name.startsWith('humidity') ? 'humidity' : '');
+    const { name, kind = '', unit, decimals } = quantity;
+    const known = CLASSES[kind] ?? '';
     let end = writeUtf8(into, writeJsonString(into, at, name), ':{');
-    end = pair(into, end, 'p', 'sensor');
-    end = next(into, end, 'uniq_id', `${id}_${name}`);
-    // The class alone names it well, where the name is not told apart from another one.
-    if (known !== name) end = next(into, end, 'name', name);
+    end = pair(into, end, 'p', platformOf(quantity));
+    end = next(into, end, 'uniq_id', `${this.key}_${name}`);
+    // The class alone names it well, in everybody's language, where there is only one of it.
+    const title = titleOf(name, kind);
+    if (known === '' || title !== TITLES[kind]) end = next(into, end, 'name', title);
     if (known !== '') end = next(into, end, 'dev_cla', known);
     if (unit !== '') end = next(into, end, 'unit_of_meas', unit);
-    end = next(into, end, 'stat_cla', 'measurement');
-    end = next(into, end, 'val_tpl', `{{value_json.${name}}}`);
-    end = writeInteger(into, writeUtf8(into, end, ',"sug_dsp_prc":'), decimals);
-    const lateS = Math.ceil((LATE_INTERVALS * intervalMs) / 1000);
+    end = next(into, end, 'val_tpl', `{{value_json.${name}|default('None')}}`);
+    if (kind === 'contact') end = writeUtf8(into, end, ',"pl_on":"1","pl_off":"0"');
+    else {
+      end = next(into, end, 'stat_cla', kind === 'total' ? 'total_increasing' : 'measurement');
+      end = writeInteger(into, writeUtf8(into, end, ',"sug_dsp_prc":'), decimals);
+    }
+    const lateS = Math.ceil((LATE_INTERVALS * this.intervalMs) / 1000);
     end = writeInteger(into, writeUtf8(into, end, ',"exp_aft":'), lateS);
     return writeUtf8(into, end, '}');
   }
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+
+function platformOf({ kind }: PublishedQuantity): string {
+  return kind === 'contact' ? 'binary_sensor' : 'sensor';
+}
+
+function componentOf(quantity: PublishedQuantity): string {
+  return `${platformOf(quantity)}:${quantity.name}`;
+}
+
+/** `Temperature 2` of `temperature_2`, `Contact on GPIO 4` of `contact_4`; else the name itself. */
+function titleOf(name: string, kind: string): string {
+  const title = TITLES[kind];
+  if (title === undefined) return name;
+  const digits = /_(\d+)/.exec(name)?.[1];
+  return digits === undefined ? title : `${title} ${digits}`;
+}
+
+function withColons(digits: string): string {
+  let text = digits.slice(0, 2);
+  for (let i = 2; i < digits.length; i += 2) text += `:${digits.slice(i, i + 2)}`;
+  return text;
+}
+
+/** A component that is only a platform is removed. @param component as `components` has it */
+function stub(into: Uint8Array, at: number, component: string): number {
+  const colon = component.indexOf(':');
+  const end = writeJsonString(into, at, component.slice(colon + 1));
+  return writeUtf8(
+    into,
+    pair(into, writeUtf8(into, end, ':{'), 'p', component.slice(0, colon)),
+    '}',
+  );
 }
 
 function pair(into: Uint8Array, at: number, key: string, value: string): number {

@@ -21,6 +21,8 @@ import {
 export interface PublishedQuantity {
   /** The JSON name: a to z, 0 to 9 and _, starting with a letter. */
   readonly name: string;
+  /** What it is: a `QuantityKind` of the sensors; what has no kind is just a number. */
+  readonly kind?: string;
   readonly unit: string;
   /** Decimal places, 0 to 6. */
   readonly decimals: number;

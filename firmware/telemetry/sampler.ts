@@ -263,11 +263,11 @@ function publishedQuantities(sensors: readonly NamedSensor[]): PublishedQuantity
   const published: PublishedQuantity[] = [];
   const taken = new Set<string>();
   for (const { sensor } of sensors) {
-    for (const { name, unit, decimals } of sensor.quantities) {
+    for (const { name, kind, unit, decimals } of sensor.quantities) {
       let unique = name;
       for (let n = 2; taken.has(unique); n += 1) unique = `${name}_${n}`;
       taken.add(unique);
-      published.push({ name: unique, unit, decimals });
+      published.push({ name: unique, kind, unit, decimals });
     }
   }
   return published;

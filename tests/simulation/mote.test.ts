@@ -7,6 +7,7 @@ import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
 import { Person } from '../support/person.ts';
 import { RIGHT_SETTINGS as SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
+import { textOf } from '../support/virtual-device.ts';
 
 const BASE = 'mote/mote-0a1b2c';
 
@@ -320,7 +321,7 @@ test('Home Assistant is told of the board, and told to forget it when that is tu
   const board = working({ homeAssistant: 'on' });
   const announced = () =>
     board.broker.books.published
-      .filter(({ topic }) => topic === 'homeassistant/device/mote-0a1b2c/config')
+      .filter(({ topic }) => topic.startsWith('homeassistant/device/mote_'))
       .map(({ payload }) => payload.length > 0);
   assert.deepEqual(announced(), [true]);
   command(board, 'setup');
@@ -333,6 +334,39 @@ test('Home Assistant is told of the board, and told to forget it when that is tu
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   assert.deepEqual(announced(), [true, false], 'the broker has it: it is not said again');
+});
+
+test('a board that is reset by command takes its announcement back before it leaves', () => {
+  const board = working({ homeAssistant: 'on' });
+  command(board, 'forget', '{"confirm":"forget"}');
+  until(board, () => board.portal?.state === 'open');
+  const said = board.broker.books.published.filter(({ retain }) => retain);
+  const [last] = said.filter(({ topic }) => topic.startsWith('homeassistant/device/')).slice(-1);
+  assert.equal(last.payload.length, 0);
+  assert.equal(textOf(said[said.length - 1].payload), 'offline');
+});
+
+test('a sensor that is there no more is removed from Home Assistant, once', () => {
+  const board = working({ homeAssistant: 'on', sensors: 'bme280,contact-4' });
+  const last = () => {
+    const said = board.broker.books.published.filter(({ topic }) =>
+      topic.startsWith('homeassistant/device/'),
+    );
+    return JSON.parse(textOf(said[said.length - 1].payload)).cmps;
+  };
+  assert.equal(last().contact_4.name, 'Contact on GPIO 4');
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+  new Person(board).getOn().persist({ sensors: 'bme280' });
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(1000);
+  assert.deepEqual(last().contact_4, { p: 'binary_sensor' });
+  restartAs(board, 'power on');
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(1000);
+  command(board, 'rediscover');
+  board.queue.runFor(1000);
+  assert.equal(last().contact_4, undefined);
 });
 
 test('Home Assistant is told to forget the board until the broker has acknowledged that', () => {

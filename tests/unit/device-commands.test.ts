@@ -20,7 +20,7 @@ function owner() {
     forget: () => note('forget'),
     probe: () => note('probe'),
     signedIn() {},
-    unannounced() {},
+    announced() {},
     left() {},
   };
   return { asked, port };

@@ -58,3 +58,39 @@ test('a document larger than the configured buffer is sent whole', () => {
   JSON.parse(announcements(board)[0]);
   board.checkBooks();
 });
+
+test('a withdrawal is said before the goodbye ends, and nothing is announced after it', () => {
+  const told: string[] = [];
+  const owner = {
+    identify() {},
+    keepInterval: () => '',
+    setUp: () => '',
+    restart() {},
+    forget: () => '',
+    probe: () => '',
+    signedIn() {},
+    announced: (components: string) => void told.push(components),
+    left() {},
+  };
+  const board = virtualDevice({ config: { discovery: 'on' }, ports: { owner } }).online();
+  board.runFor(1000);
+  const known = 'sensor:temperature,sensor:humidity,sensor:pressure';
+  assert.deepEqual(told, [known, known]);
+  board.device.withdraw();
+  board.device.stop();
+  board.runFor(5000);
+  assert.equal(announcements(board).at(-1), '');
+  assert.equal(board.broker.books.published.at(-1)?.topic, 'mote/mote-1/status');
+  assert.equal(told.at(-1), '');
+  assert.equal(board.device.state, 'stopped');
+});
+
+test('a withdrawal that is never acknowledged holds the goodbye up for seconds only', () => {
+  const board = virtualDevice({ config: { discovery: 'on' } }).online();
+  board.runFor(1000);
+  board.broker.misbehave({ answer: ({ kind }) => (kind === 'puback' ? 'drop' : 'send') });
+  board.device.withdraw();
+  board.device.stop();
+  board.runFor(8000);
+  assert.equal(board.device.state, 'stopped');
+});

@@ -22,6 +22,7 @@ test('plain settings are the default configuration with their broker', () => {
   assert.deepEqual(deviceConfig(READY, BOARD), {
     ...defaultConfig('mote-0ab1ff'),
     broker: { scheme: 'mqtt', host: 'broker.local', port: 1883, path: '/mqtt' },
+    hardwareId: '246f280ab1ff',
     boot: 7,
     firmwareVersion: '1.2.3',
   });

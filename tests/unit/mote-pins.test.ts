@@ -8,6 +8,7 @@ import type { BoardPins } from '../../firmware/mote-ports.ts';
 
 /** An ESP32: 6 to 11 carry the flash, 20, 24 and 28 to 31 do not exist, 34 to 39 only read. */
 const ESP32: BoardPins = Object.freeze({
+  model: 'ESP32',
   sda: 21,
   scl: 22,
   ledPin: 2,
@@ -16,6 +17,7 @@ const ESP32: BoardPins = Object.freeze({
 });
 /** An ESP32-C3, without a light. */
 const C3: BoardPins = Object.freeze({
+  model: 'ESP32-C3',
   sda: 2,
   scl: 3,
   ledPin: -1,

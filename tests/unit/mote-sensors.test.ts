@@ -63,7 +63,7 @@ test('a sensor beyond what a reading has room for is dead with that reason, the 
 
 test('a set of sensors that no reading can hold is refused when it is set', () => {
   const uses = 'b'.repeat(49);
-  const board = { sda: 47, scl: 48, ledPin: -1, buttonPin: -1, uses };
+  const board = { model: 'x', sda: 47, scl: 48, ledPin: -1, buttonPin: -1, uses };
   const pulses = (count: number) => Array.from({ length: count }, (_, i) => `pulse-${i}`);
   const problems = (names: readonly string[]) =>
     boardProblems({ ...DEFAULTS, sensors: names.join() }, board);

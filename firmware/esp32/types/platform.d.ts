@@ -41,6 +41,7 @@ declare module 'mc/config' {
   const config: {
     /** `config` of manifest.json; pins, or -1 for none. */
     readonly board: {
+      readonly model: string;
       readonly sda: number;
       readonly scl: number;
       readonly ledPin: number;

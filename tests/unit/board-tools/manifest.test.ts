@@ -45,7 +45,11 @@ function pinsIn(ranges: string): number[] {
 test('each board has its pins, and knows what each of its GPIOs can do', () => {
   for (const board of BOARDS) {
     const pins = manifest.platforms[board]?.config?.board as BoardPins;
-    assert.deepEqual(Object.keys(pins), ['sda', 'scl', 'ledPin', 'buttonPin', 'uses'], board);
+    assert.deepEqual(
+      Object.keys(pins),
+      ['sda', 'scl', 'ledPin', 'buttonPin', 'model', 'uses'],
+      board,
+    );
     const of = (use: string) => [...pins.uses].flatMap((letter, i) => (letter === use ? [i] : []));
     assert.deepEqual([of('b'), of('i')], GPIOS[board].map(pinsIn), board);
     assert.match(pins.uses, /^[bi-]+$/);

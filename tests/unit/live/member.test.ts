@@ -11,6 +11,7 @@ const PLAN = {
   password: undefined,
   version: 'auto',
   intervalMs: 1000,
+  homeAssistant: false,
 } as const;
 
 test('a board of npm start waits as long between attempts as a flashed one, up to a minute', () => {
@@ -19,10 +20,15 @@ test('a board of npm start waits as long between attempts as a flashed one, up t
   assert.equal(config.reconnectMsMax, 60_000);
 });
 
-test('a board of npm start is told its name, its broker and its interval, and nothing else', () => {
+test('a board of npm start is told its name, its broker, its interval and whom to tell, and nothing else', () => {
   const told = Object.keys(configOf(PLAN, 'sim-1')).sort();
   assert.deepEqual(
     told,
-    ['baseTopic', 'broker', 'id', 'intervalMs', 'password', 'user', 'version'].sort(),
+    ['baseTopic', 'broker', 'discovery', 'id', 'intervalMs', 'password', 'user', 'version'].sort(),
   );
+});
+
+test('simulated boards tell Home Assistant of themselves only when they are asked to', () => {
+  assert.equal(configOf(PLAN, 'sim-1').discovery, 'off');
+  assert.equal(configOf({ ...PLAN, homeAssistant: true }, 'sim-1').discovery, 'on');
 });

@@ -7,15 +7,20 @@ import { Discovery, type DiscoveryFacts } from '../../../firmware/telemetry/disc
 
 const facts: DiscoveryFacts = {
   id: 'mote-0a1b2c',
+  hardwareId: '246f280a1b2c',
+  model: 'ESP32-C3',
   baseTopic: 'mote/mote-0a1b2c',
   firmwareVersion: '0.1.0',
   intervalMs: 60_000,
   quantities: [
-    { name: 'temperature', unit: '°C', decimals: 2 },
-    { name: 'humidity', unit: '%', decimals: 1 },
-    { name: 'pressure', unit: 'hPa', decimals: 1 },
-    { name: 'temperature_sht4x', unit: '°C', decimals: 2 },
+    { name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 },
+    { name: 'humidity', kind: 'humidity', unit: '%', decimals: 1 },
+    { name: 'pressure', kind: 'pressure', unit: 'hPa', decimals: 1 },
+    { name: 'temperature_2', kind: 'temperature', unit: '°C', decimals: 2 },
     { name: 'tank', unit: '', decimals: 0 },
+    { name: 'contact_4', kind: 'contact', unit: '', decimals: 0 },
+    { name: 'pulse_5', kind: 'total', unit: '', decimals: 0 },
+    { name: 'pulse_5_rate', kind: 'rate', unit: '/min', decimals: 2 },
   ],
 };
 
@@ -32,43 +37,96 @@ function read(discovery: Discovery): Record<string, unknown> & {
   return JSON.parse(decodeUtf8(into, 0, end));
 }
 
-test('the message is on the topic of the device', () => {
+test('the message is on the topic of the hardware, whatever the device is called', () => {
   const { topic } = new Discovery(facts);
-  assert.equal(decodeUtf8(topic, 0, topic.length), 'homeassistant/device/mote-0a1b2c/config');
+  assert.equal(decodeUtf8(topic, 0, topic.length), 'homeassistant/device/mote_246f280a1b2c/config');
 });
 
 test('the message says who the device is, and where its values and its status are', () => {
   const { cmps, ...rest } = read(new Discovery(facts));
   assert.deepEqual(rest, {
-    dev: { ids: 'mote-0a1b2c', name: 'mote-0a1b2c', mf: 'Mote', sw: '0.1.0' },
-    o: { name: 'Mote' },
+    dev: {
+      ids: 'mote_246f280a1b2c',
+      name: 'mote-0a1b2c',
+      mf: 'Mote',
+      mdl: 'Mote sensor board',
+      hw: 'ESP32-C3',
+      sw: '0.1.0',
+      cns: [['mac', '24:6f:28:0a:1b:2c']],
+    },
+    o: { name: 'Mote', sw: '0.1.0' },
     stat_t: 'mote/mote-0a1b2c/telemetry',
     avty_t: 'mote/mote-0a1b2c/status',
     avty_tpl: "{{'online' if value in ['online','sleeping'] else 'offline'}}",
   });
-  assert.equal(Object.keys(cmps).length, 5);
+  assert.equal(Object.keys(cmps).length, 8);
 });
 
 test('a quantity is a sensor with class, unit, precision, and a value that expires', () => {
   assert.deepEqual(read(new Discovery(facts)).cmps.temperature, {
     p: 'sensor',
-    uniq_id: 'mote-0a1b2c_temperature',
+    uniq_id: 'mote_246f280a1b2c_temperature',
     dev_cla: 'temperature',
     unit_of_meas: '°C',
     stat_cla: 'measurement',
-    val_tpl: '{{value_json.temperature}}',
+    val_tpl: "{{value_json.temperature|default('None')}}",
     sug_dsp_prc: 2,
     exp_aft: 180,
   });
 });
 
-test('a name that its class does not say is given, and an unknown unit has no class', () => {
+test('a class names what there is one of, and a number what there is more of', () => {
   const { cmps } = read(new Discovery(facts));
-  assert.equal(cmps.pressure.dev_cla, 'atmospheric_pressure');
-  assert.equal(cmps.pressure.name, 'pressure');
-  assert.equal(cmps.temperature_sht4x.name, 'temperature_sht4x');
-  assert.equal(cmps.humidity.dev_cla, 'humidity');
+  assert.deepEqual(
+    [cmps.pressure.dev_cla, cmps.pressure.name],
+    ['atmospheric_pressure', undefined],
+  );
+  assert.deepEqual([cmps.humidity.dev_cla, cmps.humidity.name], ['humidity', undefined]);
+  assert.deepEqual(
+    [cmps.temperature_2.dev_cla, cmps.temperature_2.name],
+    ['temperature', 'Temperature 2'],
+  );
+  assert.equal(cmps.tank.name, 'tank');
   assert.equal('dev_cla' in cmps.tank || 'unit_of_meas' in cmps.tank, false);
+});
+
+test('the class follows what is measured, not its unit', () => {
+  const soil = { name: 'soil', kind: 'level', unit: '%', decimals: 0 };
+  const trend = { name: 'trend', unit: '°C', decimals: 1 };
+  const { cmps } = read(new Discovery({ ...facts, quantities: [soil, trend] }));
+  assert.equal('dev_cla' in cmps.soil || 'dev_cla' in cmps.trend, false);
+});
+
+test('a contact is a binary sensor, a count a total that only grows', () => {
+  const { cmps } = read(new Discovery(facts));
+  const { p, pl_on, pl_off, stat_cla, name } = cmps.contact_4;
+  assert.deepEqual([p, pl_on, pl_off, stat_cla], ['binary_sensor', '1', '0', undefined]);
+  assert.equal(name, 'Contact on GPIO 4');
+  assert.equal(cmps.pulse_5.stat_cla, 'total_increasing');
+  assert.equal(cmps.pulse_5_rate.stat_cla, 'measurement');
+  assert.deepEqual(
+    [cmps.pulse_5.name, cmps.pulse_5_rate.name],
+    ['Pulses on GPIO 5', 'Pulse rate on GPIO 5'],
+  );
+});
+
+test('what was announced before and is no more is removed, until that is heard', () => {
+  const before = 'sensor:temperature,sensor:co2,binary_sensor:contact_9';
+  const discovery = new Discovery(facts, false, before);
+  const { cmps } = read(discovery);
+  assert.deepEqual([cmps.co2, cmps.contact_9], [{ p: 'sensor' }, { p: 'binary_sensor' }]);
+  assert.ok(discovery.maybeKnown.split(',').includes('sensor:co2'));
+  discovery.heard();
+  assert.deepEqual(Object.keys(read(discovery).cmps).length, 8);
+  assert.equal(discovery.maybeKnown, discovery.components);
+  assert.deepEqual(read(new Discovery(facts, false, discovery.components)), read(discovery));
+});
+
+test('a device that lost all its sensors removes them, and stays', () => {
+  const bare = { ...facts, quantities: [] };
+  const { cmps, dev } = read(new Discovery(bare, false, 'sensor:temperature'));
+  assert.deepEqual(cmps, { temperature: { p: 'sensor' } });
+  assert.ok(dev);
 });
 
 test('an interval of a fraction of a second is rounded up', () => {
@@ -79,10 +137,11 @@ test('an interval of a fraction of a second is rounded up', () => {
 test('the announced room is enough for the longest names', () => {
   const id = 'x'.repeat(32);
   const quantities = Array.from({ length: 12 }, (_, i) => {
-    return { name: `${'q'.repeat(30)}${i}`, unit: '°C', decimals: 2 };
+    return { name: `${'q'.repeat(30)}_${i}`, kind: 'temperature', unit: '°C', decimals: 2 };
   });
   const baseTopic = 'b'.repeat(64);
-  const discovery = new Discovery({ ...facts, id, baseTopic, quantities });
+  const before = `binary_sensor:${'c'.repeat(40)},sensor:${'d'.repeat(40)}`;
+  const discovery = new Discovery({ ...facts, id, baseTopic, quantities }, false, before);
   const into = new Uint8Array(8192);
   assert.ok(discovery.write(into, 0) <= discovery.bytesMax);
 });

@@ -93,7 +93,8 @@ test('a device of any settings that are accepted announces itself, and delivers 
       const { broker: _, ...rest } = config;
       const board = virtualDevice({ config: { ...rest, discovery: 'on' }, sensors });
       board.online().runFor(6000);
-      const topic = `homeassistant/device/${config.id}/config`;
+      const key = config.hardwareId === '' ? config.id : `mote_${config.hardwareId}`;
+      const topic = `homeassistant/device/${key}/config`;
       const [document] = board.broker.books.published.filter((sent) => sent.topic === topic);
       assert.ok(document !== undefined, `not announced: ${sensors.length} sensors`);
       JSON.parse(Buffer.from(document.payload).toString());

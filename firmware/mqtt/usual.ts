@@ -49,11 +49,12 @@ export function sendUsual(
   }
   const flight = outbound.inFlight;
   if (flight.next - flight.first >= outbound.windowMin) return false;
+  const end = source.writePayload(bytes, transmit.payloadAt);
+  if (end < transmit.endMin || end > transmit.endMax || end > outbound.sizeMin) return false;
+  // Not before it is sure to go out: an identifier that is given is used.
   let packetId = message.packetId;
   if (packetId === 0 || flight.find(packetId) >= 0) packetId = outbound.allocate();
   transmit.view.setUint16(transmit.packetIdAt, packetId);
-  const end = source.writePayload(bytes, transmit.payloadAt);
-  if (end < transmit.endMin || end > transmit.endMax || end > outbound.sizeMin) return false;
   bytes[1] = transmit.width === 1 ? end - 2 : (end - 3) | 0x80;
   transmit.end = end;
   source.published(false);

@@ -2,7 +2,7 @@
  * Where the client has a short way for what comes all the time (firmware/mqtt/usual.ts), it does as
  * the long one: messages are read by `mqtt-packet` as they were given whatever went out before, a
  * PUBACK in its short form is taken as one with its reason, and a PUBLISH as one that differs in a
- * flag alone.
+ * flag alone. What both ways ask in common is judged by a plain reader of its own.
  */
 
 import assert from 'node:assert/strict';
@@ -183,6 +183,74 @@ test('a PUBLISH is taken, or refused, as a redelivery of it is', () => {
     }),
     { ...RUNS, numRuns: 2000 },
   );
+});
+
+/** All that is wrong with a topic name, by the platform's decoder and a plain search. */
+function faultsOf(topic: Uint8Array): string[] {
+  const faults: string[] = [];
+  if (topic.includes(0)) faults.push('U+0000');
+  if (topic.includes(0x23) || topic.includes(0x2b)) faults.push('wildcard');
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(topic);
+  } catch {
+    faults.push('UTF-8');
+  }
+  return faults;
+}
+
+test('a topic is delivered as it is, or ends the connection with its fault, on both ways', () => {
+  const names = [
+    'building/floor-3/room-1/climate',
+    'a/b',
+    'home/münchen/küche/temperatur',
+    '温度/屋内/台所/一',
+  ];
+  const change = fc.record({
+    at: fc.nat(60),
+    byte: fc.oneof(fc.constantFrom(0, 0x23, 0x2b, 0x2c, 0x7f, 0x80, 0xc3, 0xff), fc.nat(255)),
+  });
+  const changes = fc.array(change, { maxLength: 2 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(4, 5),
+      fc.constantFrom(...names),
+      changes,
+      (version, name, list) => {
+        const topic = utf8(name);
+        for (const { at, byte } of list) topic[at % topic.length] = byte;
+        const properties = version === 5 ? '00' : '';
+        const body = joined(Uint8Array.of(0, topic.length), topic, hex(`0007 ${properties} 41`));
+        const faults = faultsOf(topic);
+        const isGood = faults.length === 0;
+        for (const first of [0x32, 0x3a]) {
+          const solo = new Solo().online(version as Version).feed(packetOf(first, body));
+          const [seen, ...more] = solo.told;
+          assert.deepEqual(more, []);
+          if (isGood) assert.equal(seen.topic, new TextDecoder().decode(topic));
+          else assert.ok(faults.some((fault) => `${seen.detail}`.includes(fault)));
+          assert.equal(seen.type, isGood ? 'message' : 'ended');
+        }
+      },
+    ),
+    { ...RUNS, numRuns: 2000 },
+  );
+});
+
+test('a message that has to go the long way after all takes one identifier', () => {
+  const source = new ListSource();
+  const solo = new Solo({}, source).online(4);
+  const topic = utf8('a/b');
+  const ids: string[] = [];
+  // About 0x80, where the length takes another byte; what lies ready is of no use then.
+  for (const bytes of [100, 100, 200, 300, 100, 300, 100]) {
+    source.add({ topic, payload: new Uint8Array(bytes), qos: 1 });
+    for (const packet of solo.written()) {
+      const at = packet.length / 2 - bytes - 2;
+      ids.push(packet.slice(2 * at, 2 * at + 4));
+      solo.feed(`40 02 ${ids.at(-1)}`);
+    }
+  }
+  assert.deepEqual(ids, ['8000', '8001', '8002', '8003', '8004', '8005', '8006']);
 });
 
 test('a PUBLISH with a length of three bytes is taken whole', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { ConfigError } from '../../../firmware/base/errors.ts';
-import { checkFilter, encodeTopic, filterMatches } from '../../../firmware/mqtt/topics.ts';
+import {
+  checkFilter,
+  encodeTopic,
+  filterMatches,
+  isPlainTopic,
+} from '../../../firmware/mqtt/topics.ts';
 import { toHex, utf8 } from '../../support/mqtt-bytes.ts';
 
 function matches(filter: string, name: string): boolean {
@@ -91,4 +97,52 @@ test('a filter that begins with a wildcard matches no name that begins with $ [3
   for (const filter of ['$SYS/#', '$SYS/monitor/+', '$SYS/+/Clients']) {
     assert.ok(matches(filter, '$SYS/monitor/Clients'), filter);
   }
+});
+
+/** What `isPlainTopic` promises, byte by byte. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    end - start >= 16 && bytes.subarray(start, end).every((byte) => byte > 0x2c && byte < 0x80)
+  );
+}
+
+test('a plain topic is found plain whatever its length and place, and one byte too short is not', () => {
+  const bytes = new Uint8Array(120).fill(0x23);
+  const view = new DataView(bytes.buffer);
+  for (let start = 1; start < 5; start += 1) {
+    for (let length = 0; length < 100; length += 1) {
+      bytes.fill(0x23).fill(0x61, start, start + length);
+      bytes[start] = 0x2d;
+      if (length > 0) bytes[start + length - 1] = 0x7f;
+      assert.equal(isPlainTopic(view, start, start + length), length >= 16, `${length}`);
+    }
+  }
+});
+
+test('one byte that is not plain is found in each place of a topic, whichever it is', () => {
+  const bytes = new Uint8Array(80).fill(0x61);
+  const view = new DataView(bytes.buffer);
+  for (let length = 16; length <= 66; length += 1) {
+    for (let at = 0; at < length; at += 1) {
+      for (let byte = 0; byte < 0x100; byte += 1) {
+        bytes[3 + at] = byte;
+        const isRight = isPlainTopic(view, 3, 3 + length) === (byte > 0x2c && byte < 0x80);
+        if (!isRight) assert.fail(`byte ${byte} at ${at} of ${length}`);
+      }
+      bytes[3 + at] = 0x61;
+    }
+  }
+});
+
+test('bytes that are not plain hide no other, as a plain look at each shows', () => {
+  const byte = fc.oneof(fc.constantFrom(0x2c, 0x2d, 0x7f, 0x80), fc.integer({ min: 0, max: 255 }));
+  fc.assert(
+    fc.property(fc.array(byte, { maxLength: 70 }), fc.nat(3), (list, start) => {
+      const bytes = Uint8Array.from([...list.slice(0, start), ...list]);
+      const view = new DataView(bytes.buffer);
+      const from = Math.min(start, bytes.length);
+      assert.equal(isPlainTopic(view, from, bytes.length), isPlain(bytes, from, bytes.length));
+    }),
+    { seed: 20_413, numRuns: 5_000 },
+  );
 });

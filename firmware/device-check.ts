@@ -117,7 +117,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
     this.observer = parts.observer;
     const status = encodeTopic(`${config.baseTopic}/status`);
     const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
-    const session = new Session({ ...sessionOptions(config, status, 0), will }, []);
+    const session = new Session({ ...sessionOptions(config, status, 0, true), will }, []);
     const supervisor = new Supervisor({ ...supervisorOptions(config, random, clock), ...PATIENCE });
     this.session = session;
     this.supervisor = supervisor;

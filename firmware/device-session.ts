@@ -11,18 +11,21 @@ import { lostStatus, WILL_DELAY_S } from './telemetry/announcer.ts';
  * The session's options.
  * @param status the status topic, where the will goes
  * @param extraWindow messages in flight beside the readings
+ * @param hasSession whether an earlier boot may have left a session that is to be taken up
  * @param transmitBytes the configured size, or more where a message needs it
  */
 export function sessionOptions(
   config: DeviceConfig,
   status: Uint8Array,
   extraWindow: number,
+  hasSession: boolean,
   transmitBytes = config.transmitBytes,
 ): SessionOptions {
   return {
     ...defaultOptions,
     clientId: config.id,
     cleanStart: config.cleanStart,
+    hasSession,
     sessionExpiryS: config.sessionExpiryS,
     keepAliveS: config.keepAliveS,
     username: config.user === '' ? undefined : config.user,

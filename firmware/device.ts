@@ -42,8 +42,6 @@ const MAILBOX_BYTES = 1024;
 const EXTRA_WINDOW = STATUS_WINDOW + MAILBOX_SLOTS + 1;
 /** Readings that may wait at a reconnect and still count as live. */
 const LIVE_WAITING_MAX = 8;
-/** What a PUBLISH with a batch takes beside its payload, and what the buffer keeps free, at most. */
-const PACKET_BYTES = 192;
 /** The most that a goodbye takes, and what of it is kept for saying `offline`. */
 const GOODBYE_MS = 5_000;
 const OFFLINE_MS = 2_000;
@@ -69,7 +67,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private readonly session: Session;
   readonly supervisor: Supervisor;
   private readonly connection: Connection;
-  private readonly transmitBytes: number;
   private readonly startedAt: number;
   private phase: Phase = 'stopped';
   /** When a goodbye ends at the latest. */
@@ -108,8 +105,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       sources.push(this.discovery.messages);
       window += 1;
     }
-    this.transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
-    const options = sessionOptions(config, status, window, this.transmitBytes);
+    const transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
+    // What was ever accepted may have been sent: the outbox is what a session is known by.
+    const hasSession = this.outbox.accepted > 0;
+    const options = sessionOptions(config, status, window, hasSession, transmitBytes);
     this.session = new Session(options, sources);
     this.inbox = new DeviceInbox(this);
     const { clock, session, supervisor } = this;
@@ -170,8 +169,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
     // A few that wait are still live; after a longer outage live values are not to wait for them.
     if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
-    const room = Math.min(session.limits.maximumPacketSize, this.transmitBytes);
-    this.history.resume(room - PACKET_BYTES, now);
+    const { limits, transmit } = session;
+    this.history.resume(Math.min(limits.maximumPacketSize, transmit.messageLimit), now);
     // One that comes up while the device leaves is told no other word.
     if (this.phase !== 'leaving') this.announcer.sayOnline(now);
     this.discovery?.connected(event.sessionPresent, now);

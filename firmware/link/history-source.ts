@@ -12,8 +12,8 @@ import { packetIdOf, type RecordFormat, type RecordObserver } from './outbox-sou
 
 /** Records in a batch at most. */
 const BATCH_RECORDS = 32;
-/** What a record takes beside its stored payload, at most: number, boot, time, and a comma. */
-const STAMP_BYTES = 112;
+/** First byte, length, topic's length, identifier and properties of a PUBLISH, at most. */
+const PUBLISH_BYTES = 13;
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
@@ -25,11 +25,13 @@ const PAUSE_MS = 250;
 export class HistorySource implements MessageSource {
   readonly message = emptyMessage();
   /** Payload bytes of a batch at most; a single record goes out whatever its size. */
-  bytesMax = 0;
+  private bytesMax = 0;
   private readonly outbox: Outbox;
   private readonly format: RecordFormat;
   private readonly observer: RecordObserver;
   private readonly sequences = new Uint32Array(BATCH_RECORDS);
+  /** Without room for a byte: what is written here is only measured. */
+  private readonly nowhere = new Uint8Array(this.sequences.buffer, 0, 0);
   /** Records of the batch that is staged or in flight. */
   private count = 0;
   /** The batch was put back: it goes out as it is. */
@@ -47,9 +49,9 @@ export class HistorySource implements MessageSource {
     this.message.topic = topic;
   }
 
-  /** A connection begins: there may be a backlog. @param bytesMax payload bytes of a batch at most */
-  resume(bytesMax: number, now: number): void {
-    this.bytesMax = bytesMax;
+  /** A connection begins: there may be a backlog. @param packetBytes the largest packet, in bytes */
+  resume(packetBytes: number, now: number): void {
+    this.bytesMax = packetBytes - PUBLISH_BYTES - this.message.topic.length;
     this.drained = false;
     this.notBefore = now;
   }
@@ -74,12 +76,13 @@ export class HistorySource implements MessageSource {
   }
 
   private collect(): void {
-    const { outbox, message } = this;
+    const { outbox, format, message } = this;
     const { record } = outbox;
-    let bytes = 2;
+    // A bracket or a comma before each record, and the bracket behind all.
+    let bytes = 1;
     message.duplicate = false;
     while (this.count < BATCH_RECORDS && outbox.nextBacklog()) {
-      bytes += record.end - record.start + STAMP_BYTES;
+      bytes += 1 + format.write(this.nowhere, 0, record);
       if (this.count > 0 && bytes > this.bytesMax) {
         outbox.putBack();
         return;

@@ -20,7 +20,10 @@ export function packetIdOf(sequence: number): number {
 export interface RecordFormat {
   /** Topics by a record's selector. */
   readonly topics: readonly Uint8Array[];
-  /** Writes a payload. @returns the position after it, beyond the end when there was no room */
+  /**
+   * Writes a payload; what has no room is left out.
+   * @returns the position after it as if there had been room for all of it
+   */
   write(into: Uint8Array, at: number, record: OutboxRecord): number;
 }
 

@@ -26,9 +26,7 @@ export function writeConnect(
   will: Will | undefined,
 ): number {
   const { keepAliveS, username, password } = options;
-  // An empty identifier names no session that 3.1.1 could keep [3.1.1 MQTT-3.1.3-7].
-  const clean = cleanStart || (!v5 && clientId === '');
-  const fields = { v5, clientId, cleanStart: clean, keepAliveS, username, password, will };
+  const fields = { v5, clientId, cleanStart, keepAliveS, username, password, will };
   const end = encodeConnect(into, 0, fields, v5 ? connectProperties(options) : NO_BYTES);
   if (end > into.length) throw new PeerError(Reason.packetTooLarge, 'CONNECT has no room');
   return end;
@@ -62,7 +60,7 @@ export function checkConnack(
 ): boolean {
   if (packet.packetType !== CONNACK) throw tooEarly();
   if (packet.sessionPresent && cleanStart) {
-    // [5.0 MQTT-3.2.2-2] [3.1.1 MQTT-3.2.2-1]
+    // [5.0 MQTT-3.2.2-2, 3.2.2-4] [3.1.1 MQTT-3.2.2-1]
     throw illegal('session present after a clean start');
   }
   if (packet.reason !== 0) return false;

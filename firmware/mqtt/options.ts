@@ -25,6 +25,11 @@ export interface SessionOptions {
   readonly clientId: string;
   /** Start without an earlier session's state. */
   readonly cleanStart: boolean;
+  /**
+   * The sources may hold messages of a session from before this object was made: one that the
+   * broker has kept is taken up. Without it the first connection of 5.0 starts a new session.
+   */
+  readonly hasSession: boolean;
   /** Seconds that the broker keeps the session after a connection; 5.0 only. 0xFFFFFFFF: for ever. */
   readonly sessionExpiryS: number;
   /** Seconds, 0 to 65,535; 0 = off. */
@@ -60,6 +65,7 @@ export interface SessionOptions {
 /** The defaults of a small board. */
 export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
   cleanStart: false,
+  hasSession: false,
   sessionExpiryS: 86_400,
   keepAliveS: 60,
   receiveBytes: 1024,

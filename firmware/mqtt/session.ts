@@ -36,10 +36,14 @@ export class Session {
   state: 'idle' | 'connecting' | 'online' | 'closing' | 'closed' = 'idle';
   /** In force: the identifier asked for, or the one that the broker assigned. */
   clientId: string;
-  /** Whether the next connection starts without the earlier session. */
+  /** Whether the next connection is to start without the earlier session. */
   cleanStart: boolean;
   /** What the next CONNECT carries; the options' own unless it was changed. */
   will: Will | undefined;
+  /** Whether there is a session to take up. */
+  private hasSession: boolean;
+  /** Whether the connection that is open, or was last, has asked for a new session. */
+  private startsAnew = false;
   /** Messages over the receive buffer, which went by unread. */
   skipped = 0;
   private readonly options: SessionOptions;
@@ -64,6 +68,7 @@ export class Session {
     this.clientId = options.clientId;
     this.cleanStart = options.cleanStart;
     this.will = options.will;
+    this.hasSession = options.hasSession;
     this.inbox = new Inbox(options.receiveBytes);
     this.transmit = new Transmit(options.transmitBytes);
     this.event = new SessionEvent(new Packet());
@@ -102,9 +107,13 @@ export class Session {
     this.state = 'connecting';
     this.handshakeBy = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
-    const { transmit, options, v5, clientId, cleanStart, will } = this;
+    const { transmit, options, v5, clientId, hasSession, will } = this;
+    // Who has no session may not take one up [5.0 MQTT-3.2.2-4]; 3.1.1 would not keep a session that
+    // starts so, and it cannot keep one without a name [3.1.1 MQTT-3.1.3-7].
+    const startsAnew = this.cleanStart || (v5 ? !hasSession : clientId === '');
+    this.startsAnew = startsAnew;
     try {
-      transmit.end = writeConnect(transmit.bytes, options, v5, clientId, cleanStart, will);
+      transmit.end = writeConnect(transmit.bytes, options, v5, clientId, startsAnew, will);
     } catch (error) {
       this.refuse(error, now);
     }
@@ -267,12 +276,17 @@ export class Session {
     if (packetType === mqtt.AUTH) return asked(this.authentication).take(this.event.packet, false);
     const { options, limits } = this;
     const { packet } = this.event;
-    if (!checkConnack(packet, this.cleanStart, this.v5 ? this.authentication : undefined)) {
+    if (!checkConnack(packet, this.startsAnew, this.v5 ? this.authentication : undefined)) {
       this.state = 'closed';
       return this.ending.byServer('refused');
     }
     limits.take(packet.properties, options.keepAliveS, options.sessionExpiryS);
-    this.clientId = packet.properties.text(mqtt.Property.assignedClientId) ?? this.clientId;
+    // An identifier is assigned to who sent none; another one is none of ours [5.0 MQTT-3.2.2-16].
+    if (this.clientId === '') {
+      this.clientId = packet.properties.text(mqtt.Property.assignedClientId) ?? '';
+    }
+    // One that ends with its connection leaves nothing to take up.
+    this.hasSession = this.v5 ? limits.sessionExpiryS > 0 : !this.startsAnew;
     this.keepAlive.start(limits.keepAliveS, options.pingTimeoutMs, now);
     this.inbound.connected(packet.sessionPresent);
     this.outbound.resume(this.v5, packet.sessionPresent);

@@ -116,7 +116,7 @@ export class TelemetryWriter {
    * Writes one message: `{"seq":1042,"boot":17,"ts":1795204800,"tq":"sync",…}`, with the time in
    * whole seconds; without a known time `"up"` stands for `"ts"`.
    * @param fragment its bytes `[start..end)`; none is allowed.
-   * @returns the offset after it; beyond `into.length` when it did not fit.
+   * @returns the offset after it, the same where it did not fit: then beyond `into.length`.
    * @throws RangeError when a number of the stamp is not finite.
    */
   write(

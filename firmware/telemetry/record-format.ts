@@ -63,7 +63,7 @@ export class ReadingFormat {
     this.bootedQuality = quality;
   }
 
-  /** Writes the payload. @returns the position after it; beyond the end when there was no room */
+  /** Writes the payload. @returns the position after it as if there had been room for all of it */
   write(into: Uint8Array, at: number, reading: StoredReading): number {
     const { stamp } = this;
     const { quality } = reading;

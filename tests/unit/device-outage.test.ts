@@ -272,3 +272,32 @@ for (const versionRefusal of ['return code', 'reason code', 'close'] as const) {
     board.checkBooks();
   });
 }
+
+test('a broker that takes small packets gets its backlog in batches that fill them', () => {
+  const board = virtualDevice({ broker: { maximumPacketSize: 256 } }).online();
+  board.broker.stop('reset');
+  board.runFor(2 * MINUTE);
+  board.broker.start();
+  recovered(board);
+  const batches = board.packets('history').map(({ payload }) => payload.length);
+  // A reading takes some 105 bytes, and a batch has room for 220.
+  const full = batches.filter((bytes) => bytes > 180);
+  assert.ok(full.length >= batches.length - 2, `${batches}`);
+});
+
+test('a board that is new takes up no session that the broker has under its name; a restarted one does', () => {
+  const old = virtualDevice({ config: { version: 5 } }).online();
+  old.broker.publish({ topic: 'mote/mote-1/command/sample', payload: new Uint8Array(0), qos: 1 });
+  old.reboot();
+  old.online().runFor(5_000);
+  assert.deepEqual(
+    old.told('connected').map(({ text }) => text),
+    ['5 false', '5 true'],
+  );
+  const { connections } = old.broker.books;
+  assert.deepEqual(
+    connections.map(({ cleanStart }) => cleanStart),
+    [true, false],
+  );
+  old.checkBooks();
+});

@@ -108,6 +108,16 @@ test('an assigned client identifier is the one of this session from then on [3.1
   assert.ok(solo.drop().open(4).endsWith('0003614964'));
 });
 
+test('an identifier assigned to a client that sent its own is ignored [5.0 MQTT-3.2.2-16]', () => {
+  const solo = new Solo({ clientId: 'm' }).online(5, connack('12 0003 614964'));
+  assert.equal(solo.session.clientId, 'm');
+  assert.ok(solo.drop().open(5).endsWith('00016d'));
+  // One that was assigned before is the client's own since.
+  const assigned = new Solo({ clientId: '' }).online(5, connack('12 0003 614964'));
+  assigned.drop().online(5, connack('12 0003 614965'));
+  assert.equal(assigned.session.clientId, 'aId');
+});
+
 test('what the broker says of itself is there for the owner, and gone with its connection', () => {
   const words = '11 00000007 1a 0002 722f';
   const { limits } = sends(words).solo.session;

@@ -5,7 +5,7 @@ import { hex, toHex, utf8 } from '../../support/mqtt-bytes.ts';
 import { ListSource } from '../../support/mqtt-list-source.ts';
 import { Solo } from '../../support/mqtt-solo.ts';
 
-const PLAIN = { clientId: 'm', keepAliveS: 60, sessionExpiryS: 0 };
+const PLAIN = { clientId: 'm', keepAliveS: 60, sessionExpiryS: 0, hasSession: true };
 /** What every CONNECT of 5.0 announces: session expiry 0, receive maximum 16, 1,024 bytes. */
 const ANNOUNCED = '1100000000 210010 2700000400';
 const WILL = { topic: utf8('w'), payload: utf8('x'), qos: 0, retain: false } as const;

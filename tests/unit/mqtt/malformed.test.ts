@@ -46,10 +46,50 @@ test('a CONNACK with reserved flags ends the connection [5.0 MQTT-3.2.2-1]', () 
   }
 });
 
-test('a session that is present after a clean start ends the connection [3.1.1 MQTT-3.2.2-1] [5.0 MQTT-3.2.2-2, 3.2.2-4]', () => {
+test('a session that is present after a clean start ends the connection [3.1.1 MQTT-3.2.2-1] [5.0 MQTT-3.2.2-2]', () => {
   const options = { cleanStart: true };
   assertHandshakeRefused(5, '20 03 01 00 00', 0x82, 'after a clean start', options);
   assertHandshakeRefused(4, '20 02 01 00', 0x82, 'after a clean start', options);
+});
+
+test('a session that is present for a client that has none ends the connection, and the next one starts anew [5.0 MQTT-3.2.2-4]', () => {
+  const startsAnew = (connect: string) => (Number.parseInt(connect.slice(18, 20), 16) & 2) !== 0;
+  assertHandshakeRefused(5, '20 03 01 00 00', 0x82, 'session present');
+  const solo = new Solo();
+  solo.open(5);
+  solo.feed('20 03 01 00 00');
+  assert.ok(solo.session.finished);
+  assert.ok(startsAnew(solo.drop().open(5)));
+  solo.feed(ACCEPTED[5]);
+  assert.equal(solo.session.state, 'online');
+  // From here on there is a session, and it is taken up.
+  assert.ok(!startsAnew(solo.drop().open(5)));
+  solo.feed('20 03 01 00 00');
+  assert.equal(solo.session.state, 'online');
+});
+
+test('a session ends with its connection where the broker keeps none, and is not taken up [5.0 MQTT-3.2.2-4]', () => {
+  const expiries: [options: object, connack: string][] = [
+    [{ sessionExpiryS: 0 }, ACCEPTED[5]],
+    [{ sessionExpiryS: 60 }, '20 08 00 00 05 11 00000000'],
+  ];
+  for (const [options, connack] of expiries) {
+    const solo = new Solo({ ...options, hasSession: true }).online(5, connack).drop();
+    solo.open(5);
+    solo.feed('20 03 01 00 00');
+    assert.equal(solo.ending?.cause, 'protocol error');
+  }
+});
+
+test('a session from before a restart is taken up, in 3.1.1 also by who knows of none', () => {
+  const restarted = new Solo({ hasSession: true });
+  restarted.open(5);
+  restarted.feed('20 03 01 00 00');
+  assert.equal(restarted.session.state, 'online');
+  const old = new Solo();
+  old.open(4);
+  old.feed('20 02 01 00');
+  assert.equal(old.session.state, 'online');
 });
 
 test('a CONNACK that refuses with a session present ends the connection [3.1.1 MQTT-3.2.2-4] [5.0 MQTT-3.2.2-6]', () => {

@@ -85,7 +85,7 @@ test('a QoS 0 PUBLISH has neither identifier nor DUP [3.1.1 MQTT-2.3.1-5, 3.3.1-
   const solo = new Solo({}, new ListSource(message));
   solo.open(4);
   assert.deepEqual(solo.feed('20 02 01 00').written(), ['3003000174']);
-  const v5 = new Solo({}, new ListSource(message));
+  const v5 = new Solo({ hasSession: true }, new ListSource(message));
   v5.open(5);
   assert.deepEqual(v5.feed('20 03 01 00 00').written(), ['300400017400']);
 });

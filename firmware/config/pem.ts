@@ -1,14 +1,17 @@
 /**
  * PEM (RFC 7468) as people paste it: checked for structure, not for what the certificate says.
  *
- * Text around the blocks is dropped, and line ends and spaces are put right, for phones and editors
- * change them. A private key where certificates belong is refused, for certificates are shown.
+ * Text around the blocks is dropped, in whatever language and encoding it is, and line ends and
+ * spaces are put right, for phones and editors change them. A private key where certificates belong is refused, for certificates are shown.
  */
 
-import { decodeUtf8, utf8Length, writeUtf8 } from '../base/text.ts';
+import { writeUtf8 } from '../base/text.ts';
 
 const BEGIN = '-----BEGIN ';
+const END = '-----END ';
 const DASHES = '-----';
+/** Longer than any that is known. */
+const LABEL_BYTES_MAX = 32;
 const LINE = 64;
 /** Less than this in base64 is neither a certificate nor a key. */
 const BODY_MIN = 64;
@@ -20,26 +23,47 @@ const PAD = 0x3d;
  *   broken or of another kind, or when there is none
  */
 export function readPem(bytes: Uint8Array, isKey: boolean, max: number): Uint8Array | undefined {
-  const text = decodeUtf8(bytes, 0, bytes.length);
-  // In ASCII an index into the text is one into the bytes.
-  if (utf8Length(text) !== text.length) return undefined;
   const pem = new Uint8Array(max);
   let at = 0;
-  for (let from = text.indexOf(BEGIN); from >= 0; from = text.indexOf(BEGIN, from)) {
-    const bodyAt = text.indexOf(DASHES, from + BEGIN.length) + DASHES.length;
-    const label = text.slice(from + BEGIN.length, bodyAt - DASHES.length);
-    const close = `-----END ${label}-----`;
-    const end = text.indexOf(close, bodyAt);
-    if (bodyAt < from || end < 0) return undefined;
+  for (let from = indexOf(bytes, BEGIN, 0); from >= 0; from = indexOf(bytes, BEGIN, from)) {
+    const labelAt = from + BEGIN.length;
+    const labelEnd = indexOf(bytes, DASHES, labelAt);
+    const label = readLabel(bytes, labelAt, labelEnd);
+    if (label === undefined) return undefined;
+    const bodyAt = labelEnd + DASHES.length;
+    const end = indexOf(bytes, END, bodyAt);
+    const close = `${END}${label}${DASHES}`;
+    if (end < 0 || !isAt(bytes, close, end)) return undefined;
     from = end + close.length;
     // openssl puts the curve in front of the key; the key names it again.
     if (isKey && label === 'EC PARAMETERS') continue;
     if (!isWanted(label, isKey) || (isKey && at > 0)) return undefined;
-    at = writeBody(pem, writeUtf8(pem, at, `${BEGIN}${label}-----\n`), bytes, bodyAt, end);
+    at = writeBody(pem, writeUtf8(pem, at, `${BEGIN}${label}${DASHES}\n`), bytes, bodyAt, end);
     if (at < 0) return undefined;
     at = writeUtf8(pem, at, `${close}\n`);
   }
   return at > 0 && at <= max ? pem.slice(0, at) : undefined;
+}
+
+/** Where an ASCII text stands in the bytes, from `from` on; -1: nowhere. */
+function indexOf(bytes: Uint8Array, text: string, from: number): number {
+  const first = text.charCodeAt(0);
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (isAt(bytes, text, at)) return at;
+  }
+  return -1;
+}
+
+function isAt(bytes: Uint8Array, text: string, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+function readLabel(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (end < start || end - start > LABEL_BYTES_MAX) return undefined;
+  let label = '';
+  for (let at = start; at < end; at++) label += String.fromCharCode(bytes[at]);
+  return label;
 }
 
 function isWanted(label: string, isKey: boolean): boolean {

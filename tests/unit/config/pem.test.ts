@@ -34,6 +34,18 @@ test('CRLF, lost line ends, spaces and text around the blocks are put right', ()
   assert.equal(readText(`Subject: CN = broker\n\n${CERTIFICATE}\nbye`), CERTIFICATE);
 });
 
+test('text around the blocks may be in any language and encoding, behind a byte order mark too', () => {
+  assert.equal(readText(`\ufeff${CERTIFICATE}`), CERTIFICATE);
+  assert.equal(
+    readText(`Aussteller: K\u00f6ln \u2014 \u6cb3\n${CERTIFICATE}\ud83d\ude00`),
+    CERTIFICATE,
+  );
+  assert.equal(readText(`\ufeffSchl\u00fcssel\n${KEY}`, true), KEY);
+  const latin = new Uint8Array([0x4b, 0xf6, 0x6c, 0x6e, 0x0a, ...utf8(CERTIFICATE), 0xff, 0]);
+  const found = readPem(latin, false, 4096);
+  assert.equal(found && decodeUtf8(found, 0, found.length), CERTIFICATE);
+});
+
 test('a chain is several certificates; a key is one', () => {
   assert.equal(readText(`${CERTIFICATE}\r\n${CERTIFICATE}`), CERTIFICATE + CERTIFICATE);
   assert.equal(readText(KEY + KEY, true), undefined);

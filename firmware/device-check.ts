@@ -49,6 +49,12 @@ const BY_NAME: Readonly<Record<string, CheckFailure>> = Object.freeze({
   'wifi no address': 'no address',
   'clock not set': 'clock not set',
   'tls failed': 'tls',
+  'certificate expired': 'certificate expired',
+  'certificate has no names': 'certificate names',
+  'certificate not for servers': 'certificate unusable',
+  'certificate not understood': 'certificate unusable',
+  'certificate algorithm': 'certificate unusable',
+  'certificate malformed': 'certificate unusable',
   'websocket refused': 'not websocket',
   'not websocket': 'not websocket',
   'websocket broken': 'not websocket',
@@ -82,6 +88,9 @@ const STAGE_OF: Readonly<Partial<Record<CheckFailure, CheckStage>>> = Object.fre
   'no address': 'address',
   tls: 'connect',
   certificate: 'connect',
+  'certificate expired': 'connect',
+  'certificate names': 'connect',
+  'certificate unusable': 'connect',
   'clock not set': 'connect',
 } as const);
 

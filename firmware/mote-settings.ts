@@ -10,6 +10,7 @@ import type { ConfigStore } from './config/store.ts';
 import { formatValue } from './config/values.ts';
 import type { DeviceConfig } from './device-config.ts';
 import { deviceConfig } from './device-settings.ts';
+import { certificateProblems } from './mote-certificates.ts';
 import type { MoteMemory } from './mote-memory.ts';
 import { boardProblems } from './mote-pins.ts';
 import type { BoardPins, MoteMake } from './mote-ports.ts';
@@ -61,14 +62,18 @@ export class MoteSettings implements SettingsDoor<Settings> {
     };
   }
 
-  /** As `config/` reads it, and only what this board can do; sensors and pins go together. */
+  /** As `config/` reads it, and only what this board can do: sensors and pins together, and TLS. */
   parse(form: FormFields, base: Settings): ParsedSettings {
     const parsed = parseSettings(form, base);
-    const problems = boardProblems(parsed.settings, this.pins);
-    if (problems.length === 0) return parsed;
-    const { sensors, sda, scl, ledPin, buttonPin } = base;
-    const settings = { ...parsed.settings, sensors, sda, scl, ledPin, buttonPin };
-    return { settings, problems: [...parsed.problems, ...problems] };
+    const { sensors, sda, scl, ledPin, buttonPin, ca, certificate, key } = base;
+    const pins = boardProblems(parsed.settings, this.pins);
+    const identity = certificateProblems(parsed.settings, base);
+    const settings = {
+      ...parsed.settings,
+      ...(pins.length > 0 && { sensors, sda, scl, ledPin, buttonPin }),
+      ...(identity.length > 0 && { ca, certificate, key }),
+    };
+    return { settings, problems: [...parsed.problems, ...pins, ...identity] };
   }
 
   value(settings: Settings, name: string): Uint8Array {

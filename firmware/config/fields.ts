@@ -99,9 +99,10 @@ export interface Field {
 
 /**
  * A field that cannot be accepted. Its code is stable: a `FieldKind`, with its range; or `missing`,
- * `type again`, `not ASCII`, `not in the subnet`, `for TLS only`, `too large in all`, `for MQTT 5 only`; what the
- * board cannot do, `pin unusable`, `pin input only`, `pin taken`, `unknown`, `too many`; or, of a
- * whole file, `not a JSON object`.
+ * `type again`, `not ASCII`, `not in the subnet`, `for TLS only`, `too large in all`,
+ * `for MQTT 5 only`; what the board cannot do, `pin unusable`, `pin input only`, `pin taken`,
+ * `unknown`, `too many`, `not a certificate`, `not its key`, `key kind`; or, of a whole file,
+ * `not a JSON object`.
  */
 export interface FieldProblem {
   /** Empty where it is about the whole input. */

@@ -6,6 +6,7 @@
  */
 
 import { DerCursor, malformed, sameBytes, Tag } from '../base/der.ts';
+import { PeerError } from '../base/errors.ts';
 
 /** A certificate that is longer is refused unread. */
 export const CERTIFICATE_BYTES_MAX = 8192;
@@ -199,6 +200,21 @@ export class Certificate {
       this.issuersMax = value.bytes[value.start];
     }
     value.finish();
+  }
+}
+
+/** Whether it is a certificate that can be read. */
+export function isCertificate(der: Uint8Array): boolean {
+  return certificateOf(der) !== undefined;
+}
+
+/** @returns undefined for what is no certificate that can be read */
+export function certificateOf(der: Uint8Array): Certificate | undefined {
+  try {
+    return new Certificate(der);
+  } catch (error) {
+    if (error instanceof PeerError) return undefined;
+    throw error;
   }
 }
 

@@ -13,7 +13,7 @@ import { sameBytes } from '../base/der.ts';
 import { PeerError } from '../base/errors.ts';
 import { PemReader } from '../base/pem-blocks.ts';
 import type { SignatureMath } from '../ports.ts';
-import { Certificate, KeyUsage } from './certificate.ts';
+import { Certificate, certificateOf, KeyUsage } from './certificate.ts';
 import { judgeName } from './names.ts';
 import { readPublicKey } from './public-key.ts';
 import { isSignature, schemeOf } from './signature.ts';
@@ -104,7 +104,8 @@ export class Trust {
   ): boolean {
     const reader = new PemReader(this.authorities);
     for (let der = reader.next(); der !== undefined; der = reader.next()) {
-      const authority = readGiven(der);
+      const authority = certificateOf(der);
+      // What was given and cannot be read is passed over.
       if (authority === undefined || !mayBeIssuer(certificate, authority)) continue;
       if (this.isIssuedBy(certificate, authority, now, longest, true)) return true;
     }
@@ -169,14 +170,4 @@ function mayBeIssuer({ issuer, authorityKey }: Certificate, { subject, subjectKe
   return (
     authorityKey === undefined || subjectKey === undefined || sameBytes(authorityKey, subjectKey)
   );
-}
-
-/** What was given and is no certificate that can be read is passed over. */
-function readGiven(der: Uint8Array): Certificate | undefined {
-  try {
-    return new Certificate(der);
-  } catch (error) {
-    if (error instanceof PeerError) return undefined;
-    throw error;
-  }
 }

@@ -146,7 +146,12 @@ test('TLS that fails is told apart: the certificate, or no secure connection at 
   const cases: [CloseReason, string][] = [
     ['certificate not trusted', 'certificate'],
     ['certificate name mismatch', 'certificate'],
-    ['certificate expired', 'certificate'],
+    ['certificate expired', 'certificate expired'],
+    ['certificate has no names', 'certificate names'],
+    ['certificate not for servers', 'certificate unusable'],
+    ['certificate not understood', 'certificate unusable'],
+    ['certificate algorithm', 'certificate unusable'],
+    ['certificate malformed', 'certificate unusable'],
     ['tls failed', 'tls'],
     ['closed by peer', 'tls'],
     ['reset', 'tls'],

@@ -46,6 +46,7 @@ const CODES = [
     'too large in all',
   ],
   ...['for MQTT 5 only', 'pin input only', 'pin taken', 'pin unusable', 'too many', 'unknown'],
+  ...['not a certificate', 'not its key', 'key kind'],
 ];
 const FAILURES: Record<CheckFailure, true> = {
   'wifi password': true,
@@ -55,6 +56,9 @@ const FAILURES: Record<CheckFailure, true> = {
   'name not found': true,
   'nothing answers': true,
   certificate: true,
+  'certificate expired': true,
+  'certificate names': true,
+  'certificate unusable': true,
   tls: true,
   'sign-in refused': true,
   'name refused': true,

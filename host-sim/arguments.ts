@@ -8,11 +8,35 @@ import { parseArgs } from 'node:util';
 /** Carries a problem's line out of the functions that find it. */
 export class Refusal extends Error {}
 
+/** What cannot hold a password: no @, and behind a colon nothing but slashes and a port. */
+const HARMLESS = /^(?:[a-z]+:\/\/)?(?:[^:@]*|\[[0-9a-f:]*\])(?::\d{0,5})?(?:\/[^:@]*)?$/i;
+
+/** An argument in quotation marks, as it may be repeated on a terminal or in a log. */
+export function shown(text: string): string {
+  return HARMLESS.test(text) ? `'${text}'` : "'...'";
+}
+
+/**
+ * A command whose reader goes away (`| head`) ends, without a word: 141 as the shell has it for a
+ * closed pipe.
+ */
+export function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(READER_GONE);
+    });
+  }
+}
+
 /** As `node:util` describes an option. */
 export interface Flag {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
 }
+
+/** 128 and SIGPIPE. */
+const READER_GONE = 141;
 
 export const UNIT_MS: Readonly<Record<string, number>> = Object.freeze({
   ms: 1,
@@ -41,7 +65,7 @@ export function readFlags<Name extends string>(
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
-      throw new Refusal(`'${token.value}' is not an option; options start with --`);
+      throw new Refusal(`${stray(token.value, argv)} is not an option; options start with --`);
     }
     if (!isName(token.name)) throw new Refusal(unknownOption(token.rawName, Object.keys(flags)));
     const { name, value, inlineValue } = token;
@@ -57,7 +81,7 @@ export function readFlags<Name extends string>(
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
-  throw new Refusal(`--${name} '${text}' is not possible; expected ${min} to ${max}`);
+  throw new Refusal(`--${name} ${shown(text)} is not possible; expected ${min} to ${max}`);
 }
 
 /**
@@ -70,6 +94,7 @@ export function commandLine<Name extends string, T>(
   flags: Readonly<Record<Name, Flag>>,
   read: (values: Partial<Record<Name, string>>) => T,
 ): T {
+  endWithReader();
   try {
     const all = { ...flags, help: { type: 'boolean', short: 'h' } } as const;
     const values = readFlags<Name | 'help'>(process.argv.slice(2), all);
@@ -83,9 +108,15 @@ export function commandLine<Name extends string, T>(
   }
 }
 
+/** An argument without an option, which may be the rest of a password with a space in it. */
+function stray(text: string, argv: readonly string[]): string {
+  if (/^[a-z]+:\/\//i.test(text)) return 'an address without --broker before it';
+  return argv.some((one) => one.startsWith('--pass')) ? "'...'" : shown(text);
+}
+
 function valueGiven(name: string, value: string | undefined, takesNone: boolean): string {
   if (takesNone && value !== undefined) {
-    throw new Refusal(`--${name} takes no value, and '${value}' was given`);
+    throw new Refusal(`--${name} takes no value, and ${shown(value)} was given`);
   }
   if (takesNone) return '';
   if (value === undefined) throw new Refusal(`--${name} needs a value`);
@@ -99,7 +130,8 @@ function unknownOption(raw: string, names: readonly string[]): string {
     .sort((a, b) => a.edits - b.edits)[0];
   const close = near.edits <= Math.max(1, Math.floor(near.known.length / 2 - 0.5));
   const hint = close ? `did you mean --${near.known}?` : '--help lists the options';
-  return `${raw} is not an option; ${hint}`;
+  const told = HARMLESS.test(name) ? raw : '--...';
+  return `${told} is not an option; ${hint}`;
 }
 
 /** How many letters to insert, remove or replace to make `a` into `b` (Levenshtein). */

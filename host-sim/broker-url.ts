@@ -3,6 +3,7 @@
  * A password never gets into a problem's text.
  */
 import type { Scheme } from '../firmware/ports.ts';
+import { shown } from './arguments.ts';
 
 /** Where the broker is, and the credentials that the address carried. */
 export interface BrokerAddress {
@@ -28,8 +29,8 @@ export const BROKER_FORM = 'mqtt://, mqtts://, ws:// or wss://host[:port][/path]
 
 /** @returns the parts, or what is wrong as the end of a sentence. */
 export function parseBroker(text: string): BrokerAddress | string {
-  const shown = `'${text.replace(/\/\/.*@/, '//')}'`;
-  const wrong = `${shown} is not a broker; expected ${BROKER_FORM}`;
+  const told = shown(text);
+  const wrong = `${told} is not a broker; expected ${BROKER_FORM}`;
   const [, scheme, rest] = /^([a-z]+):\/\/(.+)$/i.exec(text) ?? [];
   if (scheme === undefined || !Object.hasOwn(PORTS, scheme.toLowerCase())) return wrong;
   // Only http is parsed to the letter by URL: names, ports and addresses in brackets are checked.
@@ -38,11 +39,11 @@ export function parseBroker(text: string): BrokerAddress | string {
   if (url === undefined || /\s/.test(text) || /^[^/?#]*:(?:[/?#]|$)/.test(rest)) return wrong;
   const known = scheme.toLowerCase() as Scheme;
   const path = pathOf(known, rest, url);
-  if (path === undefined) return `${shown} has a path; only ws:// and wss:// take one`;
+  if (path === undefined) return `${told} has a path; only ws:// and wss:// take one`;
   const credentials = decode(url);
-  if (credentials === undefined) return `${shown} has a user or password with a bad % sequence`;
+  if (credentials === undefined) return `${told} has a user or password with a bad % sequence`;
   const port = portOf(known, rest, url);
-  if (port === 0) return `${shown} has port 0; expected 1 to 65535`;
+  if (port === 0) return `${told} has port 0; expected 1 to 65535`;
   return { scheme: known, host: url.hostname.replace(/^\[|\]$/g, ''), port, path, ...credentials };
 }
 

@@ -38,6 +38,8 @@ export interface FleetPlan {
   readonly homeAssistant: boolean;
   /** Loopback port of the set-up page; 0 for any. */
   readonly setupPort: number;
+  /** How long the button is held when power comes on first, in ms. */
+  readonly buttonMs: number;
   /** Told where a set-up page answers. */
   readonly opened: (url: string) => void;
   /** Told what a board goes to work with that was set up on its page. */
@@ -111,6 +113,11 @@ export class Fleet {
 
   get lastProblem(): string {
     return this.#problems.last;
+  }
+
+  /** Every board is turned off and on again with its button held. @param ms for how long */
+  press(ms: number): void {
+    for (const member of this.#members) member.press(ms);
   }
 
   start(): void {

@@ -21,9 +21,11 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   --state DIR        keep the boards' flash there: a later run goes on where this one ended
   --time-server H[:P] boards start without the time and ask this SNTP server for it
   --sensors LIST     chips on the boards' buses, bme280 otherwise: sht4x,scd4x,ds18b20 ...
+                     and on pins: analog-34,ntc-34,contact-4,pulse-5,ds18b20-17
   --home-assistant   announce the boards to Home Assistant; taken back at the end
   --unprovisioned    start a board without settings, to be set up through its page
   --setup-port PORT  loopback port of that page; a free one otherwise
+  --button TIME      hold its button when power comes on: 1s opens the page, 6s is a factory reset
   --open             open the page in the browser
   --json             events on standard output, one JSON object per line
   --quiet            problems, the set-up page and the summary only
@@ -31,6 +33,8 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   -h, --help         print this
 
 A broker that is down is tried as boards do it: within a second at first, each minute at last.
-Ctrl-C says goodbye to the broker and stops; a second one stops at once.
+Ctrl-C, or q on a terminal, says goodbye to the broker and stops; a second one stops at once.
+With --unprovisioned, b on a terminal or the signal SIGUSR2 turns the board off and on with its
+button held for a second, and B with it held for six.
 Exit code: 0 done, 1 failed, 2 bad options.
 `;

@@ -12,9 +12,11 @@ import { type EmbeddedBroker, startBroker } from './live/broker.ts';
 import { openInBrowser } from './live/browser.ts';
 import { CredentialProblem, readCredentials } from './live/credentials.ts';
 import { FlashProblem } from './live/flash.ts';
+import { CTRL_C, listenToKeys } from './live/keys.ts';
 import type { TlsIdentity } from './live/network.ts';
 import { State } from './live/state.ts';
 import { startTimeServer } from './live/time-server.ts';
+import { nameOf } from './member.ts';
 import { type Options, parseOptions } from './options.ts';
 import { JsonView } from './view/json-view.ts';
 import { LiveView } from './view/live-view.ts';
@@ -28,9 +30,14 @@ const EXIT = Object.freeze({ done: 0, failed: 1, usage: 2, interrupted: 130 });
 const SAME_KEY_MS = 500;
 /** What may hold the process after its work is done: a socket whose peer does not close. */
 const LINGER_MS = 3000;
+/** The button, pressed and held: a factory reset takes five seconds. */
+const PRESS_MS = 1000;
+const HOLD_MS = 6000;
 
 /** Resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
+  // Whoever does not read any more ends the run (see `Output`); what is written then is nobody's.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const parsed = parseOptions(argv);
   switch (parsed.kind) {
     case 'help':
@@ -111,11 +118,13 @@ async function run(
   // A board that is set up on its page works with the broker that it is set up for.
   if (!options.unprovisioned) view.brokerNamed();
   const release = listenForEnd(options, end);
+  const releaseButton = listenForButton(options, view, fleet);
   fleet.start();
   const reached = await end.reached;
   model.phase = 'leaving';
   await fleet.stop();
   release();
+  releaseButton();
   model.phase = 'over';
   // With a slow reader the summary must not be what is left out.
   await out.drained();
@@ -154,6 +163,7 @@ function planOf(
     unprovisioned: options.unprovisioned,
     homeAssistant: options.homeAssistant,
     setupPort: options.setupPort,
+    buttonMs: options.buttonMs,
     opened: options.open ? openInBrowser : () => {},
   };
 }
@@ -205,6 +215,26 @@ function listenForEnd(options: Options, end: End): () => void {
   };
 }
 
+/** Keys where there is a live view, and a signal where there is a button. As above. */
+function listenForButton(options: Options, view: View, fleet: Fleet): () => void {
+  const press = (ms: number): void => {
+    if (options.unprovisioned) fleet.press(ms);
+  };
+  const onKey = (key: string): void => {
+    if (key === 'q' || key === CTRL_C) process.kill(process.pid, 'SIGINT');
+    else if (key === 'b') press(PRESS_MS);
+    else if (key === 'B') press(HOLD_MS);
+  };
+  const onSignal = (): void => press(PRESS_MS);
+  const isLive = view instanceof LiveView;
+  const release = isLive ? listenToKeys(process.stdin, onKey) : () => {};
+  process.on('SIGUSR2', onSignal);
+  return () => {
+    release();
+    process.off('SIGUSR2', onSignal);
+  };
+}
+
 function newModel(
   options: Options,
   broker: BrokerAddress,
@@ -214,6 +244,7 @@ function newModel(
   const also = embedded === undefined ? '' : ` and ws://${embedded.host}:${embedded.webSocketPort}`;
   return {
     id,
+    hasButton: options.unprovisioned,
     broker: `${showBroker(broker)}${also}`,
     watch: watchOf({ broker, user: options.user, baseTopic: 'mote' }),
     boards: deviceIds(id, options.devices).map(newBoard),
@@ -234,6 +265,8 @@ function retarget(model: FleetModel, view: View, target: Target): void {
   // The one of our own has its other addresses behind it.
   if (!model.broker.startsWith(`${name} `)) model.broker = name;
   model.watch = watchOf(target);
+  // There is one board where boards are set up.
+  model.id = nameOf(target.baseTopic);
   view.brokerNamed();
 }
 

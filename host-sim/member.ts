@@ -12,6 +12,7 @@ import type { MoteObserver, MotePorts } from '../firmware/mote-ports.ts';
 import { namesInSettings } from './chips/one-wire-sensors.ts';
 import type { FleetPlan, Target } from './fleet.ts';
 import { liveBoard, liveOutbox } from './live/board.ts';
+import { LiveButton } from './live/button.ts';
 import type { NetworkObserver } from './live/network.ts';
 import type { BoardState } from './live/state.ts';
 import type { Problems } from './problems.ts';
@@ -73,8 +74,15 @@ export function configOf(
   };
 }
 
+/** What a board is called: its base topic, without what all have in common. */
+export function nameOf(baseTopic: string): string {
+  return baseTopic.replace(/^mote\//, '');
+}
+
 export class Member {
   readonly #plan: FleetPlan;
+  /** The board's own, whatever it is called after it was set up. */
+  readonly #id: string;
   readonly #board: Board;
   readonly #view: View;
   readonly #problems: Problems;
@@ -89,12 +97,17 @@ export class Member {
   #muted = false;
   #gone: (() => void) | undefined;
   connects = 0;
+  readonly #button = new LiveButton();
+  /** How long the button is held when power comes on next, in ms. */
+  #holdMs: number;
 
   constructor(plan: FleetPlan, board: Board, view: View, problems: Problems) {
     this.#plan = plan;
     this.#board = board;
     this.#view = view;
     this.#problems = problems;
+    this.#holdMs = plan.buttonMs;
+    this.#id = board.id;
     this.#state = plan.state.board(board.id);
     this.#network = {
       // What fails while settings are tried is the page's to tell.
@@ -111,23 +124,28 @@ export class Member {
     const { firmwareVersion, sensors, unprovisioned } = this.#plan;
     this.#starts += 1;
     this.#boots = this.#board.counters;
-    const config = unprovisioned ? undefined : configOf(this.#plan, this.#board.id);
+    const config = unprovisioned ? undefined : configOf(this.#plan, this.#id);
     const make = {
       firmwareVersion,
       config,
       sensors: unprovisioned ? undefined : namesInSettings(sensors),
     };
+    this.#button.hold(this.#holdMs);
+    this.#holdMs = 0;
     this.#mote = new Mote(this.#ports(), make, this.#observer());
     this.#mote.start();
     const working = this.#mote.device?.config;
-    if (unprovisioned && working !== undefined) this.#plan.targeted(targetOf(working));
+    if (unprovisioned && working !== undefined) {
+      this.#board.id = nameOf(working.baseTopic);
+      this.#plan.targeted(targetOf(working));
+    }
     this.#refresh();
   }
 
   #ports(): MotePorts {
     const { identity, sensors, setupPort, timeServer, unprovisioned } = this.#plan;
     return liveBoard({
-      id: this.#board.id,
+      id: this.#id,
       identity: unprovisioned ? undefined : identity,
       observer: this.#network,
       outbox: liveOutbox(this.#state.flash, WINDOW),
@@ -136,10 +154,18 @@ export class Member {
       timeServer,
       setupPort,
       setupBound: (port) => this.#opened(port),
-      setupFailed: (error) => this.#problems.setUpFailed(this.#board.id, error),
+      setupFailed: (error) => this.#problems.setUpFailed(this.#id, error),
+      button: this.#button,
       resetReason: this.#starts === 1 ? 'power on' : 'software',
       restart: () => this.#restart(),
     });
+  }
+
+  /** The board is turned off, in order, and on again with its button held for so long. */
+  press(ms: number): void {
+    if (this.#gone !== undefined || this.#mote === undefined) return;
+    this.#holdMs = ms;
+    this.#mote.restart();
   }
 
   stop(): Promise<void> {

@@ -5,11 +5,10 @@
  * named here; they are read later. Of an option given twice the last one counts.
  */
 import type { TimeServer } from '../firmware/time/time-service.ts';
-import { Refusal, readFlags, timeOf, UNIT_MS } from './arguments.ts';
+import { Refusal, readFlags, shown, timeOf, UNIT_MS } from './arguments.ts';
 import { type BrokerAddress, parseBroker } from './broker-url.ts';
-import { SIMULATED_SENSORS } from './chips/board-sensors.ts';
-import { ONE_WIRE_SENSORS } from './chips/one-wire-sensors.ts';
 import { HELP } from './help.ts';
+import { readSensorList } from './sensor-list.ts';
 
 /** What to run. */
 export interface Options {
@@ -39,6 +38,8 @@ export interface Options {
   readonly setupPort: number;
   /** Who is asked for the time; undefined: not said. */
   readonly timeServer?: TimeServer;
+  /** How long the button is held at power-up, in ms. */
+  readonly buttonMs: number;
   /** What is on the boards' buses. */
   readonly sensors: readonly string[];
   /** Boards that get their settings from here announce themselves to Home Assistant. */
@@ -74,6 +75,7 @@ const FLAGS = Object.freeze({
   unprovisioned: { type: 'boolean' },
   open: { type: 'boolean' },
   'setup-port': { type: 'string' },
+  button: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -83,6 +85,7 @@ type Name = keyof typeof FLAGS;
 type Values = Partial<Record<Name, string>>;
 
 const DEVICES_MAX = 1000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const INTERVAL_MS_DEFAULT = 1000;
 const NTP_PORT = '123';
@@ -128,8 +131,9 @@ function readOptions(values: Values): Options {
     setupPort: values['setup-port'] === undefined ? 0 : readPort(values['setup-port']),
     timeServer:
       values['time-server'] === undefined ? undefined : readTimeServer(values['time-server']),
-    sensors: values.sensors === undefined ? ['bme280'] : readSensors(values.sensors),
     homeAssistant: values['home-assistant'] !== undefined,
+    buttonMs: values.button === undefined ? 0 : readTime('button', values.button, 100, HOUR_MS),
+    sensors: values.sensors === undefined ? ['bme280'] : readSensorList(values.sensors),
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
   };
@@ -149,24 +153,24 @@ function readPresent(name: Name, text: string | undefined, what: string): string
 function readVersion(text: string): 4 | 5 {
   if (text === '5' || text === '5.0') return 5;
   if (text === '3.1.1') return 4;
-  throw new Refusal(`--mqtt '${text}' is not supported; expected 5 or 3.1.1`);
+  throw new Refusal(`--mqtt ${shown(text)} is not supported; expected 5 or 3.1.1`);
 }
 
 function readId(text: string): string {
   if (/^[a-z0-9-]{1,32}$/.test(text)) return text;
-  throw new Refusal(`--id '${text}' is not an id; expected 1 to 32 of a-z, 0-9 and -`);
+  throw new Refusal(`--id ${shown(text)} is not an id; expected 1 to 32 of a-z, 0-9 and -`);
 }
 
 function readDevices(text: string): number {
   const count = Number(text);
   if (/^\d{1,6}$/.test(text) && count >= 1 && count <= DEVICES_MAX) return count;
-  throw new Refusal(`--devices '${text}' is not possible; expected 1 to ${DEVICES_MAX}`);
+  throw new Refusal(`--devices ${shown(text)} is not possible; expected 1 to ${DEVICES_MAX}`);
 }
 
 function readPort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new Refusal(`--setup-port '${text}' is no port; expected 0 to 65535, 0 for any`);
+  throw new Refusal(`--setup-port ${shown(text)} is no port; expected 0 to 65535, 0 for any`);
 }
 
 function readTimeServer(text: string): TimeServer {
@@ -174,15 +178,7 @@ function readTimeServer(text: string): TimeServer {
   if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) {
     return { host, port: Number(port) };
   }
-  throw new Refusal(`--time-server '${text}' is no server; expected HOST or HOST:PORT`);
-}
-
-function readSensors(text: string): readonly string[] {
-  const names = text.split(',');
-  const known = [...SIMULATED_SENSORS, ...ONE_WIRE_SENSORS];
-  const odd = names.find((name) => !known.includes(name));
-  if (odd === undefined) return names;
-  throw new Refusal(`--sensors '${text}' names '${odd}'; expected some of ${known}`);
+  throw new Refusal(`--time-server ${shown(text)} is no server; expected HOST or HOST:PORT`);
 }
 
 function readTime(name: Name, text: string, msMin: number, msMax: number): number {
@@ -190,7 +186,7 @@ function readTime(name: Name, text: string, msMin: number, msMax: number): numbe
   if (ms >= msMin && ms <= msMax) return ms;
   const bounds = `from ${msMin}ms to ${msMax / UNIT_MS.h}h`;
   const wrong = Number.isNaN(ms) ? 'is not a time' : 'is out of range';
-  throw new Refusal(`--${name} '${text}' ${wrong}; expected 500ms, 2s, 1m or 1h, ${bounds}`);
+  throw new Refusal(`--${name} ${shown(text)} ${wrong}; expected 500ms, 2s, 1m or 1h, ${bounds}`);
 }
 
 function checkTogether(options: Options, values: Values): void {
@@ -200,7 +196,9 @@ function checkTogether(options: Options, values: Values): void {
     throw new Refusal(`--${given} needs --broker mqtts://host or wss://host`);
   }
   if (alpn !== undefined && broker?.scheme !== 'mqtts') {
-    throw new Refusal(`--alpn '${alpn}' works with mqtts:// only; wss:// always offers http/1.1`);
+    throw new Refusal(
+      `--alpn ${shown(alpn)} works with mqtts:// only; wss:// always offers http/1.1`,
+    );
   }
   if (alpn !== undefined && Buffer.byteLength(alpn) > 255) {
     throw new Refusal('--alpn is longer than 255 bytes; expected a protocol name');
@@ -224,7 +222,7 @@ function checkSetUp(options: Options, values: Values): void {
     if (told !== undefined) throw new Refusal(`--${told} is set on the page with --unprovisioned`);
     return;
   }
-  for (const name of ['open', 'setup-port'] as const) {
+  for (const name of ['open', 'setup-port', 'button'] as const) {
     if (values[name] !== undefined) throw new Refusal(`--${name} needs --unprovisioned`);
   }
 }

@@ -3,7 +3,7 @@
  * A problem is one line that names the option, what was given and what is accepted.
  */
 
-import { Refusal, readFlags, timeOf } from './arguments.ts';
+import { Refusal, readFlags, shown, timeOf } from './arguments.ts';
 import type { FaultKind } from './virtual/world/fault-kind.ts';
 import { FAULT_KINDS } from './virtual/world/fault-planner.ts';
 
@@ -101,7 +101,7 @@ function readWhole(name: Name, text: string, least: number, most: number): numbe
   const value = Number(text);
   if (/^\d{1,16}$/.test(text) && value >= least && value <= most) return value;
   const expected = `expected a whole number from ${least} to ${most}`;
-  throw new Refusal(`--${name} '${text}' is not possible; ${expected}`);
+  throw new Refusal(`--${name} ${shown(text)} is not possible; ${expected}`);
 }
 
 function readSeeds(text: string): [number, number] {
@@ -110,7 +110,7 @@ function readSeeds(text: string): [number, number] {
   const count = range[1] - range[0] + 1;
   if (count >= 1 && count <= SEEDS_MAX && range[1] <= SEED_MAX) return range;
   const expected = `expected A..B with A <= B, at most ${SEEDS_MAX} seeds, such as 1..1000`;
-  throw new Refusal(`--seeds '${text}' is not a range; ${expected}`);
+  throw new Refusal(`--seeds ${shown(text)} is not a range; ${expected}`);
 }
 
 function readDuration(days: string | undefined, hours: string | undefined): number | undefined {
@@ -122,14 +122,16 @@ function readDuration(days: string | undefined, hours: string | undefined): numb
   const ms = /^\d{1,6}(\.\d{1,4})?$/.test(text) ? Math.round(Number(text) * unitMs) : 0;
   if (ms >= 60_000 && ms <= most * unitMs) return ms;
   throw new Refusal(
-    `--${name} '${text}' is not possible; expected a number from one minute up to ${most}`,
+    `--${name} ${shown(text)} is not possible; expected a number from one minute up to ${most}`,
   );
 }
 
 function readInterval(text: string): number {
   const ms = timeOf(text);
   if (ms >= 100 && ms <= INTERVAL_MS_MAX) return ms;
-  throw new Refusal(`--interval '${text}' is not possible; expected 500ms, 10s, 1m, 100ms to 24h`);
+  throw new Refusal(
+    `--interval ${shown(text)} is not possible; expected 500ms, 10s, 1m, 100ms to 24h`,
+  );
 }
 
 function readFaults(text: string): readonly FaultKind[] | undefined {
@@ -139,6 +141,8 @@ function readFaults(text: string): readonly FaultKind[] | undefined {
     const kind = FAULT_KINDS.find((known) => known.name === name);
     if (kind !== undefined) return kind;
     const names = FAULT_KINDS.map((known) => known.name).join(', ');
-    throw new Refusal(`--faults '${name}' is not a fault; expected none, default, or ${names}`);
+    throw new Refusal(
+      `--faults ${shown(name)} is not a fault; expected none, default, or ${names}`,
+    );
   });
 }

@@ -4,6 +4,7 @@
  * Exit codes: 0 every rule held, 1 one was broken, 2 bad options or scenario.
  */
 
+import { endWithReader } from './arguments.ts';
 import { SIM_HELP } from './sim-help.ts';
 import { parseSim, type SimOptions } from './sim-options.ts';
 import { jsonOf, Progress, reportOf, shortOf, type Timed, totalsOf } from './sim-report.ts';
@@ -19,6 +20,7 @@ const INTERVAL_MS = 60_000;
 const EVENTS_AT_ONCE = 20_000;
 
 function main(argv: readonly string[]): number {
+  endWithReader();
   const parsed = parseSim(argv);
   if (parsed.kind === 'help') {
     process.stdout.write(SIM_HELP);

@@ -9,7 +9,7 @@
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Refusal, readFlags } from '../arguments.ts';
+import { endWithReader, Refusal, readFlags, shown } from '../arguments.ts';
 import { BOARDS, boardNamed } from './boards.ts';
 import { type BuiltImage, buildImage, manifestWithoutTls } from './image-build.ts';
 import type { LinkedImage } from './linked-image.ts';
@@ -42,6 +42,7 @@ interface Options {
 }
 
 function main(argv: readonly string[]): number {
+  endWithReader();
   let options: Options | undefined;
   try {
     options = readOptions(argv);
@@ -70,7 +71,7 @@ function readOptions(argv: readonly string[]): Options | undefined {
   });
   if (values.help !== undefined) return undefined;
   const board = boardNamed(values.board ?? BOARDS[0]);
-  if (board === undefined) throw new Refusal(`--board '${values.board}' is not known`);
+  if (board === undefined) throw new Refusal(`--board ${shown(String(values.board))} is not known`);
   const boards = values.board === undefined ? BOARDS : [board];
   return { boards, allModules: values.modules !== undefined };
 }

@@ -1,6 +1,6 @@
 /** The command line of `npm run flash`, as a pure function. A problem is one line. */
 
-import { Refusal, readFlags } from '../arguments.ts';
+import { Refusal, readFlags, shown } from '../arguments.ts';
 import { BOARDS, boardNamed } from './boards.ts';
 
 export const FLASH_HELP = `Mote: builds the firmware, flashes a board, and shows its log.
@@ -47,7 +47,9 @@ export function parseFlash(argv: readonly string[]): ParsedFlash {
     const board = boardNamed(values.board ?? 'nodemcu');
     if (board === undefined) {
       const names = BOARDS.map((name) => name.slice('esp32/'.length)).join(', ');
-      throw new Refusal(`--board '${values.board}' is not known; expected one of ${names}`);
+      throw new Refusal(
+        `--board ${shown(String(values.board))} is not known; expected one of ${names}`,
+      );
     }
     if (values.port === '') throw new Refusal('--port needs a value');
     const debug = values.debug !== undefined;

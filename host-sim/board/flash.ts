@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithReader } from '../arguments.ts';
 import {
   FLASH_HELP,
   type FlashOptions,
@@ -26,6 +27,7 @@ const TABLES = join(ROOT, 'firmware', 'esp32', 'sdkconfig');
 
 /** Resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
+  endWithReader();
   const parsed = parseFlash(argv);
   if (parsed.kind === 'help') {
     process.stdout.write(FLASH_HELP);

@@ -1,4 +1,6 @@
 /** The one-wire sensors of a simulated board: the same on each of its pins, as all that is on pins. */
+import { isDs18b20Name } from '../../firmware/sensors/ds18b20-names.ts';
+import { isPinSensorName } from '../../firmware/sensors/pin-sensors.ts';
 import { probe } from '../../firmware/sensors/probe.ts';
 import { boardBus } from './board-sensors.ts';
 import { type Surroundings, surroundings } from './curves.ts';
@@ -19,9 +21,14 @@ function isOneWire(name: string): boolean {
   return ONE_WIRE_SENSORS.includes(name);
 }
 
+/** Whether a name says on which pin its sensor is, as in the settings: `contact-4`, `ds18b20-4`. */
+export function isOnPin(name: string): boolean {
+  return isPinSensorName(name) || isDs18b20Name(name);
+}
+
 /** Those of `names` that belong on the I2C bus. */
 export function i2cSensors(names: readonly string[]): string[] {
-  return names.filter((name) => !isOneWire(name));
+  return names.filter((name) => !isOneWire(name) && !isOnPin(name));
 }
 
 /**
@@ -29,9 +36,11 @@ export function i2cSensors(names: readonly string[]): string[] {
  * finds all by itself.
  */
 export function namesInSettings(names: readonly string[]): string | undefined {
-  if (!names.some(isOneWire)) return undefined;
+  const onPins = names.filter(isOnPin);
+  if (names.some(isOneWire)) onPins.push(`ds18b20-${PIN}`);
+  if (onPins.length === 0) return undefined;
   const bus = boardBus(i2cSensors(names), surroundings(0), () => 0);
-  return [...probe(bus), `ds18b20-${PIN}`].join(',');
+  return [...probe(bus), ...onPins].join(',');
 }
 
 /**

@@ -16,7 +16,7 @@ import { boardBus } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
 import { i2cSensors } from '../chips/one-wire-sensors.ts';
 import { LiveAlarm } from './alarm.ts';
-import { LiveButton } from './button.ts';
+import type { LiveButton } from './button.ts';
 import { LiveClock } from './clock.ts';
 import { LiveDatagrams } from './datagrams.ts';
 import { SimulatedInputs } from './inputs.ts';
@@ -54,6 +54,7 @@ export interface BoardMake {
   /** Who is asked for the time; undefined: the host's clock is taken to be right. */
   readonly timeServer?: TimeServer;
   readonly resetReason: ResetReason;
+  readonly button: LiveButton;
   /** Called when the firmware asks for a restart. */
   readonly restart: () => void;
 }
@@ -98,7 +99,7 @@ export function liveBoard(make: BoardMake): MotePorts {
     time: timeServer && liveTime(clock, timeServer),
     pins: PINS,
     light: () => new LiveLight(),
-    button: () => new LiveButton(),
+    button: () => make.button,
     routes: (model) => new Routes(model, readPageResources(), hosts),
   };
 }

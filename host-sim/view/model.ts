@@ -23,7 +23,8 @@ export interface Value {
 
 /** One device. */
 export interface Board {
-  readonly id: string;
+  /** As its topics name it; before it is set up, as it was started. */
+  id: string;
   state: string;
   online: boolean;
   /** Of the present connection, or of the last one; empty before the first. */
@@ -49,7 +50,10 @@ export interface SetUp {
 }
 
 export interface FleetModel {
-  readonly id: string;
+  /** As topics name it. */
+  id: string;
+  /** Whether a button can be pressed. */
+  readonly hasButton: boolean;
   /** The broker that the boards work with, or are to be set up for; as people read it. */
   broker: string;
   /** How to look at what is published, one command; empty when it would need credentials. */

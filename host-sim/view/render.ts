@@ -111,8 +111,9 @@ function notes(model: FleetModel, palette: Palette): string[] {
 
 function hints(model: FleetModel, palette: Palette): string {
   const watch = model.watch === '' ? '' : `watch: ${model.watch}`;
-  const stop = model.phase === 'over' ? '' : 'Ctrl-C stops   ';
-  return palette.dim(`  ${stop}${watch}`.trimEnd());
+  const button = model.hasButton ? 'b, B press the button   ' : '';
+  const keys = model.phase === 'over' ? '' : `q stops   ${button}`;
+  return palette.dim(`  ${keys}${watch}`.trimEnd());
 }
 
 /** As people read a value: 21.40 °C. */

@@ -5,6 +5,7 @@ import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import { create } from '../../firmware/sensors/probe.ts';
 import { liveBoard } from '../../host-sim/live/board.ts';
+import { LiveButton } from '../../host-sim/live/button.ts';
 import { VirtualKeyValue } from '../../host-sim/virtual/key-value.ts';
 
 export interface LiveDeviceOptions extends Partial<DeviceConfig> {
@@ -31,7 +32,7 @@ export class LiveDevice {
     const ports = liveBoard({
       ...{ id, identity: {}, observer, outbox, values: new VirtualKeyValue() },
       ...{ sensors: ['bme280'], setupPort: 0, setupBound() {}, setupFailed() {} },
-      ...{ resetReason: 'power on', restart() {} },
+      ...{ resetReason: 'power on', button: new LiveButton(), restart() {} },
     });
     const none = new Uint8Array(0);
     const networks = ports.networks({ ca: none, certificate: none, key: none });

@@ -126,13 +126,25 @@ test('the banner names the broker that a board was set up for, also in the next 
   assert.match(await page.check({ ...home, name: 'kitchen', intervalS: '1' }), /"saved"/);
   await page.get('done');
   const at = `-h 127.0.0.1 -p ${port} -t 'mote/kitchen/#' -v`;
-  const banner = `box: broker mqtt://127.0.0.1:${port}; watch it with: mosquitto_sub ${at}\n`;
+  const banner = `kitchen: broker mqtt://127.0.0.1:${port}; watch it with: mosquitto_sub ${at}\n`;
   await first.until(() => first.out.includes(banner));
   first.child.kill('SIGKILL');
   await first.ended;
   const second = new Started(...args);
   await second.until(() => second.out.includes('connected, MQTT'));
   assert.ok(second.out.startsWith(banner), second.out);
+  assert.match(second.out, /kitchen.*connected, MQTT/);
+
+  // The button, pressed while power comes on, opens the page again; held, it forgets everything.
+  second.child.kill('SIGUSR2');
+  await second.until(() => urlOf(second) !== '');
+  assert.match(await new Page(urlOf(second)).get(), /kitchen/);
   second.child.kill('SIGINT');
   assert.equal(await second.ended, 0);
+  const third = new Started(...args, '--button', '6s');
+  await third.until(() => (third.out.match(/set-up page http/g) ?? []).length === 2);
+  const pages = [...third.out.matchAll(/set-up page (http:\S+)/g)].map(([, url]) => url);
+  assert.doesNotMatch(await new Page(pages[1]).get(), /kitchen/);
+  third.child.kill('SIGINT');
+  assert.equal(await third.ended, 0);
 });

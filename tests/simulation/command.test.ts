@@ -1,13 +1,14 @@
 /** `npm run sim` as a command: what it prints, what it refuses, how it exits. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseSim } from '../../host-sim/sim-options.ts';
+import { scenarioNames } from '../../host-sim/sim-scenarios.ts';
 
 const script = fileURLToPath(new URL('../../host-sim/simulate.ts', import.meta.url));
 
@@ -32,6 +33,28 @@ test('a run ends with verdict, hash, readings, wear and speed', () => {
   assert.match(stdout, /readings +61 accepted, 61 delivered, 0 dropped, 0 duplicates/);
   assert.match(stdout, /flash +\d+ erases, \d+ years of life/);
   assert.match(stdout, /\d+ device-hours per second, \d+ devices per core/);
+});
+
+test('a reader that goes away ends the command without a word', async () => {
+  const args = ['--import', 'tsx', script, '--hours', '200', '--trace'];
+  const child = spawn(process.execPath, args);
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  assert.deepEqual([status, err], [141, '']);
+});
+
+test('help names every scenario, and the form of one', () => {
+  const { status, stdout } = sim('--help');
+  assert.equal(status, 0);
+  for (const name of scenarioNames()) assert.ok(stdout.includes(`  ${name}\n`), name);
+  for (const field of ['about', 'duration', 'faults', 'expect', 'kind', 'boards']) {
+    assert.ok(stdout.includes(`"${field}"`), field);
+  }
+  for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
 });
 
 test('with --json there is one object at the end', () => {

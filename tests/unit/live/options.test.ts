@@ -1,6 +1,7 @@
 /** The command line as a pure function: what is accepted, and the one line for what is not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { namesInSettings } from '../../../host-sim/chips/one-wire-sensors.ts';
 import { type Options, parseOptions } from '../../../host-sim/options.ts';
 
 function options(...argv: string[]): Options {
@@ -70,6 +71,39 @@ test('a password in a bad address is not repeated on the terminal', () => {
   }
 });
 
+test('no argument that may hold a password is repeated, wherever it stands', () => {
+  const hidden: readonly (readonly string[])[] = [
+    ['mqtt://ann:secret@h'],
+    ['mqtt://secret'],
+    ['ann:secret@h'],
+    ['--user', 'ann', '--password', 'my', 'secret'],
+    ['--broker', 'mqtt:ann:secret@h'],
+    ['--broker', 'ann:secret@h'],
+    ['--broker', 'mqtt://ann:secret'],
+    ['--broker', 'mqtt://ann:secret@h/path'],
+    ['--broker', 'mqtt://ann:secret@h:0'],
+    ['--quiet=mqtt://ann:secret@h'],
+    ['--json=ann:secret'],
+    ['--mqtt://ann:secret@h'],
+    ['--id', 'mqtt://ann:secret@h'],
+    ['--interval', 'mqtt://ann:secret@h'],
+    ['--sensors', 'mqtt://ann:secret@h'],
+    ['--alpn', 'ann:secret@h', '--broker', 'wss://h'],
+  ];
+  for (const argv of hidden) assert.doesNotMatch(problem(...argv), /secret/, argv.join(' '));
+  assert.match(problem('mqtt://ann:secret@h'), /an address without --broker before it/);
+});
+
+test('sensors on pins are named as in the settings', () => {
+  const names = ['bme280', 'contact-4', 'analog-34', 'ds18b20-17', 'ds18b20'];
+  assert.deepEqual(options('--sensors', 'bme280,contact-5,analog-34,ds18b20-17').sensors, [
+    ...['bme280', 'contact-5', 'analog-34', 'ds18b20-17'],
+  ]);
+  assert.equal(namesInSettings(['bme280', 'contact-5']), 'bme280,contact-5');
+  assert.equal(namesInSettings(names.slice(3)), 'ds18b20-17,ds18b20-4');
+  assert.equal(namesInSettings(['bme280']), undefined);
+});
+
 test('times are a number with a unit', () => {
   const interval = (text: string) => options('--interval', text).intervalMs;
   assert.deepEqual(
@@ -123,6 +157,12 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
     /^--sensors 'bme280,bme281' names 'bme281'; expected some of bme2/,
   ],
   [['--sensors', ''], /^--sensors '' names ''/],
+  [['--sensors', 'bme280,bme280,bme280'], /: there is no free address for another bme280$/],
+  [['--sensors', 'contact-99'], /cannot be: sensors: pin unusable$|names 'contact-99'/],
+  [['--sensors', 'contact-6'], /^--sensors 'contact-6' cannot be: sensors: pin unusable$/],
+  [['--sensors', 'contact-4,ds18b20'], /cannot be: sensors: pin taken$/],
+  [['--sensors', 'pulse-34'], /cannot be: sensors: pin input only$/],
+  [['--button', '1s'], /^--button needs --unprovisioned/],
   [['--unprovisioned', '--devices', '2'], /^--unprovisioned works with one device/],
   [['--unprovisioned', '--interval', '1s'], /^--interval is set on the page with --unprovisioned/],
   [['--open'], /^--open needs --unprovisioned/],
@@ -172,6 +212,6 @@ test('help wins over other options, and names every one of them', () => {
   const { text } = parsed as { text: string };
   const names =
     'broker user password ca cert key alpn mqtt id interval devices duration json quiet version ' +
-    'sensors unprovisioned setup-port open state time-server';
+    'sensors unprovisioned setup-port open button state time-server home-assistant';
   for (const name of names.split(' ')) assert.ok(text.includes(`--${name}`), name);
 });

@@ -31,6 +31,7 @@ function board(id: string, change: Partial<Board> = {}): Board {
 function model(boards: Board[], change: Partial<FleetModel> = {}): FleetModel {
   return {
     id: 'sim',
+    hasButton: false,
     broker: 'mqtt://127.0.0.1:1883',
     watch: "mosquitto_sub -h 127.0.0.1 -p 1883 -t 'mote/#' -v",
     boards,
@@ -89,7 +90,14 @@ test('a board without values says so', () => {
 test('the last picture does not offer a key that works no more', () => {
   const lines = draw(model([board('sim')], { phase: 'over' }));
   assert.match(lines[0], /^sim {2}stopped/);
-  assert.ok(!lines.some((line) => line.includes('Ctrl-C')));
+  assert.ok(!lines.some((line) => line.includes('stops')));
+});
+
+test('the keys that do something are named, and the button only where there is one', () => {
+  const foot = (change: Partial<FleetModel>) => draw(model([board('sim')], change)).at(-1)!;
+  assert.match(foot({}), /q stops/);
+  assert.doesNotMatch(foot({}), /button/);
+  assert.match(foot({ hasButton: true }), /q stops {3}b, B press the button/);
 });
 
 test('what came from a peer cannot move the cursor', () => {

@@ -3,7 +3,7 @@
  * not from the firmware's code: right, silent, late, off by years, or wrong in each field.
  *
  *   const server = new VirtualTimeServer(queue, air, '10.0.0.123', () => clock.trueWall());
- *   server.treat('10.0.1.1', { says: 'kiss', offsetMs: 0, delayMs: 0 });
+ *   server.treat('10.0.1.1', { ...FAIR, says: 'kiss' });
  *
  * It keeps the book of who asks how often: more than once in 15 seconds is against the standard.
  */
@@ -13,15 +13,16 @@ import type { Air } from './datagrams.ts';
 import type { EventQueue } from './event-queue.ts';
 
 export const NTP_PORT = 123;
-/** RFC 4330, 10, less what the crystal of a client may run fast. */
+/** RFC 4330, 10; less what the crystal of a client may run fast. */
 const PAUSE_MS_MIN = 15_000 * 0.999;
 const BYTES = 48;
+const TOLD_KEPT = 8;
+const LURE_MS = 3_600_000;
 const SECONDS_1900_TO_1970 = 2_208_988_800n;
 
 /** What an answer is. */
 export type Saying =
   | 'time'
-  | 'nothing'
   /** A kiss-o'-death: leave me alone. */
   | 'kiss'
   /** A kiss that repeats nothing of what was asked, as an attacker would send. */
@@ -53,13 +54,22 @@ export interface Treatment {
   readonly offsetMs: number;
   /** What an answer takes beside the way. */
   readonly delayMs: number;
+  /** It gets no answer at all. */
+  readonly isMute: boolean;
 }
 
-export const FAIR: Treatment = Object.freeze({ says: 'time', offsetMs: 0, delayMs: 0 });
+export const FAIR: Treatment = Object.freeze({
+  says: 'time',
+  offsetMs: 0,
+  delayMs: 0,
+  isMute: false,
+});
 
 export class VirtualTimeServer {
   /** Questions of all clients. */
   asked = 0;
+  /** The ways to the server may differ by so much: questions that arrive closer were sent so. */
+  unevenMs = 0;
   /** Told of each client that asks against the standard. */
   onOffence: (client: string, text: string) => void = () => {};
   readonly #queue: EventQueue;
@@ -67,6 +77,7 @@ export class VirtualTimeServer {
   readonly #socket: DatagramSocket;
   readonly #treatments = new Map<string, Treatment>();
   readonly #lastAsked = new Map<string, number>();
+  readonly #told = new Map<string, number[]>();
 
   /** @param trueWall Unix milliseconds now */
   constructor(queue: EventQueue, air: Air, address: string, trueWall: () => number) {
@@ -87,13 +98,23 @@ export class VirtualTimeServer {
     this.#lastAsked.delete(client);
   }
 
+  /** How wrong the last good answers to this client were, newest first. */
+  toldTo(client: string): readonly number[] {
+    return this.#told.get(client) ?? [];
+  }
+
   #arrived(question: Uint8Array, client: string, port: number): void {
     this.asked += 1;
     this.#judge(question, client);
-    const { says, offsetMs, delayMs } = this.#treatments.get(client) ?? FAIR;
-    if (says === 'nothing') return;
+    const { says, offsetMs, delayMs, isMute } = this.#treatments.get(client) ?? FAIR;
+    if (isMute) return;
     this.#queue.after(delayMs, () => {
-      const answer = answerOf(question, says, this.#trueWall() + offsetMs);
+      if (says === 'time') {
+        this.#told.set(client, [offsetMs, ...this.toldTo(client)].slice(0, TOLD_KEPT));
+      }
+      // Who takes what is no answer is seen to be wrong.
+      const lureMs = says === 'time' ? 0 : LURE_MS;
+      const answer = answerOf(question, says, this.#trueWall() + offsetMs + lureMs);
       this.#socket.send(answer, answer.length, client, port);
     });
   }
@@ -102,7 +123,7 @@ export class VirtualTimeServer {
     const { now } = this.#queue;
     const last = this.#lastAsked.get(client) ?? Number.NEGATIVE_INFINITY;
     this.#lastAsked.set(client, now);
-    if (now - last < PAUSE_MS_MIN) {
+    if (now - last < PAUSE_MS_MIN - this.unevenMs) {
       this.onOffence(client, `asks again after ${Math.floor(now - last)} ms`);
     }
     const [first] = question;

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Network } from '../../firmware/ports.ts';
-import { FAIR, WRONG_SAYINGS } from '../../host-sim/virtual/time-server.ts';
+import { FAIR, type Saying, WRONG_SAYINGS } from '../../host-sim/virtual/time-server.ts';
 import { Person } from '../support/person.ts';
 import { RIGHT_SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
 
@@ -33,8 +33,9 @@ function coldBoard() {
   return { board, seen };
 }
 
-function treat(board: SetUpBoard, says: (typeof FAIR)['says'], delayMs = 0): void {
-  board.timeServer.treat(BOARD, { ...FAIR, says, delayMs });
+function treat(board: SetUpBoard, says: Saying | 'nothing'): void {
+  const isMute = says === 'nothing';
+  board.timeServer.treat(BOARD, { ...FAIR, isMute, says: isMute ? 'time' : says });
 }
 
 test('a cold board passes "Check and save" over TLS: it asks for the time once it has joined', () => {

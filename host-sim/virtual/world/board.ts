@@ -29,11 +29,11 @@ import { VirtualPower } from '../power.ts';
 import type { SeededRandom } from '../random.ts';
 import { VirtualSockets } from '../sockets.ts';
 import { VirtualWiFi } from '../wifi.ts';
+import { BoardTime } from './board-time.ts';
 import { LinkWatch } from './link-watch.ts';
 import { LogWatch } from './log-watch.ts';
 import { ReadingBook } from './reading-book.ts';
 import type { BoardMake, Surroundings } from './surroundings.ts';
-import { TimeService } from './time-service.ts';
 import { WatchedNetwork, watchedWiFi } from './watched-network.ts';
 import { WatchedOutbox } from './watched-outbox.ts';
 
@@ -55,7 +55,7 @@ export class Board {
   readonly book: ReadingBook;
   readonly link: LinkWatch;
   readonly log: LogWatch;
-  readonly time: TimeService;
+  readonly time: BoardTime;
   /** Blocks with a rotten bit, and their erases when it flipped. */
   readonly rotten = new Map<number, number>();
   powerCuts = 0;
@@ -109,7 +109,7 @@ export class Board {
     this.book = new ReadingBook(violate);
     this.link = new LinkWatch(queue, this.#config.keepAliveS, violate);
     this.log = new LogWatch(this.flash, this.book, limits, world.copyOf(this.flash), violate);
-    this.time = new TimeService(queue, random.fork('time'), make.driftPpm);
+    this.time = new BoardTime(world, this, make.driftPpm, violate);
   }
 
   get isPowered(): boolean {
@@ -199,14 +199,19 @@ export class Board {
     const gate = new SocketGate(clock, (ring) => this.#alarmOf(clock, ring));
     this.sockets.powerUp(gate);
     const radio = new OrderlyWiFi(this.wifi, gate);
-    const wifi = watchedWiFi(radio, this.guard, () => this.time.joined());
+    const random = this.random.fork(`boot ${boot}`);
+    const wifi = this.time.around(watchedWiFi(radio, this.guard), clock, {
+      random: this.random.fork(`tokens ${boot}`),
+      guard: this.guard,
+      alarm: (of, ring) => this.#alarmOf(of, ring),
+    });
     const power = new VirtualPower(reason, () => queue.after(0, restart), this.sockets);
     return new Device(
       { ...this.#config, boot },
       {
         clock,
         alarm: (ring) => this.#alarmOf(clock, ring),
-        random: this.random.fork(`boot ${boot}`),
+        random,
         networks: { mqtt: network },
         wifi,
         power: new OrderlyPower(power, gate),

@@ -63,9 +63,9 @@ export class Drain {
     queue.after(LOOK_MS, () => this.#look());
   }
 
-  /** Online for a while, as the broker sees it too, and nothing but what is on its way waits. */
-  #isDrained({ id, device, outbox, onlineSince }: Board): boolean {
-    if (device === undefined || outbox === undefined) return false;
+  /** Knows the time, is online for a while, as the broker sees it too, and nothing but what is on its way waits. */
+  #isDrained({ id, device, outbox, onlineSince, time }: Board): boolean {
+    if (device === undefined || outbox === undefined || !time.isKnown) return false;
     if (!this.#world.broker.isOnline(id)) return false;
     const since = Math.max(onlineSince, this.#stoppedAt);
     return this.#world.queue.now - since >= CALM_MS && outbox.depth === outbox.inFlight;

@@ -1,6 +1,7 @@
 /** Faults of a board itself: its power, its flash, its sensor and its clock. */
 
 import type { Scheduled } from '../event-queue.ts';
+import { WRONG_SAYINGS } from '../time-server.ts';
 import type { FaultKind, Site } from './fault-kind.ts';
 
 const SECOND = 1000;
@@ -139,23 +140,43 @@ export const BOARD_FAULTS: readonly FaultKind[] = Object.freeze([
     perDay: 2,
     lastsMs: [0, 0],
     begin({ board, random }) {
-      board.clock?.jumpWall(random.between(-20 * DAY, 20 * DAY));
+      board.time.jump(random.between(-20 * DAY, 20 * DAY));
       return undefined;
     },
   },
   {
     name: 'ntp-late',
-    about: 'the time comes minutes late, or not at all',
+    about: 'the time server takes up to a minute to answer, or never does',
     scope: 'board',
     perDay: 2,
     lastsMs: [10 * MINUTE, 6 * HOUR],
     begin({ board, random }) {
-      const { answerMs } = board.time;
-      const isNever = random.chance(0.4);
-      board.time.answerMs = isNever ? Number.POSITIVE_INFINITY : random.between(MINUTE, 2 * HOUR);
-      return () => {
-        board.time.answerMs = answerMs;
-      };
+      const delayMs = random.between(SECOND, MINUTE);
+      board.time.treat(random.chance(0.4) ? { isMute: true } : { delayMs });
+      return () => board.time.treat({ isMute: false, delayMs: 0 });
+    },
+  },
+  {
+    name: 'ntp-wrong',
+    about: 'the time server says no time: wants peace, has none itself, answers others or half',
+    scope: 'board',
+    perDay: 2,
+    lastsMs: [MINUTE, 2 * HOUR],
+    begin({ board, random }) {
+      board.time.treat({ says: random.pick(WRONG_SAYINGS) });
+      return () => board.time.treat({ says: 'time' });
+    },
+  },
+  {
+    name: 'ntp-jump',
+    about: 'the time server is wrong by minutes to ten years, for one answer or for hours',
+    scope: 'board',
+    perDay: 2,
+    lastsMs: [SECOND, 6 * HOUR],
+    begin({ board, random }) {
+      const far = random.pick([5 * MINUTE, HOUR, 30 * DAY, 300 * DAY, 3650 * DAY]);
+      board.time.treat({ offsetMs: random.chance(0.5) ? far : -far });
+      return () => board.time.treat({ offsetMs: 0 });
     },
   },
   {

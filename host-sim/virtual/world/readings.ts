@@ -10,8 +10,8 @@
 /** Told of each reading: its number, its boot, and where its values lie in the payload. */
 export type SeeReading = (sequence: number, boot: number, start: number, end: number) => void;
 
-/** The earliest time that a board with a set clock may tell, in Unix seconds: 2020. */
-const TIME_S_MIN = 1_577_836_800;
+/** The earliest time that a board with a set clock may tell, in Unix seconds: 2025. */
+const TIME_S_MIN = 1_735_689_600;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const LIST_OPEN = 0x5b;
@@ -65,7 +65,7 @@ export class ReadingWalk {
     const time = this.#number();
     if (!this.#take(QUALITY)) return 'no time quality';
     if (this.#take(NONE) === hasTime) return 'a time that contradicts its quality';
-    if (hasTime && time < TIME_S_MIN) return `a time before 2020: ${time}`;
+    if (hasTime && time < TIME_S_MIN) return `a time before 2025: ${time}`;
     if (hasTime) this.#skipTo(QUOTE);
     const start = this.#bytes[this.#at] === COMMA ? this.#at + 1 : this.#at;
     const end = this.#end();

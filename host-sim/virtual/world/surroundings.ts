@@ -1,11 +1,13 @@
 /** What a board needs of the world that it is in, and how one is made. Interfaces only. */
 
 import type { DeviceConfig } from '../../../firmware/device.ts';
+import type { Air } from '../datagrams.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { VirtualFlash } from '../flash.ts';
 import type { LinkConditions } from '../link.ts';
 import type { Internet } from '../network.ts';
 import type { SeededRandom } from '../random.ts';
+import type { VirtualTimeServer } from '../time-server.ts';
 import type { Board } from './board.ts';
 import type { StateHash } from './state-hash.ts';
 
@@ -13,6 +15,9 @@ export interface Surroundings {
   readonly queue: EventQueue;
   readonly random: SeededRandom;
   readonly internet: Internet;
+  /** Carries datagrams. */
+  readonly air: Air;
+  readonly timeServer: VirtualTimeServer;
   readonly hash: StateHash;
   /** Boards whose counts are to be compared after this step. */
   readonly touched: Board[];

@@ -114,13 +114,12 @@ export class WatchedNetwork implements Network {
   }
 }
 
-/** @param joined called when the radio has joined, before the device hears of it. */
-export function watchedWiFi(inner: WiFi, guard: Guard, joined: () => void): WiFi {
+/** The radio, with calls into the device under its guard. */
+export function watchedWiFi(inner: WiFi, guard: Guard): WiFi {
   return {
     join(handler: WiFiHandler): void {
       inner.join({
         joined(): void {
-          joined();
           guard(() => handler.joined());
         },
         failed(reason: JoinFailure): void {

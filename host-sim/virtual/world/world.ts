@@ -8,11 +8,15 @@
 
 import type { PublishRecord } from '../broker/books.ts';
 import { VirtualBroker } from '../broker/broker.ts';
+import { VirtualClock } from '../clock.ts';
+import { Air } from '../datagrams.ts';
 import { EventQueue } from '../event-queue.ts';
 import { VirtualFlash } from '../flash.ts';
 import { Internet } from '../network.ts';
 import { SeededRandom } from '../random.ts';
+import { VirtualTimeServer } from '../time-server.ts';
 import { Board } from './board.ts';
+import { EPOCH_MS, TIME_HOST } from './board-time.ts';
 import { Drain } from './drain.ts';
 import type { Site } from './fault-kind.ts';
 import { FaultPlanner } from './fault-planner.ts';
@@ -22,6 +26,9 @@ import type { Surroundings } from './surroundings.ts';
 import { ADDRESS, brokerSettings, HOST, makeOf, PORT } from './world-make.ts';
 import type { Outcome, WorldPlan } from './world-plan.ts';
 
+const TIME_ADDRESS = '10.0.0.123';
+/** What the worst link takes. */
+const UNEVEN_MS = 3000;
 const INSPECTION_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** One and a half of the shortest keep-alive that is configured. */
@@ -36,6 +43,8 @@ export class World implements Surroundings {
   readonly queue = new EventQueue();
   readonly random: SeededRandom;
   readonly internet: Internet;
+  readonly air: Air;
+  readonly timeServer: VirtualTimeServer;
   readonly broker: VirtualBroker;
   readonly hash = new StateHash();
   readonly touched: Board[] = [];
@@ -58,6 +67,14 @@ export class World implements Surroundings {
     this.random = new SeededRandom(plan.seed);
     this.internet = new Internet(this.queue);
     this.internet.name(HOST, ADDRESS);
+    this.internet.name(TIME_HOST, TIME_ADDRESS);
+    this.air = new Air(this.queue, this.random.fork('air'));
+    const clock = new VirtualClock(this.queue, { epochMs: EPOCH_MS });
+    this.timeServer = new VirtualTimeServer(this.queue, this.air, TIME_ADDRESS, () => {
+      return clock.trueWall();
+    });
+    this.timeServer.unevenMs = UNEVEN_MS;
+    this.timeServer.onOffence = (client, text) => this.violate('time', `${client} ${text}`);
     const settings = brokerSettings(this.random);
     this.broker = new VirtualBroker(this.queue, this.random.fork('broker'), settings);
     this.broker.listen(this.internet, ADDRESS, PORT);
@@ -218,6 +235,7 @@ export class World implements Surroundings {
     for (const board of boards) {
       board.log.checkWear();
       board.link.checkSilence();
+      board.time.check();
     }
     this.broker.books.connections.length = 0;
     this.broker.books.findings.length = 0;

@@ -112,7 +112,7 @@ test('an answer that is wrong in any field leaves the clock unknown; the first r
 });
 
 test('a server that is silent, or slower than its answer is worth, is asked within reason', () => {
-  for (const treatment of [{ says: 'nothing' }, { delayMs: 4_500 }, { delayMs: 30_000 }] as const) {
+  for (const treatment of [{ isMute: true }, { delayMs: 4_500 }, { delayMs: 30_000 }] as const) {
     const bench = new Bench().treat(treatment);
     bench.service.joined(NTP);
     bench.run(3_600_000);
@@ -167,7 +167,7 @@ test('a server that goes years ahead moves the clock only when it insists, and b
 });
 
 test('answers from elsewhere than the server that was asked are not looked at', () => {
-  const bench = new Bench().treat({ says: 'nothing' });
+  const bench = new Bench().treat({ isMute: true });
   const stranger = new VirtualDatagrams(bench.air, '10.0.0.66').bind(123, () => {});
   bench.service.joined(NTP);
   bench.queue.runUntil(() => bench.server.asked === 1);
@@ -208,7 +208,7 @@ class Station {
 }
 
 test('the time is asked for while a station is joined, and no socket is open when it leaves', () => {
-  const bench = new Bench().treat({ says: 'nothing' });
+  const bench = new Bench().treat({ isMute: true });
   const station = new Station();
   const wifi = new TimedWiFi(station, bench.service, NTP);
   const told: string[] = [];
@@ -234,7 +234,7 @@ test('the time is asked for while a station is joined, and no socket is open whe
 });
 
 test('a station that is not joined ends nothing when it leaves: another one may be', () => {
-  const bench = new Bench().treat({ says: 'nothing' });
+  const bench = new Bench().treat({ isMute: true });
   const [saved, tried] = [new Station(), new Station()];
   const wifi = new TimedWiFi(tried, bench.service, NTP);
   wifi.join({ joined() {}, failed() {} });

@@ -207,7 +207,7 @@ describe('the walk over payloads', () => {
     assert.equal(problemOf(`${reading(1)} `), 'more bytes after it');
     assert.equal(problemOf(`[${reading(1)}`), 'the list does not end where it should');
     assert.equal(problemOf(reading(1).slice(0, -1)), 'an object without an end');
-    assert.match(problemOf('{"seq":1,"boot":1,"ts":5,"tq":"sync"}'), /a time before 2020: 5/);
+    assert.match(problemOf('{"seq":1,"boot":1,"ts":5,"tq":"sync"}'), /a time before 2025: 5/);
     const lie = '{"seq":1,"boot":1,"ts":1735689600,"tq":"none"}';
     assert.equal(problemOf(lie), 'a time that contradicts its quality');
   });

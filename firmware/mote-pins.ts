@@ -9,9 +9,18 @@ import type { FieldProblem, Settings } from './config/fields.ts';
 import type { BoardPins } from './mote-ports.ts';
 import { findRoom } from './mote-sensors.ts';
 import { BUSES_MAX, busPinOf, isDs18b20Name } from './sensors/ds18b20-names.ts';
+import { KNOWN_SENSORS } from './sensors/known-sensors.ts';
 import { isPinSensorName, pinOf } from './sensors/pin-sensors.ts';
 import { isSensorName } from './sensors/probe.ts';
 
+/** Sensors on pins, as they are named; N is a GPIO. */
+const PIN_SENSORS = Object.freeze([
+  'analog-N',
+  'ntc-N',
+  'contact-N',
+  'pulse-N',
+  'ds18b20-N',
+] as const);
 const PIN_FIELDS = Object.freeze(['sda', 'scl', 'ledPin', 'buttonPin'] as const);
 
 /**
@@ -23,8 +32,10 @@ export function boardProblems(settings: Settings, board: BoardPins): FieldProble
   const taken: number[] = [];
   const names = settings.sensors === '' ? [] : settings.sensors.split(',');
   const hasBus = names.length === 0 || names.some(isSensorName);
-  const add = (field: string, code: string) => {
-    if (!problems.some((problem) => problem.field === field)) problems.push({ field, code });
+  const add = (field: string, code: string, more?: Partial<FieldProblem>) => {
+    if (!problems.some((problem) => problem.field === field)) {
+      problems.push({ field, code, ...more });
+    }
   };
   const take = (field: string, pin: number, isRead: boolean) => {
     const use = board.uses.charAt(pin);
@@ -35,8 +46,12 @@ export function boardProblems(settings: Settings, board: BoardPins): FieldProble
     else taken.push(pin);
   };
   const buses = names.map(busPinOf).filter((pin, i, pins) => pin >= 0 && pins.indexOf(pin) === i);
-  if (!names.every((name) => isSensorName(name) || isPinSensorName(name) || isDs18b20Name(name))) {
-    add('sensors', 'unknown');
+  const what = names.find(
+    (name) => !(isSensorName(name) || isPinSensorName(name) || isDs18b20Name(name)),
+  );
+  if (what !== undefined) {
+    const known = [...KNOWN_SENSORS.map(({ name }) => name), ...PIN_SENSORS].join(', ');
+    add('sensors', 'unknown', { what, known });
   }
   if (!findRoom(names)) add('sensors', 'too many');
   // The board's own first: whoever names one of these is the one to be told.

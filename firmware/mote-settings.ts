@@ -5,7 +5,12 @@
  */
 
 import { DEFAULTS, FIELDS, type FieldName, type Settings } from './config/fields.ts';
-import { isProvisioned, type ParsedSettings, parseSettings } from './config/settings.ts';
+import {
+  credentialsApart,
+  isProvisioned,
+  type ParsedSettings,
+  parseSettings,
+} from './config/settings.ts';
 import type { ConfigStore } from './config/store.ts';
 import { formatValue } from './config/values.ts';
 import type { DeviceConfig } from './device-config.ts';
@@ -60,6 +65,10 @@ export class MoteSettings implements SettingsDoor<Settings> {
       announced,
       ...config,
     };
+  }
+
+  apart(form: FormFields): FormFields {
+    return credentialsApart(form);
   }
 
   /** As `config/` reads it, and only what this board can do: sensors and pins together, and TLS. */

@@ -110,6 +110,9 @@ export interface FieldProblem {
   readonly code: string;
   readonly min?: number;
   readonly max?: number;
+  /** What of the input is meant, and what would be right, where the code says neither. */
+  readonly what?: string;
+  readonly known?: string;
 }
 
 /** What PEM may hold in all: bytes of `ca`, `certificate` and `key` together. */

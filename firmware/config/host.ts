@@ -1,6 +1,7 @@
 /**
- * The broker as people write it: a name, an address, or a whole `mqtts://name:port/path` pasted in.
- * It refuses unknown schemes, credentials in the address, and names beyond ASCII. Resolves nothing.
+ * The broker as people write it: a name, an address, or a whole `mqtts://name:port/path` pasted in;
+ * with `user:password@` before the name, which `takeApart` takes out. It refuses unknown schemes and
+ * names beyond ASCII. Resolves nothing.
  *
  * XS 13.3 miscounts `{0,61}` inside of an optional group: lengths are measured beside the patterns.
  */
@@ -39,6 +40,36 @@ export function readBroker(text: string): WrittenBroker | undefined {
   const path = parts[5] === '/' ? undefined : parts[5];
   if (path && (!/websocket/.test(`${encryption}`) || path.length > PATH_MAX)) return undefined;
   return { host, port, encryption: encryption as Encryption | undefined, path };
+}
+
+/** A URL without its credentials, and what they were. */
+export interface ApartUrl {
+  readonly address: string;
+  readonly user: string;
+  /** Undefined: none was written. */
+  readonly password: string | undefined;
+}
+
+/**
+ * Takes the credentials out of a URL (RFC 3986, 3.2.1), percent-decoded.
+ * @returns undefined where there are none, or they are malformed
+ */
+export function takeApart(text: string): ApartUrl | undefined {
+  const start = text.indexOf('://') + 3;
+  if (start < 3) return undefined;
+  const slash = text.indexOf('/', start);
+  const at = text.slice(0, slash < 0 ? text.length : slash).lastIndexOf('@');
+  if (at < start) return undefined;
+  const colon = text.slice(0, at).indexOf(':', start);
+  try {
+    return {
+      address: text.slice(0, start) + text.slice(at + 1),
+      user: decodeURIComponent(text.slice(start, colon < 0 ? at : colon)),
+      password: colon < 0 ? undefined : decodeURIComponent(text.slice(colon + 1, at)),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether it is a DNS name (RFC 1123, underscores let through), an IPv4 or an IPv6 address. */

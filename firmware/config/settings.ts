@@ -18,8 +18,8 @@ import {
   PEM_BYTES_MAX,
   type Settings,
 } from './fields.ts';
-import { readBroker, readIpv4 } from './host.ts';
-import { isBlank, readableBytesMax, readValue, type Value } from './values.ts';
+import { readBroker, readIpv4, takeApart } from './host.ts';
+import { isBlank, readableBytesMax, readValue, utf8, type Value } from './values.ts';
 
 export interface ParsedSettings {
   /** What was given and is right, over what was there; as it was where nothing was right. */
@@ -54,9 +54,11 @@ const PORTS: Readonly<Record<Encryption, number>> = Object.freeze({
  *   nowhere else: with another place they are to be typed again.
  * - A form does not send a check box that is off. It lists those that it shows in a hidden field
  *   `flags`, with commas between: one that is listed and not there is off.
- * - A whole address in `host` (`mqtts://name:8884`) sets port, encryption and path too.
+ * - A whole address in `host` (`mqtts://name:8884`) sets port, encryption and path too, and user and
+ *   password where it has them.
  */
-export function parseSettings(given: Given, current: Settings): ParsedSettings {
+export function parseSettings(form: Given, current: Settings): ParsedSettings {
+  const given = credentialsApart(form);
   const draft: Draft = { ...current };
   const problems: FieldProblem[] = [];
   readFields(given, draft, problems);
@@ -129,6 +131,16 @@ function readFields(given: Given, draft: Draft, problems: FieldProblem[]): void 
         );
     }
   });
+}
+
+/** What was given, with the credentials of the broker's address in their own fields. */
+export function credentialsApart<F extends Given>(given: F): F | Map<string, Uint8Array> {
+  const bytesMax = readableBytesMax(fieldOf('host'));
+  const url = takeApart(text(given.get('host'), bytesMax).trim());
+  if (url === undefined) return given;
+  const whole = new Map(given as ReadonlyMap<string, Uint8Array>);
+  whole.set('host', utf8(url.address)).set('user', utf8(url.user));
+  return url.password === undefined ? whole : whole.set('password', utf8(url.password));
 }
 
 function takeBroker(given: Given, draft: Draft): void {

@@ -10,7 +10,7 @@ import { parseJsonObject } from '../base/json.ts';
 import { decodeUtf8, isValidUtf8 } from '../base/text.ts';
 import { FIELDS, type FieldProblem, type Settings } from './fields.ts';
 import { type ParsedSettings, parseSettings } from './settings.ts';
-import { utf8 } from './values.ts';
+import { isLeftToBoard, utf8 } from './values.ts';
 
 /** The longest text that is read; the greatest settings take 9 KB. */
 export const JSON_BYTES_MAX = 12_288;
@@ -18,12 +18,14 @@ export const JSON_BYTES_MAX = 12_288;
 const UNKNOWN_MAX = 4;
 const UNKNOWN_CHARACTERS_MAX = 32;
 
-/** All settings but the secrets. */
+/** All settings but the secrets; null for what is left to the board. */
 export function exportSettings(settings: Settings): string {
   const copy: Record<string, unknown> = {};
   FIELDS.forEach(({ name, isSecret }) => {
     const value = settings[name];
-    if (!isSecret) copy[name] = value instanceof Uint8Array ? textOf(value) : value;
+    if (isSecret) return;
+    const isLeft = isLeftToBoard(name, value);
+    copy[name] = isLeft ? null : value instanceof Uint8Array ? textOf(value) : value;
   });
   return JSON.stringify(copy);
 }
@@ -58,6 +60,7 @@ function textOf(bytes: Uint8Array): string | number[] {
 /** What a form would hold; undefined for a value of a strange type. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (typeof value === 'string') return utf8(value);
+  if (value === null) return utf8('');
   if (typeof value === 'number' || typeof value === 'boolean') return utf8(`${value}`);
   if (!Array.isArray(value)) return undefined;
   const bytes = Uint8Array.from(value);

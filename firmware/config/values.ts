@@ -24,6 +24,8 @@ const NUMBER_BYTES_MAX = 24;
 /** What may stand around a value beyond its greatest length: spaces, and comments around PEM. */
 const AROUND_BYTES = 64;
 const AROUND_PEM_BYTES = 2048;
+/** User and password in a URL, percent-encoded. */
+const CREDENTIALS_BYTES_MAX = 128;
 /** The longest of a choice, a switch, an address and a mask. */
 const WORD_BYTES_MAX = 16;
 
@@ -44,22 +46,27 @@ export function utf8(text: string): Uint8Array {
   return bytes;
 }
 
+/** Whether a number is none: a port or a pin that is the board's to choose lies outside its range. */
+export function isLeftToBoard(name: FieldName, value: unknown): boolean {
+  const isNumber = typeof value === 'number' && !name.startsWith('offset');
+  return isNumber && value === DEFAULTS[name] && value <= 0;
+}
+
 /** What a form or flash holds for a setting: its text, empty for a number that is the board's. */
 export function formatValue(settings: Settings, name: FieldName): Uint8Array {
   const value = settings[name];
   if (typeof value === 'string') return utf8(value);
   if (typeof value === 'boolean') return utf8(value ? 'on' : 'off');
   if (typeof value !== 'number') return value;
-  // The number of a port or pin that is left to the board lies outside of the range.
-  if (value === DEFAULTS[name] && value <= 0 && !name.startsWith('offset')) return utf8('');
+  if (isLeftToBoard(name, value)) return utf8('');
   const bytes = new Uint8Array(NUMBER_BYTES_MAX);
   return bytes.subarray(0, writeNumber(bytes, 0, value, DECIMALS));
 }
 
 /** The longest of what is read for a field at all: what is longer is refused before it is looked at. */
 export function readableBytesMax({ name, kind, max }: Field): number {
-  // An address may come as a URL, with scheme, port and path.
-  if (name === 'host') return max + PATH_MAX + AROUND_BYTES;
+  // An address may come as a URL, with scheme, credentials, port and path.
+  if (name === 'host') return max + PATH_MAX + CREDENTIALS_BYTES_MAX + AROUND_BYTES;
   if (kind === 'certificate' || kind === 'private key') return max + AROUND_PEM_BYTES;
   if (kind === 'whole number' || kind === 'number') return NUMBER_BYTES_MAX + AROUND_BYTES;
   // With a space behind each comma.
@@ -107,7 +114,11 @@ function readText(field: Field, written: string): string | undefined {
   // The broker's may come as a URL; settings.ts takes its other parts.
   if (name === 'host') return readBroker(written)?.host;
   const text =
-    kind === 'name' ? written.toLowerCase() : kind === 'list' ? written.replace(/ /g, '') : written;
+    kind === 'name'
+      ? written.toLowerCase()
+      : kind === 'list'
+        ? written.replace(/ /g, '').toLowerCase()
+        : written;
   const pattern = PATTERNS[kind];
   const isGood =
     pattern !== undefined
@@ -127,7 +138,6 @@ function readNumber(field: Field, text: string): number | undefined {
   if (text.length > NUMBER_BYTES_MAX || !/^[-+.,0-9]+$/.test(text)) return undefined;
   // Adding 0 takes the sign off a zero.
   let number = Number(text.replace(',', '.')) + 0;
-  if (number === DEFAULTS[field.name]) return number;
   if (!(number >= field.min && number <= field.max)) return undefined;
   if (field.kind === 'number') number = Math.round(number * 100) / 100 + 0;
   else if (!Number.isInteger(number)) return undefined;

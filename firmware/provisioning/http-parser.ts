@@ -31,6 +31,11 @@ const DELETE = 0x7f;
 const KEPT = ' host origin accept-language content-type content-length transfer-encoding expect ';
 const KEPT_NAME_BYTES_MAX = 17;
 
+/** A space and `HTTP/1.x`. */
+const VERSION_BYTES = 9;
+const USUAL_PORT = ':80';
+/** The path of what cannot be here. */
+const ELSEWHERE = '/…';
 const REFUSED_METHODS = ' OPTIONS PUT DELETE PATCH TRACE CONNECT ';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -76,8 +81,10 @@ export class HttpParser implements HttpRequest {
     this.bodyBytesMax = bodyBytesMax;
   }
 
+  /** Without the port where that is the usual one. */
   get host(): string {
-    return this.authority ?? this.lower('host');
+    const host = this.authority ?? this.lower('host');
+    return host.endsWith(USUAL_PORT) ? host.slice(0, -USUAL_PORT.length) : host;
   }
 
   get origin(): string {
@@ -116,7 +123,7 @@ export class HttpParser implements HttpRequest {
     else if ((code < SPACE && code !== TAB) || code === DELETE) return 400;
     else {
       if (this.length < this.line.length) this.line[this.length] = code;
-      else if (!this.hasRequestLine) return 414;
+      else if (!this.hasRequestLine) this.keepEnd(code);
       this.length += 1;
     }
     return 0;
@@ -130,14 +137,25 @@ export class HttpParser implements HttpRequest {
     return status;
   }
 
-  /** method SP target SP HTTP/1.x */
+  /** Of a long request line the version is kept, and of its target what fits before it. */
+  private keepEnd(code: number): void {
+    const { line } = this;
+    line.copyWithin(line.length - VERSION_BYTES, line.length - VERSION_BYTES + 1);
+    line[line.length - 1] = code;
+  }
+
+  /**
+   * method SP target SP HTTP/1.x. A target that is too long for its line is cut: whatever it asks
+   * for is not here, and whoever asks is led to the page. Nothing is changed by a form that came so.
+   */
   private requestLine(): number {
     const line = this.line;
-    const end = this.length - 9;
+    const isCut = this.length > line.length;
+    const end = Math.min(this.length, line.length) - VERSION_BYTES;
     const space = line.indexOf(SPACE);
     if (space < 1 || space >= end || line[end] !== SPACE) return 400;
     for (let i = space + 1; i < end; i += 1) if (line[i] <= SPACE || line[i] >= DELETE) return 400;
-    const version = decodeUtf8(line, end + 1, this.length);
+    const version = decodeUtf8(line, end + 1, end + VERSION_BYTES);
     if (!version.startsWith('HTTP/')) return 400;
     if (!version.startsWith('1.', 5)) return 505;
     this.isOld = version === 'HTTP/1.0';
@@ -146,7 +164,9 @@ export class HttpParser implements HttpRequest {
     if (REFUSED_METHODS.includes(` ${method} `)) return 405;
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 501;
     this.method = method;
-    return this.target(space + 1, end);
+    if (!isCut) return this.target(space + 1, end);
+    this.path = ELSEWHERE;
+    return method === 'POST' ? 414 : 0;
   }
 
   private target(start: number, end: number): number {

@@ -53,6 +53,9 @@ export interface FieldProblem {
   readonly code: string;
   readonly min?: number;
   readonly max?: number;
+  /** What of the input is meant, and what would be right; ASCII. */
+  readonly what?: string;
+  readonly known?: string;
 }
 
 /** A network on the list, strongest first. */

@@ -30,6 +30,8 @@ export interface SettingsDoor<S> {
   readonly current: S;
   /** Whether the board can go to work with what is saved. */
   readonly exists: boolean;
+  /** The form with no secret in a field that is none, as in an address with a password in it. */
+  apart(form: FormFields): FormFields;
   /**
    * Reads a form over `base`: an empty secret keeps that of `base`.
    * @returns `settings` with every field that is right, also where there are problems

@@ -55,10 +55,11 @@ export class PortalForm<S> {
     const { check } = this;
     const mayInsist = check.state === 'failed';
     if (check.state === 'running' || check.state === 'saved') return 'busy';
-    const { settings, problems } = this.door.parse(form, this.draft);
+    const given = this.door.apart(form);
+    const { settings, problems } = this.door.parse(given, this.draft);
     this.draft = settings;
     this.problems = problems;
-    this.sent = problems.length > 0 ? form : undefined;
+    this.sent = problems.length > 0 ? given : undefined;
     if (problems.length > 0) {
       check.state = 'idle';
       return 'invalid';

@@ -51,6 +51,10 @@ export class TestDoor implements SettingsDoor<TwoSettings> {
     return this.saved !== undefined;
   }
 
+  apart(form: FormFields): FormFields {
+    return form;
+  }
+
   parse(given: FormFields, base: TwoSettings) {
     const read = (name: string) => text(given.get(name) ?? new Uint8Array(0));
     const ssid = read('ssid');

@@ -105,3 +105,9 @@ test('sensors on pins leave the pins of the bus alone, unless nothing is on it',
 test('a sensor that nobody knows is told once, whatever else is wrong with the list', () => {
   assert.deepEqual(problems({ sensors: 'bme820,contact-6,bme280' }), ['sensors: unknown']);
 });
+
+test('a name that no sensor has is named, beside those that there are', () => {
+  const [problem] = boardProblems({ ...DEFAULTS, sensors: 'bme280,dht22' }, ESP32);
+  assert.deepEqual([problem.field, problem.code, problem.what], ['sensors', 'unknown', 'dht22']);
+  assert.match(problem.known ?? '', /^bme280, bmp280, .*, ina219, analog-N, .*ds18b20-N$/);
+});

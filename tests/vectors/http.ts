@@ -52,7 +52,7 @@ export const HTTP_VECTORS: readonly HttpVector[] = [
   vector(
     'header names in any case, blanks around values',
     'GET / HTTP/1.1|hOST:\t Mote.Local:80 \t|ORIGIN:http://x|accept-LANGUAGE: de, en;q=0.5|X: y||',
-    'GET / host=mote.local:80 origin=http://x language=de, en;q=0.5',
+    'GET / host=mote.local origin=http://x language=de, en;q=0.5',
   ),
   vector('an empty Host', 'GET / HTTP/1.1|Host:||', 'GET /'),
   vector(
@@ -169,7 +169,18 @@ export const HTTP_VECTORS: readonly HttpVector[] = [
   vector('Expect: 100-continue', post('a=b', 'Expect: 100-Continue|'), 'POST /save host=a.b a:b'),
   vector('another expectation', post('a=b', 'Expect: 200-ok|'), '417'),
 
-  vector('a request line of more than 1 KB', `GET /${'a'.repeat(1100)} HTTP/1.1${HOST}|`, '414'),
+  vector(
+    'a request line of more than 1 KB, as of a page that a phone had open',
+    `GET /${'a'.repeat(1100)}?${'q'.repeat(1000)} HTTP/1.1${HOST}|`,
+    'GET /… host=a.b',
+  ),
+  vector('a long request line that ends in no version', `GET /${'a'.repeat(1100)}${HOST}|`, '400'),
+  vector(
+    'a form to a target of more than 1 KB',
+    `POST /${'a'.repeat(1100)} HTTP/1.1${FORM}Content-Length: 3||a=b`,
+    '414',
+  ),
+  vector('the usual port, said', 'GET / HTTP/1.1|Host: 192.168.4.1:80||', 'GET / host=192.168.4.1'),
   vector('a kept header of more than 1 KB', `GET / HTTP/1.1|Host: ${'a'.repeat(1100)}||`, '431'),
   vector('a header name of more than 1 KB', `GET / HTTP/1.1|${'a'.repeat(1100)}: b${HOST}|`, '431'),
   vector(

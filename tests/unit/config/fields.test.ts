@@ -193,7 +193,7 @@ test('a check box is on or off, in the words of forms and files', () => {
 
 test('sensors are names with commas between', () => {
   assert.equal(read('sensors', 'bme280, sht4x'), 'bme280,sht4x');
-  for (const sensors of ['a,,b', ',a', 'A', 'a;b', 'x'.repeat(441)]) {
+  for (const sensors of ['a,,b', ',a', 'ä', 'a;b', 'x'.repeat(441)]) {
     assert.deepEqual(refuse({ sensors }), ['sensors: list']);
   }
 });

@@ -2,8 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeUtf8 } from '../../../firmware/base/text.ts';
 import { DEFAULTS, FIELDS, PEM_BYTES_MAX } from '../../../firmware/config/fields.ts';
-import { isProvisioned, parseSettings, portOf } from '../../../firmware/config/settings.ts';
+import {
+  credentialsApart,
+  isProvisioned,
+  parseSettings,
+  portOf,
+} from '../../../firmware/config/settings.ts';
 import { formatValue, readableBytesMax, utf8 } from '../../../firmware/config/values.ts';
 import { describe } from '../../../firmware/config/words.ts';
 import {
@@ -156,7 +162,7 @@ test('a whole address in the host field sets encryption, port and path too', () 
 
 test('an address that is not of a broker is refused', () => {
   for (const host of [
-    ...['http://a', 'constructor://a', '://a', 'mqtt://', 'mqtt:a', 'mqtt://u:p@a', 'mqtt://a/x'],
+    ...['http://a', 'constructor://a', '://a', 'mqtt://', 'mqtt:a', 'mqtt://a/x'],
     ...[
       'a:',
       'a:0',
@@ -279,4 +285,39 @@ test('nothing of a value is looked at that is longer than what can be read', () 
     const isPem = ['ca', 'certificate', 'key'].includes(name);
     assert.ok(bytes <= (isPem ? 6144 : name === 'sensors' ? 880 : 576), `${name}: ${bytes}`);
   }
+});
+
+const textOf = (bytes: Uint8Array = new Uint8Array(0)) => decodeUtf8(bytes, 0, bytes.length);
+
+test('user and password in the address are taken apart, percent-decoded', () => {
+  const set = accept({
+    host: 'mqtts://mote:p%40ss%3Aword@broker.lan:8884',
+    user: '',
+    password: '',
+  });
+  assert.deepEqual(
+    [set.host, set.port, set.encryption, set.user, textOf(set.password)],
+    ['broker.lan', 8884, 'tls', 'mote', 'p@ss:word'],
+  );
+  const named = accept({ host: 'mqtt://mote@broker.lan' });
+  assert.deepEqual([named.host, named.user, named.password.length], ['broker.lan', 'mote', 0]);
+  for (const host of ['mqtt://a%zz:b@broker', 'mqtt://@', 'mote:secret@broker', 'mqtt://a@b@']) {
+    assert.ok(refuse({ host }).includes('host: host name or address'), host);
+  }
+});
+
+test('an address with a password in it leaves no secret in the field of the address', () => {
+  const given = credentialsApart(form({ host: 'mqtt://u:secret@bad host', port: '1' }));
+  assert.equal(textOf(given.get('host')), 'mqtt://bad host');
+  assert.equal(textOf(given.get('password')), 'secret');
+});
+
+test('port 0 and pin -1 are no numbers of a port or a pin; an empty field leaves them to the board', () => {
+  assert.deepEqual(refuse({ port: '0' }), ['port: whole number']);
+  assert.deepEqual(refuse({ sda: '-1' }), ['sda: whole number']);
+  assert.deepEqual([accept({ port: '' }).port, accept({ sda: '' }).sda], [0, -1]);
+});
+
+test('sensors are known in any case', () => {
+  assert.equal(accept({ sensors: 'BME280, Contact-4' }).sensors, 'bme280,contact-4');
 });

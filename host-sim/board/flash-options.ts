@@ -64,12 +64,20 @@ export function parseFlash(argv: readonly string[]): ParsedFlash {
 /** What the SDK is asked to do, one after the other; each of them configures anew. */
 export type FlashStep = 'build' | 'deploy' | 'xsbug';
 
+/** Where mcconfig reads and writes. */
+export interface FlashPaths {
+  /** The manifest's path. */
+  readonly manifest: string;
+  /** The folder that it builds in. */
+  readonly output: string;
+}
+
 /** What mcconfig is called with for one step; `xsbug` opens the log, of a release build as well. */
 export function mcconfigArguments(
-  options: FlashOptions,
+  { debug, board }: FlashOptions,
   step: FlashStep,
-  output: string,
+  { manifest, output }: FlashPaths,
 ): string[] {
-  const kind = options.debug ? ['-dl'] : [];
-  return [...kind, '-m', '-t', step, '-p', options.board, '-o', output, 'manifest.json'];
+  const kind = debug ? ['-dl'] : [];
+  return [...kind, '-m', '-t', step, '-p', board, '-o', output, manifest];
 }

@@ -11,6 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWithReader } from '../arguments.ts';
+import { writeBundle } from './bundle.ts';
 import {
   FLASH_HELP,
   type FlashOptions,
@@ -23,6 +24,8 @@ import { findSdk, missingIdf, type Sdk } from './sdk.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT = join(ROOT, 'build', 'board');
+/** The folder's name is the build's. */
+const BUNDLED = join(ROOT, 'build', 'mote');
 const TABLES = join(ROOT, 'firmware', 'esp32', 'sdkconfig');
 
 /** Resolves to the exit code. */
@@ -46,8 +49,12 @@ async function main(argv: readonly string[]): Promise<number> {
 async function buildAndFlash(options: FlashOptions, sdk: Sdk): Promise<string | undefined> {
   const { board, debug, buildOnly } = options;
   const table = join(TABLES, debug ? 'partitions-debug.csv' : 'partitions.csv');
-  const step = (name: FlashStep): Promise<string | undefined> =>
-    mcconfig(options, name, { ...sdk.environment, PARTITIONS_FILE: table });
+  const manifest = debug ? join(ROOT, 'manifest.json') : await writeBundle(BUNDLED);
+  const paths = { manifest, output: OUTPUT };
+  const step = (name: FlashStep): Promise<string | undefined> => {
+    const environment = { ...sdk.environment, PARTITIONS_FILE: table };
+    return mcconfig(mcconfigArguments(options, name, paths), options, environment);
+  };
   // The SDK refuses a folder that is not there.
   mkdirSync(OUTPUT, { recursive: true });
   removeImages(OUTPUT, board, debug);
@@ -68,13 +75,12 @@ async function buildAndFlash(options: FlashOptions, sdk: Sdk): Promise<string | 
 
 /** Runs one step of the SDK on this terminal. Resolves to what went wrong, as one line. */
 function mcconfig(
-  options: FlashOptions,
-  step: FlashStep,
+  argv: string[],
+  { port }: FlashOptions,
   environment: Sdk['environment'],
 ): Promise<string | undefined> {
   const env = { ...environment };
-  if (options.port !== '') env.UPLOAD_PORT = options.port;
-  const argv = mcconfigArguments(options, step, OUTPUT);
+  if (port !== '') env.UPLOAD_PORT = port;
   const child = spawn('mcconfig', argv, { cwd: ROOT, env, stdio: 'inherit' });
   // Ctrl-C is for the child, which ends by itself then.
   const ignore = (): void => {};

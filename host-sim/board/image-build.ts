@@ -7,19 +7,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUNDLE } from './bundle.ts';
 import { linkedSources, needsOf, needsOfFunctions, undeclared } from './idf-components.ts';
 import { readIdfSettings, settingProblems } from './idf-settings.ts';
 import { type LinkedImage, readLinkedImage } from './linked-image.ts';
-import { boardModules, type Manifest, readManifest, withModules } from './manifest.ts';
+import { boardModules, type Manifest, readManifest } from './manifest.ts';
 import type { Sdk } from './sdk.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const IMAGE = 'mc.xs.c';
-const TLS = '$(MODDABLE)/modules/crypt/tls_419.json';
-const SECURE_SOCKET = 'esp32/secure-socket';
-const NO_TLS = `export const RECORD_OVERHEAD = 0;
-export class SecureSocket { constructor() { throw new Error("no TLS"); } }
-`;
 
 export interface BuiltImage {
   /** Undefined when it could not be built. */
@@ -70,21 +66,6 @@ export function startedModules(makefile: string): string[] {
   return [...new Set(Array.from(names, (match) => match[1]))];
 }
 
-/** A manifest of the same firmware without TLS. @returns its path */
-export function manifestWithoutTls(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'no-tls.js'), NO_TLS);
-  const manifest = readManifest() as Manifest & { include: string[] };
-  const plain = withModules(manifest, boardModules(ROOT, SECURE_SOCKET));
-  plain.include = plain.include.filter((path) => path !== TLS);
-  const text = JSON.stringify(plain).replaceAll('"./firmware/', `"${ROOT}firmware/`);
-  const absolute = JSON.parse(text) as Manifest;
-  absolute.modules[SECURE_SOCKET] = './no-tls';
-  const path = join(folder, 'manifest.json');
-  writeFileSync(path, JSON.stringify(absolute));
-  return path;
-}
-
 /** ESP-IDF would make the header of its own settings: an empty one stands for it. */
 function makeArguments(makefile: string): string[] {
   const target = dirname(makefile);
@@ -111,8 +92,8 @@ function imageIn(folder: string): LinkedImage | undefined {
  */
 export function warningsIn(
   output: string,
-  modules: readonly string[] = ['main', ...boardModules()],
-  namespaces: readonly string[] = modules.flatMap(namespacesOf),
+  modules: readonly string[] = ['main', BUNDLE, ...boardModules()],
+  namespaces: readonly string[] = boardModules().flatMap(namespacesOf),
 ): string[] {
   return output
     .split('\n')

@@ -124,6 +124,8 @@ export interface WorldSetup {
   readonly outboxBytes: number;
   /** Gets the world's time, for a chip that measures in it. */
   sensor(now: () => number): Sensor;
+  /** Makes the device otherwise than by its constructor, as a board does at its start. */
+  device?(config: DeviceConfig, ports: DevicePorts, observer: DeviceObserver): Device;
 }
 
 export class DeviceWorld {
@@ -143,7 +145,8 @@ export class DeviceWorld {
   constructor(setup: WorldSetup) {
     this.outbox = openMemoryOutbox({ bytes: setup.outboxBytes, window: WINDOW });
     const config = { ...defaultConfig('mote-1'), ...setup.config };
-    this.device = new Device(config, this.ports(setup), this.observer());
+    const make = setup.device ?? ((...given) => new Device(...given));
+    this.device = make(config, this.ports(setup), this.observer());
   }
 
   /** Runs until `limit` in world milliseconds. */

@@ -64,14 +64,15 @@ test('bad options are one line', () => {
 });
 
 test('a debug build has the log of the debugger; a board is named with or without its family', () => {
+  const paths = { manifest: 'm.json', output: 'out' };
   const of = (...argv: string[]) => {
     const parsed = parseFlash(argv);
     assert.equal(parsed.kind, 'run');
-    return parsed.kind === 'run' ? mcconfigArguments(parsed.options, 'build', 'out').join(' ') : '';
+    return parsed.kind === 'run' ? mcconfigArguments(parsed.options, 'build', paths).join(' ') : '';
   };
-  assert.equal(of('--debug'), '-dl -m -t build -p esp32/nodemcu -o out manifest.json');
-  assert.equal(of('--board', 'esp32/esp32s3'), '-m -t build -p esp32/esp32s3 -o out manifest.json');
-  assert.equal(of('--board', 'esp32c3'), '-m -t build -p esp32/esp32c3 -o out manifest.json');
+  assert.equal(of('--debug'), '-dl -m -t build -p esp32/nodemcu -o out m.json');
+  assert.equal(of('--board', 'esp32/esp32s3'), '-m -t build -p esp32/esp32s3 -o out m.json');
+  assert.equal(of('--board', 'esp32c3'), '-m -t build -p esp32/esp32c3 -o out m.json');
 });
 
 test('without the SDK the check for boards is skipped with the reason, unless it is required', () => {

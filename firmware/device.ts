@@ -239,7 +239,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   /** Has the next kind tried that was held back; the others wait by themselves. */
   private tryNext(now: number): void {
-    if (this.supervisor.state !== 'online') return;
     const kind = this.supervisor.kinds.next(now);
     if (kind === Kind.diagnostics) this.announcer.reportSoon(now);
     else if (kind === Kind.discovery) this.discovery?.announce(now);
@@ -333,7 +332,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
     const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
     const status = after(this.status.due, now);
-    const kinds = this.phase === 'running' ? this.supervisor.kinds.deadline() : status;
+    const kinds = this.phase === 'running' ? this.supervisor.kinds.due : status;
     return Math.min(status, kinds, after(this.history.deadline(), now), after(document, now));
   }
 }

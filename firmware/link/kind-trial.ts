@@ -12,7 +12,8 @@
  * and such an end clears all suspects of what they were charged with.
  *
  * It opens and sends nothing, and holds back nothing by itself: whoever sends asks `allows` before
- * and tells `sent` and `proven` after. Nothing here allocates after the constructor.
+ * and tells `sent` and `proven` after. Nothing here allocates after the constructor, and what is
+ * asked with each reading (`next`, `due`) only looks at a number.
  */
 
 /** What is sent beside readings. */
@@ -54,17 +55,26 @@ export class KindTrial {
   found = NONE;
   /** Whether the next connection must not redeliver: a suspect is in flight in the session. */
   needsCleanStart = false;
+  /** When `next` is due, while there is a connection; Infinity for never. */
+  due = NEVER;
   /** By kind, when it was sent on this connection without a proof yet; -1 for not. */
-  private readonly sentAt = new Float64Array(KINDS).fill(NONE);
-  private readonly isAnswered = new Uint8Array(KINDS);
-  private readonly strikes = new Uint8Array(KINDS);
+  private readonly sentAt: Float64Array;
   /** By kind: 0 is free, Infinity a suspect, else left out until then. */
-  private readonly heldUntil = new Float64Array(KINDS);
+  private readonly heldUntil: Float64Array;
+  private readonly strikes = new Uint8Array(KINDS);
+  /** Bits by kind: the broker answers what was sent last. */
+  private answered = 0;
   /** The suspect that is being tried. */
   private candidate = NONE;
   private lastCharged = NONE;
   /** Since when the connection carries nothing that is not proven; Infinity offline. */
   private steadySince = NEVER;
+
+  constructor() {
+    const times = new Float64Array(2 * KINDS);
+    this.sentAt = times.subarray(0, KINDS).fill(NONE);
+    this.heldUntil = times.subarray(KINDS);
+  }
 
   /** Whether a kind may be sent now. */
   allows(kind: number): boolean {
@@ -83,6 +93,7 @@ export class KindTrial {
     this.candidate = NONE;
     this.sentAt.fill(NONE);
     this.steadySince = now;
+    this.due = this.deadline();
   }
 
   /**
@@ -91,7 +102,8 @@ export class KindTrial {
    */
   sent(kind: number, isAnswered: boolean, now: number): void {
     this.sentAt[kind] = now;
-    this.isAnswered[kind] = isAnswered ? 1 : 0;
+    this.answered = isAnswered ? this.answered | (1 << kind) : this.answered & ~(1 << kind);
+    this.due = this.deadline();
   }
 
   /** The broker has answered a message of a kind, whatever the answer is. */
@@ -100,6 +112,7 @@ export class KindTrial {
     this.strikes[kind] = 0;
     this.heldUntil[kind] = 0;
     if (kind === this.candidate) this.candidate = NONE;
+    this.due = this.deadline();
   }
 
   /** The connection is over. @param isCharge the broker ended it, as it does at what it forbids */
@@ -109,7 +122,7 @@ export class KindTrial {
     if (isCharge && unproven === 0) this.strikes.fill(0);
     this.sentAt.fill(NONE);
     this.candidate = NONE;
-    this.steadySince = NEVER;
+    this.steadySince = this.due = NEVER;
     if (unproven === 0) return 'nothing';
     if (only < 0 || ++this.strikes[only] < STRIKES_MAX) return 'suspects';
     this.found = only;
@@ -119,8 +132,7 @@ export class KindTrial {
     return 'left out';
   }
 
-  /** When `next` is due, while there is a connection; Infinity for never. */
-  deadline(): number {
+  private deadline(): number {
     if (this.steadySince === NEVER) return NEVER;
     let at = NEVER;
     let isBusy = this.candidate !== NONE;
@@ -142,7 +154,13 @@ export class KindTrial {
    * @returns the suspect that may be sent from now on, and was held back before; -1 for none
    */
   next(now: number): number {
-    if (now < this.deadline()) return NONE;
+    if (now < this.due) return NONE;
+    const suspect = this.advance(now);
+    this.due = this.deadline();
+    return suspect;
+  }
+
+  private advance(now: number): number {
     let isBusy = this.candidate !== NONE;
     for (let kind = 0; kind < KINDS; kind++) {
       if (this.isLeftOut(kind) && now >= this.heldUntil[kind]) this.heldUntil[kind] = NEVER;
@@ -156,7 +174,7 @@ export class KindTrial {
     if (suspect === Kind.responses) {
       // Nobody may ask for one for days: the next one that is wanted is the try.
       this.heldUntil[suspect] = 0;
-      return this.next(now);
+      return this.advance(now);
     }
     this.candidate = suspect;
     return suspect;
@@ -171,7 +189,8 @@ export class KindTrial {
       this.lastCharged = kind;
       this.heldUntil[kind] = NEVER;
       // Requests do not outlive a connection; messages are redelivered to a session.
-      if (this.isAnswered[kind] === 1 && kind !== Kind.subscriptions) this.needsCleanStart = true;
+      if ((this.answered & (1 << kind)) !== 0 && kind !== Kind.subscriptions)
+        this.needsCleanStart = true;
     }
     return unproven;
   }

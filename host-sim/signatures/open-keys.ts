@@ -31,6 +31,13 @@ export interface SigningKey {
   sign(bytes: Uint8Array): Uint8Array;
 }
 
+/** A key on a curve, with the number that makes its point of the generator. */
+export interface OpenEcKey extends SigningKey {
+  readonly secret: bigint;
+  /** Of the point. */
+  readonly x: bigint;
+}
+
 /** The prime of 2,048 bits of RFC 3526, section 3. */
 const PRIME = BigInt(
   `0x${[
@@ -65,13 +72,15 @@ function paddedDigest(bytes: Uint8Array): bigint {
 }
 
 /** @param secret 2 or more; not so secret */
-export function openEcKey(secret: bigint, curve: Curve = 'P-256'): SigningKey {
+export function openEcKey(secret: bigint, curve: Curve = 'P-256'): OpenEcKey {
   const { bytes, order } = CURVES[curve];
   const { x, y } = combine(curve, secret, 0n, GENERATORS[curve].x, GENERATORS[curve].y);
   const point = join([Uint8Array.of(4), bytesOf(x, bytes), bytesOf(y, bytes)]);
   const name = curve === 'P-256' ? '1.2.840.10045.3.1.7' : '1.3.132.0.34';
   const r = GENERATORS[curve].x % order;
   return {
+    secret,
+    x,
     publicKey: sequence(sequence(oid('1.2.840.10045.2.1'), oid(name)), bitString(point)),
     algorithm: sequence(oid('1.2.840.10045.4.3.2')),
     tlsScheme: [4, 3],

@@ -54,7 +54,11 @@ export function issuer(
 }
 
 /** A server's certificate for `HOST`, by the authority where nobody else is given. */
-export function server(by = authority(), more: Partial<CertificatePlan> = {}, key = openEcKey(3n)) {
+export function server(
+  by = authority(),
+  more: Partial<CertificatePlan> = {},
+  key: SigningKey = openEcKey(3n),
+) {
   return made('server', key, by, { extensions: serverExtensions(altNames(HOST)), ...more });
 }
 

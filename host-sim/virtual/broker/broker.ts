@@ -24,7 +24,7 @@
 
 import type { Cancel } from '../../../firmware/ports.ts';
 import type { EventQueue } from '../event-queue.ts';
-import type { Internet, ServerEnd } from '../network.ts';
+import type { Acceptor, Internet, ServerEnd } from '../network.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Books, Finding } from './books.ts';
 import { Client } from './client.ts';
@@ -58,8 +58,14 @@ interface Listener {
   internet: Internet;
   address: string;
   port: number;
+  door: Door;
   handle: Cancel | undefined;
 }
+
+/** Lets connections in, as they are or otherwise. */
+export type Door = (end: ServerEnd, accept: Acceptor) => void;
+
+const OPEN: Door = (end, accept) => accept(end);
 
 export class VirtualBroker {
   readonly #core: Core;
@@ -94,9 +100,12 @@ export class VirtualBroker {
     return this.#isUp;
   }
 
-  /** Accepts connections at an address while the broker is up. */
-  listen(internet: Internet, address: string, port = 1883): void {
-    const listener: Listener = { internet, address, port, handle: undefined };
+  /**
+   * Accepts connections at an address while the broker is up.
+   * @param door what a connection passes before it is the broker's, as TLS
+   */
+  listen(internet: Internet, address: string, port = 1883, door: Door = OPEN): void {
+    const listener: Listener = { internet, address, port, door, handle: undefined };
     this.#listeners.push(listener);
     if (this.#isUp) this.#open(listener);
   }
@@ -236,8 +245,13 @@ export class VirtualBroker {
   }
 
   #open(listener: Listener): void {
-    const { internet, address, port } = listener;
-    listener.handle = internet.listen(address, port, (end) => this.#accept(end));
+    const { internet, address, port, door } = listener;
+    const accept = (end: ServerEnd) => {
+      // What was under way at the door when the broker went down is closed.
+      if (listener.handle === undefined) end.close();
+      else this.#accept(end);
+    };
+    listener.handle = internet.listen(address, port, (end) => door(end, accept));
   }
 
   #accept(end: ServerEnd): void {

@@ -14,7 +14,7 @@ import {
   type DeviceObserver,
   defaultConfig,
 } from '../../../firmware/device.ts';
-import type { ResetReason } from '../../../firmware/ports.ts';
+import type { Network, ResetReason } from '../../../firmware/ports.ts';
 import { Bme280 } from '../../../firmware/sensors/bme280.ts';
 import { Bme280Chip } from '../../chips/bme280-chip.ts';
 import { weather } from '../../chips/curves.ts';
@@ -28,6 +28,7 @@ import { VirtualNetwork } from '../network.ts';
 import { VirtualPower } from '../power.ts';
 import type { SeededRandom } from '../random.ts';
 import { VirtualSockets } from '../sockets.ts';
+import { TlsNetwork } from '../tls.ts';
 import { VirtualWiFi } from '../wifi.ts';
 import { BoardTime } from './board-time.ts';
 import { LinkWatch } from './link-watch.ts';
@@ -195,7 +196,7 @@ export class Board {
     const restart = () => {
       this.sayGoodbye(() => this.bootAfter(0, 'software'));
     };
-    const network = new WatchedNetwork(this.network, this.guard, this.link);
+    const network = new WatchedNetwork(this.#reach(clock, boot), this.guard, this.link);
     const gate = new SocketGate(clock, (ring) => this.#alarmOf(clock, ring));
     this.sockets.powerUp(gate);
     const radio = new OrderlyWiFi(this.wifi, gate);
@@ -212,7 +213,7 @@ export class Board {
         clock,
         alarm: (ring) => this.#alarmOf(clock, ring),
         random,
-        networks: { mqtt: network },
+        networks: { mqtt: network, mqtts: network },
         wifi,
         power: new OrderlyPower(power, gate),
         memory: new VirtualMemory(),
@@ -227,6 +228,19 @@ export class Board {
     const alarm = new VirtualAlarm(this.#world.queue, clock, () => this.guard(ring));
     this.#alarms.push(alarm);
     return alarm;
+  }
+
+  /** How the broker is reached: over TLS in a world that has it. */
+  #reach(clock: VirtualClock, boot: number): Network {
+    const { tls, queue } = this.#world;
+    if (tls === undefined) return this.network;
+    return new TlsNetwork(this.network, {
+      queue,
+      random: this.random.fork(`tls ${boot}`),
+      identities: tls.identities,
+      now: () => (clock.quality() === 'none' ? undefined : clock.wall()),
+      guard: this.guard,
+    });
   }
 
   #observer(): DeviceObserver {

@@ -3,12 +3,15 @@
 import type { VirtualBroker } from '../broker/broker.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { SeededRandom } from '../random.ts';
+import type { TlsServer } from '../tls.ts';
 import type { Board } from './board.ts';
 
 /** Where a fault strikes. Kinds of the scope `broker` see every board; the others one. */
 export interface Site {
   readonly queue: EventQueue;
   readonly broker: VirtualBroker;
+  /** Undefined in a world without TLS. */
+  readonly tls: TlsServer | undefined;
   readonly board: Board;
   readonly boards: readonly Board[];
   readonly random: SeededRandom;

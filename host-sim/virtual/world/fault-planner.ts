@@ -12,11 +12,13 @@ import type { FaultKind, Site } from './fault-kind.ts';
 import { BOARD_FAULTS } from './faults-board.ts';
 import { BROKER_FAULTS } from './faults-broker.ts';
 import { LINK_FAULTS } from './faults-link.ts';
+import { TLS_FAULTS } from './faults-tls.ts';
 
 export const FAULT_KINDS: readonly FaultKind[] = Object.freeze([
   ...LINK_FAULTS,
   ...BROKER_FAULTS,
   ...BOARD_FAULTS,
+  ...TLS_FAULTS,
 ]);
 
 const DAY_MS = 86_400_000;

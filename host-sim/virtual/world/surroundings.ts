@@ -8,6 +8,7 @@ import type { LinkConditions } from '../link.ts';
 import type { Internet } from '../network.ts';
 import type { SeededRandom } from '../random.ts';
 import type { VirtualTimeServer } from '../time-server.ts';
+import type { TlsServer } from '../tls.ts';
 import type { Board } from './board.ts';
 import type { StateHash } from './state-hash.ts';
 
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly air: Air;
   readonly timeServer: VirtualTimeServer;
   readonly hash: StateHash;
+  /** Undefined in a world without TLS. */
+  readonly tls: TlsServer | undefined;
   /** Boards whose counts are to be compared after this step. */
   readonly touched: Board[];
   /** A rule is broken: the run ends after this step. */

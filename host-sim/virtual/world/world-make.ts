@@ -8,6 +8,9 @@ import type { WorldPlan } from './world-plan.ts';
 export const HOST = 'broker.test';
 export const ADDRESS = '10.0.0.1';
 export const PORT = 1883;
+export const TLS_PORT = 8883;
+/** Of the worlds: their boards reach the broker over TLS. */
+const TLS_SHARE = 0.25;
 
 const FLASH_BLOCKS = 64;
 /** As few as can be, so that an outage of hours fills it. */
@@ -34,6 +37,12 @@ function isOld(world: SeededRandom): boolean {
   return world.fork('versions').chance(0.2);
 }
 
+/** Whether the broker is reached over TLS. */
+export function hasTls(plan: WorldPlan, world: SeededRandom): boolean {
+  const isAsked = !plan.isSwarm && plan.faults.some(({ name }) => name === 'tls-identity');
+  return isAsked || (plan.isSwarm && world.fork('tls share').chance(TLS_SHARE));
+}
+
 export function makeOf(plan: WorldPlan, index: number, world: SeededRandom): BoardMake {
   const id = `mote-${String(index + 1).padStart(3, '0')}`;
   const fleet = world.fork('fleet');
@@ -44,7 +53,9 @@ export function makeOf(plan: WorldPlan, index: number, world: SeededRandom): Boa
     id,
     index,
     config: {
-      broker: { scheme: 'mqtt', host: HOST, port: PORT, path: '/' },
+      broker: hasTls(plan, world)
+        ? { scheme: 'mqtts', host: HOST, port: TLS_PORT, path: '/' }
+        : { scheme: 'mqtt', host: HOST, port: PORT, path: '/' },
       version: own.pick(isOld(world) ? ['auto', 4] : ['auto', 'auto', 5, 4]),
       intervalMs: plan.intervalMs,
       keepAliveS: plan.keepAliveS ?? keepAliveS,

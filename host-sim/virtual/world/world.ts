@@ -15,6 +15,8 @@ import { VirtualFlash } from '../flash.ts';
 import { Internet } from '../network.ts';
 import { SeededRandom } from '../random.ts';
 import { VirtualTimeServer } from '../time-server.ts';
+import { TlsServer } from '../tls.ts';
+import { identitiesFor } from '../tls-identities.ts';
 import { Board } from './board.ts';
 import { EPOCH_MS, TIME_HOST } from './board-time.ts';
 import { Drain } from './drain.ts';
@@ -23,7 +25,7 @@ import { FaultPlanner } from './fault-planner.ts';
 import { StateHash } from './state-hash.ts';
 import { StatusWatch } from './status-watch.ts';
 import type { Surroundings } from './surroundings.ts';
-import { ADDRESS, brokerSettings, HOST, makeOf, PORT } from './world-make.ts';
+import { ADDRESS, brokerSettings, HOST, hasTls, makeOf, PORT, TLS_PORT } from './world-make.ts';
 import type { Outcome, WorldPlan } from './world-plan.ts';
 
 const TIME_ADDRESS = '10.0.0.123';
@@ -47,6 +49,7 @@ export class World implements Surroundings {
   readonly timeServer: VirtualTimeServer;
   readonly broker: VirtualBroker;
   readonly hash = new StateHash();
+  readonly tls: TlsServer | undefined;
   readonly touched: Board[] = [];
   readonly boards: Board[] = [];
   readonly planner: FaultPlanner;
@@ -78,6 +81,7 @@ export class World implements Surroundings {
     const settings = brokerSettings(this.random);
     this.broker = new VirtualBroker(this.queue, this.random.fork('broker'), settings);
     this.broker.listen(this.internet, ADDRESS, PORT);
+    this.tls = this.#openTls();
     this.queue.trace = (time, ordinal) => {
       this.hash.time(time);
       this.hash.word(ordinal | 0);
@@ -162,9 +166,16 @@ export class World implements Surroundings {
     return copy;
   }
 
+  #openTls(): TlsServer | undefined {
+    if (!hasTls(this.plan, this.random)) return undefined;
+    const tls = new TlsServer(this.queue, this.random.fork('tls'), identitiesFor(HOST));
+    this.broker.listen(this.internet, ADDRESS, TLS_PORT, (end, accept) => tls.accept(end, accept));
+    return tls;
+  }
+
   #site(index: number, random: SeededRandom): Site {
-    const { queue, broker, boards } = this;
-    return { queue, broker, boards, board: boards[index], random };
+    const { queue, broker, boards, tls } = this;
+    return { queue, broker, boards, tls, board: boards[index], random };
   }
 
   #keepBooks(): void {

@@ -8,7 +8,7 @@
  *   const network = new VirtualNetwork(internet, random.fork('link'));
  *   network.change({ latencyMsMax: 200, fragmentBytesMin: 1, fragmentBytesMax: 1 });
  *
- * It does no TLS and no WebSocket. Handlers are called from the event queue only.
+ * TLS is another network over it (tls.ts). Handlers are called from the event queue only.
  */
 
 import type {

@@ -50,6 +50,8 @@ export interface DeviceConfig {
   readonly announced: string;
   /** The MAC as 12 hexadecimal digits; empty: the device is known by its `id` alone. */
   readonly hardwareId: string;
+  /** What people call the device; empty: as `id`. */
+  readonly label: string;
   /** What the board is, such as `ESP32-C3`; empty for not known. */
   readonly model: string;
 }
@@ -66,6 +68,7 @@ export function defaultConfig(id: string): DeviceConfig {
     rememberedVersion: 0,
     rememberedWill: 0,
     followRedirects: false,
+    label: '',
     intervalMs: 60_000,
     keepAliveS: 60,
     reconnectMsMax: 60_000,

@@ -50,6 +50,7 @@ export function deviceConfig(settings: Settings, board: BoardFacts): DeviceConfi
     password: settings.password.length > 0 ? settings.password : undefined,
     version: settings.version === 'auto' ? 'auto' : settings.version === '5' ? 5 : 4,
     followRedirects: settings.followRedirects,
+    label: settings.label,
     intervalMs: settings.intervalS * 1000,
     keepAliveS: settings.keepAliveS,
     hardwareId: hexOf(board.mac, 0),

@@ -4,7 +4,6 @@
  */
 
 import type { Settings } from './config/fields.ts';
-import type { MoteMemory } from './mote-memory.ts';
 import type { MotePorts } from './mote-ports.ts';
 import { createDs18b20s, searchDs18b20s } from './sensors/ds18b20-names.ts';
 import { createPinSensors } from './sensors/pin-sensors.ts';
@@ -22,10 +21,15 @@ export const READING_BYTES_MAX = 960;
 const SUFFIX_BYTES = 3;
 const NOTHING: readonly Quantity[] = Object.freeze([]);
 
+/** Remembers the names of what was found. */
+export interface FoundSensors {
+  sensors: readonly string[];
+}
+
 /** @param intervalMs between two readings */
 export function sensorsOf(
   ports: MotePorts,
-  memory: MoteMemory,
+  memory: FoundSensors,
   settings: Settings,
   intervalMs: number,
 ): readonly NamedSensor[] {

@@ -20,7 +20,9 @@ import { MoteMemory } from './mote-memory.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './mote-ports.ts';
 import { sensorsOf } from './mote-sensors.ts';
 import { MoteSettings } from './mote-settings.ts';
+import { CheckWithSensors } from './mote-trial.ts';
 import type { Alarm, Button, WiFi } from './ports.ts';
+import type { Finding } from './provisioning/model.ts';
 import { Portal } from './provisioning/portal.ts';
 import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
 import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
@@ -54,6 +56,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   private blinker!: Blinker;
   private button!: Button;
   private boot = 0;
+  /** What the sensors gave when settings were last tried. */
+  private findings: readonly Finding[] | undefined;
   /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
   private leaveDue = false;
@@ -284,6 +288,7 @@ export class Mote implements PortalHandler, DeviceOwner {
       check: (tried, observer) => this.check(tried, observer),
       routes: (model) => ports.routes(model),
       information: () => this.information(),
+      findings: () => this.findings,
       saved: isSafeMode && settings.exists ? this.station(settings.current) : undefined,
       savedAfterMs: SAFE_MS,
       handler: this,
@@ -314,7 +319,12 @@ export class Mote implements PortalHandler, DeviceOwner {
     const config = this.configOf(settings);
     const network = this.ports.networks(settings)[config.broker.scheme];
     const wifi = this.station(settings);
-    return new SettingsCheck({ clock, random, network, wifi, config, observer });
+    const check = new SettingsCheck({ clock, random, network, wifi, config, observer });
+    // What is found is remembered once it works: other settings may have other sensors.
+    const sensors = sensorsOf(this.ports, { sensors: [] }, settings, config.intervalMs);
+    return new CheckWithSensors(check, sensors, clock, (findings) => {
+      this.findings = findings;
+    });
   }
 
   private information(): Information {

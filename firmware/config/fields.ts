@@ -60,6 +60,8 @@ export interface Settings {
   readonly offsetPressure: number;
   /** Without TLS too, where the broker points to another server. */
   readonly followRedirects: boolean;
+  /** What people call the device, in any letters; empty: as `name`. */
+  readonly label: string;
 }
 
 export type FieldName = keyof Settings;
@@ -168,6 +170,7 @@ export const FIELDS: readonly Field[] = Object.freeze([
   row('offsetHumidity', 'number', -50, 50),
   row('offsetPressure', 'number', -200, 200),
   row('followRedirects', 'boolean', 0, 0),
+  row('label', 'text', 0, 48),
 ]);
 
 /** What the fields of kind `choice` can be. */
@@ -213,4 +216,5 @@ export const DEFAULTS: Settings = Object.freeze({
   offsetHumidity: 0,
   offsetPressure: 0,
   followRedirects: false,
+  label: '',
 });

@@ -69,6 +69,13 @@ export interface ListedNetwork {
 /** What a form held: decoded bytes by field name. */
 export type FormFields = ReadonlyMap<string, Uint8Array>;
 
+/** What one sensor gave when the settings were last tried. */
+export interface Finding {
+  readonly sensor: string;
+  /** Its values with their units, or why it gives none. */
+  readonly fact: string;
+}
+
 export interface PortalModel {
   /** As the set-up network is called: `Mote-` and four digits of the MAC. */
   readonly title: string;
@@ -80,6 +87,8 @@ export interface PortalModel {
   readonly problems: readonly FieldProblem[];
   /** Device information for the foot of the page: a stable name and a value. */
   readonly information: readonly (readonly [name: string, value: string])[];
+  /** The sensors as they were last tried; undefined before. */
+  readonly findings: readonly Finding[] | undefined;
   /** What a field holds now: as last sent, else as saved, else its default. Empty for a secret. */
   value(field: string): Uint8Array;
   /** Whether a secret is saved, or was sent with the last form. */

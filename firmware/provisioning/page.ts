@@ -22,7 +22,7 @@ export class PageView implements TemplateView {
   constructor(model: PortalModel, words: Table, mode: PageMode, notice: PageNotice) {
     this.model = model;
     this.words = words;
-    const { title, token, check, problems, information } = model;
+    const { title, token, check, problems, information, findings } = model;
     const network = listOf(model, hexOf(model.value('ssid')));
     const { state, failure } = check;
     const isFailed = state === 'failed' && problems.length === 0;
@@ -40,6 +40,8 @@ export class PageView implements TemplateView {
       stage: stagesOf(CHECK_STAGES.indexOf(check.stage), mode === 'running'),
       network,
       ssid: network.some(isChosen) ? undefined : model.value('ssid'),
+      found: findings?.map(({ sensor, fact }) => ({ sensor, fact: utf8Bytes(fact) })),
+      bare: findings?.length === 0,
       info: information.map(([info, text]) => ({
         info,
         fact: utf8Bytes(text),

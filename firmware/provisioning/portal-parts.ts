@@ -2,7 +2,7 @@
 
 import type { Clock, Datagrams, KeyValue, Listener, Radio, Random, WiFi } from '../ports.ts';
 import type { RequestHandler } from './http-request.ts';
-import type { PortalModel } from './model.ts';
+import type { Finding, PortalModel } from './model.ts';
 import type { Check, CheckObserver, SettingsDoor } from './portal-doors.ts';
 
 /** Why a portal has ended. */
@@ -39,6 +39,8 @@ export interface PortalParts<S> {
   routes(model: PortalModel): RequestHandler;
   /** For the foot of the page. */
   information(): readonly (readonly [name: string, value: string])[];
+  /** The sensors as a check last found them; undefined before. */
+  findings(): readonly Finding[] | undefined;
   /** The station of the saved network, where it is to be tried in the background. */
   readonly saved?: WiFi;
   /** Milliseconds before it is first tried; default 0. */

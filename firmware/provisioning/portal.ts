@@ -18,6 +18,7 @@ import type {
   CheckProgress,
   CheckStage,
   FieldProblem,
+  Finding,
   FormFields,
   PortalModel,
 } from './model.ts';
@@ -126,6 +127,10 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
 
   get information(): readonly (readonly [name: string, value: string])[] {
     return this.parts.information();
+  }
+
+  get findings(): readonly Finding[] | undefined {
+    return this.parts.findings();
   }
 
   /** Scans, then opens the set-up network. */

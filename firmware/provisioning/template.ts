@@ -226,6 +226,8 @@ export class PageBody implements BodySource {
     else {
       const end = sectionEnd(bytes, start);
       frame.at = end + 5;
+      // The line that a block is defined on is no line of the document.
+      if (kind === 0x3d && bytes[frame.at] === 0x0a) frame.at += 1;
       let items = kind === 0x3d ? [item] : this.itemsOf(name, item);
       if (kind === 0x21) items = items.length > 0 ? [] : [item];
       if (kind === 0x3d) this.blocks[name] = this.frameOf(bytes, start, end, items);

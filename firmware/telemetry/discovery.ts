@@ -13,8 +13,10 @@ import type { PublishedQuantity } from './reading.ts';
 
 /** Who publishes what, and where. */
 export interface DiscoveryFacts {
-  /** `[a-z0-9-]+`, and the device's name for people. */
+  /** `[a-z0-9-]+` */
   readonly id: string;
+  /** The device's name for people, in any letters; empty: the `id`. */
+  readonly label: string;
   /** 12 hexadecimal digits, the MAC; empty: `id` is all that is known. */
   readonly hardwareId: string;
   /** What the board is, such as `ESP32-C3`; empty for not known. */
@@ -59,7 +61,7 @@ const TITLES: Readonly<Record<string, string>> = Object.freeze({
 const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";
 const LATE_INTERVALS = 3;
 /** A document with one component less, and what a component takes, at most (id of 32 characters). */
-const FRAME_BYTES_MAX = 640;
+const FRAME_BYTES_MAX = 960;
 const COMPONENT_BYTES_MAX = 352;
 /** A component that is removed, beside its name. */
 const STUB_BYTES = 28;
@@ -133,9 +135,9 @@ export class Discovery {
   }
 
   private device(into: Uint8Array, at: number): number {
-    const { id, hardwareId, model, firmwareVersion } = this.facts;
+    const { id, label, hardwareId, model, firmwareVersion } = this.facts;
     let end = pair(into, writeUtf8(into, at, '{"dev":{'), 'ids', this.key);
-    end = next(into, end, 'name', id);
+    end = next(into, end, 'name', label === '' ? id : label);
     end = next(into, end, 'mf', 'Mote');
     end = next(into, end, 'mdl', 'Mote sensor board');
     if (model !== '') end = next(into, end, 'hw', model);

@@ -38,6 +38,8 @@ export interface SensorHealth {
   readonly reason: string;
   /** Rounds that it failed since the start. */
   readonly failures: number;
+  /** How many of the sampler's quantities are its own; in their order. */
+  readonly quantityCount: number;
 }
 
 /** Between two questions whether a late sensor is ready: so long, or as long as it is late already. */
@@ -54,6 +56,7 @@ class Slot implements SensorHealth {
   readonly sensor: SampledSensor;
   /** Its part of the reading's values. */
   readonly values: Float64Array;
+  readonly quantityCount: number;
   ok = true;
   reason = '';
   failures = 0;
@@ -67,6 +70,7 @@ class Slot implements SensorHealth {
     this.name = named.name;
     this.sensor = named.sensor;
     this.values = values;
+    this.quantityCount = values.length;
   }
 
   trigger(now: number): void {

@@ -545,7 +545,7 @@ test('a sensor that no board knows is a problem on the page, and changes nothing
   const board = new SetUpBoard();
   const person = new Person(board).getOn();
   person.send(person.page(), { ...SETTINGS, sensors: 'bme280,bme820' });
-  assert.match(person.page(), /One of these names is no sensor/);
+  assert.match(person.page(), /bme820 is no sensor that this board knows/);
   assert.equal(board.values.get('cfg-a'), undefined);
   person.persist({ sensors: 'bme280,contact-4' });
   until(board, () => board.device?.state === 'online');
@@ -562,4 +562,15 @@ test('a pin that carries the flash is a problem on the page, with words, and is 
   person.persist({ sda: '', sensors: 'analog-34' });
   until(board, () => board.device?.state === 'online');
   assert.equal(board.saved?.sda, -1);
+});
+
+test('a check shows what the sensors gave, and why one gives nothing', () => {
+  const board = working({ sensors: 'bme280' });
+  command(board, 'setup');
+  until(board, () => board.portal?.state === 'open');
+  const person = new Person(board).getOn();
+  person.send(person.page(), { sensors: 'bme280,sht4x' });
+  const html = person.result();
+  assert.match(html, /<dt>bme280<\/dt><dd>-?[\d.]+ °C, [\d.]+ %, [\d.]+ hPa<\/dd>/);
+  assert.match(html, /<dt>sht4x<\/dt><dd>[^<]*not found at/);
 });

@@ -4,6 +4,7 @@ import { decodeUtf8 } from '../../firmware/base/text.ts';
 import type {
   CheckProgress,
   FieldProblem,
+  Finding,
   FormFields,
   ListedNetwork,
   PortalModel,
@@ -22,6 +23,7 @@ const DEFAULTS = {
   homeAssistant: 'on',
   followRedirects: 'off',
   timeServer: 'pool.ntp.org',
+  label: '',
   offsetTemperature: '0',
   offsetHumidity: '0',
   offsetPressure: '0',
@@ -47,6 +49,7 @@ export class FakePortal implements PortalModel {
     ['outbox', '0'],
     ['memory', '41 KB'],
   ];
+  findings: Finding[] | undefined;
   readonly values = new Map<string, Uint8Array>();
   readonly secrets = new Set<string>();
   /** What was asked of it, in order. */

@@ -147,6 +147,7 @@ export class PortalWorld {
       check: (settings, observer) => this.#check(settings, observer),
       routes: () => ({ handle: () => new BytesBody(ssidBytes('here')) }),
       information: () => [],
+      findings: () => undefined,
       handler: {
         finished: (end) => {
           assert.equal(this.end, undefined, 'it ends once');

@@ -214,6 +214,31 @@ test('the whole answer stays under 6 KB in each language and state, gzipped', (t
   }
 });
 
+test('what the sensors gave is shown where the check ended, and beside their field', () => {
+  const shown = (set: (portal: FakePortal) => void) =>
+    start((portal) => {
+      portal.findings = [
+        { sensor: 'bme280', fact: '21.4 °C, 44 %' },
+        { sensor: 'sht4x', fact: 'SHT4x: does not answer <on> the bus' },
+      ];
+      set(portal);
+    }).page();
+  const failed = shown((portal) => {
+    portal.check = { state: 'failed', stage: 'connect', failure: 'certificate' };
+  });
+  assert.equal(failed.split('<dt>bme280</dt><dd>21.4 °C, 44 %</dd>').length, 3);
+  assert.ok(failed.includes('does not answer &#60;on&#62; the bus'));
+  const saved = shown((portal) => {
+    portal.check = { state: 'saved', stage: 'save', failure: 'timed out' };
+  });
+  assert.equal(saved.split('<dt>bme280</dt><dd>21.4 °C, 44 %</dd>').length, 2);
+  const none = start((portal) => {
+    portal.findings = [];
+  }).page();
+  assert.ok(none.includes('No sensor was found.'));
+  assert.ok(!start().page().includes('No sensor was found.'));
+});
+
 test('the policy allows this style and this script, and nothing else', () => {
   const hash = (tag: string) => {
     const content = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(start().page());

@@ -7,6 +7,7 @@ import { Discovery, type DiscoveryFacts } from '../../../firmware/telemetry/disc
 
 const facts: DiscoveryFacts = {
   id: 'mote-0a1b2c',
+  label: '',
   hardwareId: '246f280a1b2c',
   model: 'ESP32-C3',
   baseTopic: 'mote/mote-0a1b2c',
@@ -60,6 +61,11 @@ test('the message says who the device is, and where its values and its status ar
     avty_tpl: "{{'online' if value in ['online','sleeping'] else 'offline'}}",
   });
   assert.equal(Object.keys(cmps).length, 8);
+});
+
+test('the device is called what people call it', () => {
+  const { dev } = read(new Discovery({ ...facts, label: 'Wohnzimmer “Süd”' }));
+  assert.equal((dev as { name: string }).name, 'Wohnzimmer “Süd”');
 });
 
 test('a quantity is a sensor with class, unit, precision, and a value that expires', () => {
@@ -141,7 +147,11 @@ test('the announced room is enough for the longest names', () => {
   });
   const baseTopic = 'b'.repeat(64);
   const before = `binary_sensor:${'c'.repeat(40)},sensor:${'d'.repeat(40)}`;
-  const discovery = new Discovery({ ...facts, id, baseTopic, quantities }, false, before);
+  const discovery = new Discovery(
+    { ...facts, id, label: '"'.repeat(48), baseTopic, quantities },
+    false,
+    before,
+  );
   const into = new Uint8Array(8192);
   assert.ok(discovery.write(into, 0) <= discovery.bytesMax);
 });

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readPageResources } from '../../host-sim/live/resources.ts';
 import { buildHost, type HostKind, missingHost, root } from './host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from './pack.ts';
 import { exitCodes, type Outcome, runHost } from './run-host.ts';
+import { smallestBoard } from './smallest-board.ts';
 
 const reason = await missingHost('release');
-const heapDriver = 'tests/bench/footprint/heap-driver.ts';
-const dayDriver = 'tests/bench/footprint/day-driver.ts';
+const drivers = 'tests/bench/footprint';
 
 function preloaded(name: string, source: string): PackModule {
   return { name, source, isPreloaded: true };
@@ -108,15 +109,29 @@ test('a pack that is none is refused', { skip: reason }, async () => {
   assert.equal(code, 2);
 });
 
-const lives = { 'an hour': heapDriver, 'a day of faults': dayDriver };
+/** The set-up page and its words: in flash on the board, and so in the shared machine. */
+function pageResources(): PackModule {
+  const { page, probes, words } = readPageResources();
+  const bytes = (file: Uint8Array) => `new Uint8Array([${file.join()}])`;
+  const source = `export const resources = Object.freeze({
+    page: ${bytes(page)}, probes: ${bytes(probes)}, words: Object.freeze({
+      en: ${bytes(words.en)}, de: ${bytes(words.de)}, zh: ${bytes(words.zh)} }) });`;
+  return preloaded('page resources', source);
+}
+
+const lives = {
+  'a device lives an hour': `${drivers}/heap-driver.ts`,
+  'a device lives a day of faults': `${drivers}/day-driver.ts`,
+  'a board is set up, with the largest form,': `${drivers}/set-up-driver.ts`,
+};
 
 for (const [life, lifeDriver] of Object.entries(lives)) {
-  test(`a device lives ${life} in the heap of a board, and loses nothing`, {
-    skip: reason,
-  }, async (t) => {
+  test(`${life} in the heap and the stack of the smallest board`, { skip: reason }, async (t) => {
     const paths = reached(await importGraph([lifeDriver]), lifeDriver);
-    const modules = await Promise.all(paths.map((path) => moduleAt(path, path !== lifeDriver)));
-    const { code, stdout, stderr } = await run('release', modules);
+    const isFirmware = (path: string) => path.startsWith('firmware/');
+    const modules = await Promise.all(paths.map((path) => moduleAt(path, isFirmware(path))));
+    const { kind, args } = await smallestBoard();
+    const { code, stdout, stderr } = await run(kind, [pageResources(), ...modules], args);
     assert.equal(stderr, '');
     assert.equal(code, exitCodes.ok, stdout);
     t.diagnostic(stdout.trim().split('\n').join('; '));

@@ -1,9 +1,12 @@
 /*
- * Runs a pack of modules in XS: mote-xs [--roomy | --static <bytes>] [--verbose] <pack>
+ * Runs a pack of modules in XS:
+ *   mote-xs [--roomy | --static <bytes> [--chunks <bytes>] [--slots <n>]] [--stack <slots>]
+ *     [--verbose] <pack>
  *
  * The P modules run in a first machine, which is frozen and shared; the D modules run in a clone
  * of it that has the heap of an ESP32 board. --static gives it one arena of that many bytes
- * instead, for slots, chunks and stack together; --roomy all the memory it asks for. Each D module
+ * instead, for slots, chunks and stack together, of which so much is set aside for chunks and slots
+ * from the start; --stack another stack; --roomy all the memory it asks for. Each D module
  * is imported in the pack's order; the program ends when no promise job is left. --verbose lists
  * what the P modules left writable.
  *
@@ -22,9 +25,9 @@ static txCreation roomy = {
 	16 * 1024 * 1024, 1024 * 1024, 256 * 1024, 64 * 1024, 16 * 1024, 4096, 1024, 127, 127, 64 * 1024, 1993, 0
 };
 
-/* Moddable's creation for esp32/nodemcu: chunk bytes, slots, stack slots; nothing grows. */
+/* The creation for esp32/nodemcu and esp32/esp32s3 with manifest.json: chunk bytes, slots, stack slots; nothing grows. */
 static txCreation board = {
-	78848, 0, 4928, 0, 512, 32, 32, 127, 127, 64 * 1024, 1993, 0
+	78848, 0, 4928, 0, 640, 32, 32, 127, 127, 64 * 1024, 1993, 0
 };
 
 /* One arena: chunks grow from its low end, slots from its high end, in small steps. */
@@ -242,6 +245,12 @@ int main(int argc, char* argv[])
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--static") && i + 1 < argc)
 			staticBytes = strtol(argv[++i], NULL, 10);
+		else if (!strcmp(argv[i], "--chunks") && i + 1 < argc)
+			capped.initialChunkSize = strtol(argv[++i], NULL, 10);
+		else if (!strcmp(argv[i], "--slots") && i + 1 < argc)
+			capped.initialHeapCount = strtol(argv[++i], NULL, 10);
+		else if (!strcmp(argv[i], "--stack") && i + 1 < argc)
+			board.stackCount = capped.stackCount = strtol(argv[++i], NULL, 10);
 		else if (!strcmp(argv[i], "--roomy"))
 			isRoomy = 1;
 		else if (!strcmp(argv[i], "--verbose"))
@@ -254,7 +263,7 @@ int main(int argc, char* argv[])
 		}
 	}
 	if (!pack || staticBytes < 0) {
-		fprintf(stderr, "mote-xs [--roomy | --static <bytes>] [--verbose] <pack>\n");
+		fprintf(stderr, "mote-xs [--roomy | --static <bytes>] [--stack <slots>] [--verbose] <pack>\n");
 		return EXIT_USAGE;
 	}
 	if (!moteReadPack(pack))

@@ -26,6 +26,9 @@ export class DeviceDiscovery implements RetainedDocument {
   private readonly source: DocumentSource;
   private readonly ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>;
   private readonly kinds: DiscoveryTrial;
+  /** What the next announcement says: one that is on its way stays as it is. */
+  private intervalMs: number;
+  private isToBeRemoved: boolean;
   /** Nothing was said in this boot. */
   private isNew = true;
   /** The broker has it that there is no such device. */
@@ -38,7 +41,9 @@ export class DeviceDiscovery implements RetainedDocument {
     kinds: DiscoveryTrial,
   ) {
     this.kinds = kinds;
+    this.intervalMs = config.intervalMs;
     const isRemoved = config.discovery === 'remove';
+    this.isToBeRemoved = isRemoved;
     this.discovery = new Discovery({ ...config, quantities }, isRemoved, config.announced);
     this.bytesMax = this.discovery.bytesMax;
     this.topic = this.discovery.topic;
@@ -59,6 +64,11 @@ export class DeviceDiscovery implements RetainedDocument {
     return this.kinds.allows(Kind.discovery);
   }
 
+  renew(): void {
+    this.discovery.intervalMs = this.intervalMs;
+    this.discovery.isRemoved = this.isToBeRemoved;
+  }
+
   published(): void {
     // Before the broker has it: what may be known there is not forgotten by a power cut.
     if (!this.discovery.isRemoved) this.ports.owner?.announced(this.discovery.maybeKnown);
@@ -73,27 +83,27 @@ export class DeviceDiscovery implements RetainedDocument {
     this.ports.owner?.announced(this.isWithdrawn ? '' : this.discovery.components);
   }
 
-  /** @param sessionPresent a broker that has lost the session may have lost what it retained, too */
-  connected(sessionPresent: boolean, now: number): void {
-    if (!this.isNew && sessionPresent) return;
+  /** @param isKnown a broker that has lost the session may have lost what it retained, too */
+  connected(isKnown: boolean, now: number): void {
+    if (!this.isNew && isKnown) return;
     this.isNew = false;
     this.announce(now);
   }
 
   /** Readings come at other times: values expire later, or sooner. */
   changeInterval(intervalMs: number, now: number): void {
-    this.discovery.intervalMs = intervalMs;
+    this.intervalMs = intervalMs;
     this.announce(now);
   }
 
   /** Nothing that was to be withdrawn is still to be said. */
   get isToldAll(): boolean {
-    return this.isWithdrawn || !this.discovery.isRemoved || !this.mayGo();
+    return this.isWithdrawn || !this.isToBeRemoved || !this.mayGo();
   }
 
   /** Home Assistant is to forget the device; what is said after this is empty. */
   withdraw(now: number): void {
-    this.discovery.isRemoved = true;
+    this.isToBeRemoved = true;
     this.announce(now);
   }
 

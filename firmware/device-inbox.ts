@@ -54,9 +54,9 @@ export class DeviceInbox implements CommandHandler {
     this.subscriptions = parts.discovery === undefined ? [commands] : [commands, started];
   }
 
-  /** A connection is up. */
-  connected(session: Session, sessionPresent: boolean, now: number): void {
-    if (!sessionPresent) this.isSubscribed = false;
+  /** A connection is up. @param isKnown its session is the one of the connection before */
+  connected(session: Session, isKnown: boolean, now: number): void {
+    if (!isKnown) this.isSubscribed = false;
     this.isAsking = !this.isSubscribed;
     this.ask(session, now);
   }

@@ -73,6 +73,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private goodbyeBy = 0;
   private recordsPublished = 0;
   private lastState = '';
+  /**
+   * A CONNECT was sent since the last connection, and its answer did not come. Where the broker had
+   * lost the session, it made a new one for it, and calls that present the next time.
+   */
+  private wasUnanswered = false;
 
   /**
    * Nothing happens before `start`.
@@ -173,14 +178,17 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.history.resume(Math.min(limits.maximumPacketSize, transmit.messageLimit), now);
     // One that comes up while the device leaves is told no other word.
     if (this.phase !== 'leaving') this.announcer.sayOnline(now);
-    this.discovery?.connected(event.sessionPresent, now);
-    this.inbox.connected(session, event.sessionPresent, now);
+    const isKnown = event.sessionPresent && !this.wasUnanswered;
+    this.wasUnanswered = false;
+    this.discovery?.connected(isKnown, now);
+    this.inbox.connected(session, isKnown, now);
     this.ports.owner?.signedIn(session.version, this.supervisor.willLevel);
     this.observer.connected(session.version, event.sessionPresent);
   }
 
   linkEnded(detail: string): void {
     this.announcer.pause();
+    if (this.lastState === 'handshaking') this.wasUnanswered = true;
     const { lastError, outlook } = this.supervisor.figures;
     if (this.phase === 'closing') this.observer.disconnected('goodbye', 'again');
     else this.observer.disconnected(endOf(lastError.words, detail, this.config), outlook);

@@ -28,6 +28,7 @@ export function reportOf(timed: Timed): string {
     `readings    ${outcome.accepted} accepted, ${outcome.delivered} delivered, ` +
       `${outcome.dropped} dropped, ${outcome.duplicates} duplicates`,
     `link        ${outcome.reconnects} reconnects`,
+    `commands    ${outcome.commands} sent, ${outcome.answers} answers`,
     `power       ${outcome.powerCuts} cuts`,
     `flash       ${outcome.flashErases} erases, ${life}`,
     `speed       ${Math.round(speed)} device-hours per second, ` +

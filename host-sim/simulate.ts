@@ -7,15 +7,12 @@
 import { endWithReader } from './arguments.ts';
 import { SIM_HELP } from './sim-help.ts';
 import { parseSim, type SimOptions } from './sim-options.ts';
+import { planOf } from './sim-plan.ts';
 import { jsonOf, Progress, reportOf, shortOf, type Timed, totalsOf } from './sim-report.ts';
 import { readScenario } from './sim-scenarios.ts';
-import { FAULT_KINDS } from './virtual/world/fault-planner.ts';
 import { loadScenario, type Scenario, ScenarioProblem } from './virtual/world/scenario.ts';
 import { type TraceLine, World } from './virtual/world/world.ts';
-import type { WorldPlan } from './virtual/world/world-plan.ts';
 
-const DAY_MS = 86_400_000;
-const INTERVAL_MS = 60_000;
 /** Between two looks at the wall clock, for progress. */
 const EVENTS_AT_ONCE = 20_000;
 
@@ -82,22 +79,6 @@ function runSeed(
     outcome,
     seconds: (performance.now() - startedAt) / 1000,
     reproduce: `npm run sim -- --seed ${seed}${options.given} --until ${outcome.events}`,
-  };
-}
-
-function planOf(seed: number, options: SimOptions, scenario: Scenario | undefined): WorldPlan {
-  const { faults } = options;
-  return {
-    seed,
-    devices: options.devices ?? scenario?.devices ?? 1,
-    intervalMs: options.intervalMs ?? scenario?.intervalMs ?? INTERVAL_MS,
-    durationMs: options.durationMs ?? scenario?.durationMs ?? DAY_MS,
-    faults: faults ?? scenario?.faults ?? FAULT_KINDS,
-    isSwarm: faults === undefined && scenario === undefined,
-    script: scenario?.script ?? [],
-    flashBlocks: scenario?.flashBlocks,
-    keepAliveS: scenario?.keepAliveS,
-    windowMax: scenario?.windowMax,
   };
 }
 

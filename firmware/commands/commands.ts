@@ -143,7 +143,7 @@ export class CommandTable {
     const { secondsMax, secondsDefault, isConfirmed } = RULES[command];
     if (isConfirmed && values.confirm !== name) return `confirm must be "${name}"`;
     if (secondsMax === 0) return this.handler.perform(command, 0);
-    const seconds = values.seconds ?? secondsDefault;
+    const seconds = values.seconds === undefined ? secondsDefault : values.seconds;
     if (!Number.isInteger(seconds) || (seconds as number) < 1 || (seconds as number) > secondsMax) {
       return `seconds must be a whole number from 1 to ${secondsMax}`;
     }

@@ -12,6 +12,8 @@ export interface RetainedDocument {
   write(into: Uint8Array, at: number): number;
   /** Whether it may be sent now. */
   mayGo(): boolean;
+  /** It is to be sent anew, and not again: from here on its bytes may be others than before. */
+  renew(): void;
   /** It was sent. */
   published(): void;
   /** As `MessageSource.settled` has it. */
@@ -50,6 +52,7 @@ export class DocumentSource implements MessageSource {
     if (this.isOut || now < this.due || !this.document.mayGo()) return false;
     this.due = Number.POSITIVE_INFINITY;
     this.isOut = true;
+    this.document.renew();
     return true;
   }
 

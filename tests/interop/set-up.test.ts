@@ -5,61 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { startBroker } from '../../host-sim/live/broker.ts';
+import { Page, pageOf } from './set-up-page.ts';
 import { Started } from './start-process.ts';
 
 const SECRETS = Object.freeze({ wifi: 'mote-demo', right: 's3cret-of-broker', wrong: 'wr0ng-one' });
 const HOME = Buffer.from('Home').toString('hex');
-const CHECK_MS_MAX = 20_000;
-
-/** What the page of one board answered, all of it. */
-class Page {
-  readonly url: string;
-  seen = '';
-  #token = '';
-
-  constructor(url: string) {
-    this.url = url;
-  }
-
-  async get(path = ''): Promise<string> {
-    const response = await fetch(`${this.url}${path}`);
-    const text = await response.text();
-    this.seen += JSON.stringify([...response.headers]) + text;
-    this.#token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? this.#token;
-    return text;
-  }
-
-  async post(path: string, fields: Record<string, string>): Promise<Response> {
-    const response = await fetch(`${this.url}${path}`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { origin: this.url.slice(0, -1) },
-      body: new URLSearchParams({ token: this.#token, ...fields }),
-    });
-    this.seen += await response.text();
-    return response;
-  }
-
-  /** Sends the settings and waits for the result of the check. */
-  async check(fields: Record<string, string>): Promise<string> {
-    const { status } = await this.post('save', fields);
-    assert.equal(status, 303);
-    const until = Date.now() + CHECK_MS_MAX;
-    for (;;) {
-      const state = await this.get('state');
-      if (!state.includes('"running"')) return state;
-      assert.ok(Date.now() < until, `the check did not end: ${state}`);
-      await sleep(100);
-    }
-  }
-}
-
-function pageOf(run: Started): string {
-  return String(run.events.find(({ event }) => event === 'set-up opened')?.url ?? '');
-}
 
 test('a board without settings is set up on its page, stays so, and can be reset', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'mote-set-up-'));

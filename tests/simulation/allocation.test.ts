@@ -64,9 +64,9 @@ function watching(run: () => void): string[] {
 }
 
 function worldWith(outage: boolean): World {
-  const world = new World(
-    planOf(4, { faults: [], isSwarm: false, intervalMs: 1000, durationMs: 20 * MINUTE_MS }),
-  );
+  const quiet = { faults: [], isSwarm: false, hasOperator: false };
+  const plan = planOf(4, { ...quiet, intervalMs: 1000, durationMs: 20 * MINUTE_MS });
+  const world = new World(plan);
   if (outage) {
     world.queue.at(6 * MINUTE_MS, () => world.broker.stop('reset'));
     world.queue.at(8 * MINUTE_MS, () => world.broker.start());

@@ -11,6 +11,7 @@ const plan = planOf(21, {
   durationMs: 4 * MINUTE_MS,
   faults: [],
   isSwarm: false,
+  hasOperator: false,
   flashBlocks: 12,
   keepAliveS: 60,
 });

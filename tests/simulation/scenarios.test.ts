@@ -12,9 +12,12 @@ import {
 import { World } from '../../host-sim/virtual/world/world.ts';
 import { assertHeld, planOf } from './run.ts';
 
+/** As `npm run sim` runs a scenario: nothing happens that it does not say. */
+const SCRIPTED = Object.freeze({ isSwarm: false, hasOperator: false });
+
 function worldOf(scenario: Scenario, seed: number, seen?: (text: string) => void): World {
   const { devices = 1, intervalMs = 60_000 } = scenario;
-  const plan = planOf(seed, { ...scenario, devices, intervalMs, isSwarm: false });
+  const plan = planOf(seed, { ...scenario, devices, intervalMs, ...SCRIPTED });
   return new World(plan, (_time, _events, what, text) => seen?.(`${what} ${text}`));
 }
 

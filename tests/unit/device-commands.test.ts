@@ -74,6 +74,14 @@ test('an unknown command and a malformed one are answered in words, and do nothi
   assert.deepEqual(asked, []);
 });
 
+test('seconds that are null are no seconds that were left out', () => {
+  const { asked, port } = owner();
+  const board = virtualDevice({ ports: { owner: port } }).online();
+  const [answer] = command(board, 'identify', '{"seconds":null}');
+  assert.match(answer.error, /seconds must be a whole number from 1 to 300/);
+  assert.deepEqual(asked, []);
+});
+
 test('a retained command does nothing, also when it was retained before the device came', () => {
   const { asked, port } = owner();
   const board = virtualDevice({ ports: { owner: port } });
@@ -229,3 +237,19 @@ test('in 5.0 a command that comes retained, or is cleared, while the device list
   assert.deepEqual(command(board, 'reboot', '', true), []);
   assert.deepEqual(asked, []);
 });
+
+for (const version of [5, 4] as const) {
+  test(`a session whose CONNACK was lost is a new one: it is subscribed again, version ${version}`, () => {
+    const board = virtualDevice({ config: { version } }).online().runFor(1000);
+    board.network.resetAll();
+    board.broker.drop('mote-1', 'reset');
+    board.broker.forgetSessions();
+    // The broker makes a session for this one, and its answer never arrives.
+    board.network.change({ losesDown: true });
+    board.runFor(8000);
+    board.network.change({ losesDown: false });
+    board.until(() => board.device.state === 'online').runFor(1000);
+    assert.equal(board.told('connected').at(-1)?.text, `${version} true`);
+    assert.equal(command(board, 'sample').length, 1);
+  });
+}

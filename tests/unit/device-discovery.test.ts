@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DeviceOwner } from '../../firmware/device-ports.ts';
 import { textOf, virtualDevice } from '../support/virtual-device.ts';
 
 const TOPIC = 'homeassistant/device/mote-1/config';
@@ -51,6 +52,31 @@ test('a reconnect into the session announces nothing, one into a lost session al
   board.checkBooks();
 });
 
+test('an announcement that is on its way comes again as it was, and then with the new interval', () => {
+  const owner = { keepInterval: () => '', signedIn() {}, announced() {} } as unknown as DeviceOwner;
+  const board = virtualDevice({
+    config: { discovery: 'on', intervalMs: 60_000 },
+    ports: { owner },
+  });
+  board.broker.misbehave({ answer: ({ topic }) => (topic === TOPIC ? 'drop' : 'send') });
+  board.online().runFor(2000);
+  const payload = new Uint8Array(Buffer.from('{"seconds":600}'));
+  board.broker.publish({ topic: 'mote/mote-1/command/interval', payload, qos: 1 });
+  board.runFor(1000);
+  board.broker.behave();
+  board
+    .until(() => board.device.state !== 'online')
+    .online()
+    .runFor(2000);
+  board.checkBooks();
+  const seconds = announcements(board).map((text) => {
+    return JSON.parse(text).cmps.temperature.exp_aft;
+  });
+  assert.equal(seconds.length, 3);
+  assert.equal(seconds[0], seconds[1]);
+  assert.ok(seconds[2] > seconds[1]);
+});
+
 test('a document larger than the configured buffer is sent whole', () => {
   const config = { discovery: 'on', transmitBytes: 512 } as const;
   const board = virtualDevice({ config }).online().runFor(5000);
@@ -83,6 +109,31 @@ test('a withdrawal is said before the goodbye ends, and nothing is announced aft
   assert.equal(board.broker.books.published.at(-1)?.topic, 'mote/mote-1/status');
   assert.equal(told.at(-1), '');
   assert.equal(board.device.state, 'stopped');
+});
+
+test('an announcement that is on its way when the device withdraws is no withdrawal', () => {
+  const board = virtualDevice({ config: { discovery: 'on' } });
+  let asked = 0;
+  board.broker.misbehave({
+    answer: ({ topic }) => {
+      if (topic !== TOPIC) return 'send';
+      asked += 1;
+      return asked === 1 ? 'drop' : 'send';
+    },
+  });
+  board.online().runFor(2000);
+  board.device.withdraw();
+  board
+    .until(() => board.device.state !== 'online')
+    .online()
+    .runFor(2000);
+  board.checkBooks();
+  const documents = announcements(board);
+  assert.deepEqual(
+    documents.map((text) => text === ''),
+    [false, false, true],
+  );
+  assert.equal(documents[0], documents[1]);
 });
 
 test('a withdrawal that is never acknowledged holds the goodbye up for seconds only', () => {

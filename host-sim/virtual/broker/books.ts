@@ -7,6 +7,7 @@
 
 import type { IPublishPacket } from 'mqtt-packet';
 import type { Version } from './codec.ts';
+import type { Message } from './session.ts';
 
 /** A violation, or something legal but worth knowing ('info'). */
 export interface Finding {
@@ -67,6 +68,17 @@ export interface PublishRecord {
   completedAt: number | undefined;
 }
 
+/** One PUBLISH as sent to a client, redeliveries included. */
+export interface SentRecord {
+  clientId: string;
+  version: Version;
+  /** As `publish` of the broker gave it back: the same object each time that it is sent. */
+  message: Message;
+  qos: number;
+  retain: boolean;
+  dup: boolean;
+}
+
 /** The record of a PUBLISH that was just received; it views the frame's bytes, which stay. */
 export function publishRecord(
   packet: IPublishPacket,
@@ -105,6 +117,8 @@ export class Books {
   dropped = { queueFull: 0, tooLarge: 0, expired: 0 };
   /** Called for each PUBLISH once it is recorded. */
   onPublish: ((record: PublishRecord) => void) | undefined;
+  /** Called for each PUBLISH that goes out to a client. */
+  onSend: ((record: SentRecord) => void) | undefined;
   onFinding: ((finding: Finding) => void) | undefined;
   /** False keeps no `published` records (the hook still hears of them): for long runs. */
   keepsPublished = true;

@@ -29,7 +29,7 @@ import type { SeededRandom } from '../random.ts';
 import type { Books, Finding } from './books.ts';
 import { Client } from './client.ts';
 import { Core, type Observed } from './core.ts';
-import type { MessageProperties, Session } from './session.ts';
+import type { Message, MessageProperties, Session } from './session.ts';
 import { type BrokerFaults, type BrokerSettings, type EndHow, NO_FAULTS } from './settings.ts';
 
 /** A message from the world outside; text payloads are sent as UTF-8. */
@@ -137,20 +137,36 @@ export class VirtualBroker {
   }
 
   /** Publishes from the world outside, now. */
-  publish({ topic, payload, qos = 0, retain = false, properties, expiryS }: Publication): void {
-    this.#core.route({
+  publish(publication: Publication): void {
+    this.route(this.message(publication));
+  }
+
+  /** A message from the world outside, for `route`; `books.onSend` tells by it what it sends. */
+  message({ topic, payload, qos = 0, retain, properties, expiryS }: Publication): Message {
+    return {
       topic,
       payload: typeof payload === 'string' ? Buffer.from(payload) : Uint8Array.from(payload),
       qos,
-      retain,
+      retain: retain === true,
       properties: properties ?? {},
       clientId: '',
       expiresAt: this.#core.expiryOf(expiryS),
-    });
+    };
+  }
+
+  /** Hands a message to whoever subscribed, and stores it where it is to be retained. */
+  route(message: Message): void {
+    this.#core.route(message);
   }
 
   isOnline(clientId: string): boolean {
     return this.#core.online.has(clientId);
+  }
+
+  /** The number of a client's connection, and when its last packet came; undefined without one. */
+  heard(clientId: string): { readonly connection: number; readonly at: number } | undefined {
+    const client = this.#client(clientId);
+    return client && { connection: client.record.number, at: client.heardAt };
   }
 
   session(clientId: string): Session | undefined {

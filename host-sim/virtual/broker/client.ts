@@ -74,6 +74,11 @@ export class Client implements OnlineClient, TransportHandler {
     return this.#phase === 'online';
   }
 
+  /** When the last whole packet came, in world milliseconds. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   get clientId(): string {
     return this.record.clientId;
   }
@@ -205,7 +210,10 @@ export class Client implements OnlineClient, TransportHandler {
 
   #handleFrames(): void {
     while (this.#phase !== 'closed') {
-      const frame = this.#framer.next(this.limits.maximumPacketSize);
+      // A limit that nobody was told of is none: 3.1.1 has no way to tell it.
+      const bytesMax =
+        this.version === 5 ? this.limits.maximumPacketSize : Number.POSITIVE_INFINITY;
+      const frame = this.#framer.next(bytesMax);
       if (frame === undefined) return;
       if (frame === 'length') {
         this.violate({ rule: 'MQTT-1.5.5-1', text: 'malformed remaining length', reason: 0x81 });

@@ -104,6 +104,9 @@ export class Outbound {
       return false;
     }
     client.sendBytes(bytes, 'publish');
+    const { clientId, version } = client;
+    const { message, qos, retain } = delivery;
+    client.core.books.onSend?.({ clientId, version, message, qos, retain, dup });
     return true;
   }
 

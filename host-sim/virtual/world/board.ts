@@ -1,6 +1,6 @@
 /**
- * One board in the world: what outlives a power cut (flash, small values, the sensor's chip) and
- * one `Device` per boot, which a cut drops with all its RAM.
+ * One board in the world: what outlives a power cut (flash, settings and small values, the sensor's
+ * chip) and one `Mote` per boot, which a cut drops with all its RAM. It was set up before the run.
  *
  * Every call into the device runs under one guard. What it throws is either the power going, which
  * is the world's doing, or a crash, which is a violation. Its peers hear nothing of a cut.
@@ -8,14 +8,10 @@
 
 import { OrderlyPower, OrderlyWiFi } from '../../../firmware/board/orderly.ts';
 import { SocketGate } from '../../../firmware/board/socket-gate.ts';
-import {
-  Device,
-  type DeviceConfig,
-  type DeviceObserver,
-  defaultConfig,
-} from '../../../firmware/device.ts';
+import { ConfigStore } from '../../../firmware/config/store.ts';
+import { type Device, type DeviceObserver, defaultConfig } from '../../../firmware/device.ts';
+import { Mote } from '../../../firmware/mote.ts';
 import type { Network, ResetReason } from '../../../firmware/ports.ts';
-import { Bme280 } from '../../../firmware/sensors/bme280.ts';
 import { Bme280Chip } from '../../chips/bme280-chip.ts';
 import { weather } from '../../chips/curves.ts';
 import { VirtualAlarm } from '../alarm.ts';
@@ -30,6 +26,7 @@ import type { SeededRandom } from '../random.ts';
 import { VirtualSockets } from '../sockets.ts';
 import { TlsNetwork } from '../tls.ts';
 import { VirtualWiFi } from '../wifi.ts';
+import { WorldBench, WorldRadio } from './board-ports.ts';
 import { BoardTime } from './board-time.ts';
 import { LinkWatch } from './link-watch.ts';
 import { LogWatch } from './log-watch.ts';
@@ -39,7 +36,7 @@ import { WatchedNetwork, watchedWiFi } from './watched-network.ts';
 import { WatchedOutbox } from './watched-outbox.ts';
 
 const PAYLOAD_BYTES_MAX = 160;
-const BOOT_KEY = 'boot';
+const FIRMWARE = '0.1.0';
 /** A board whose power comes back is awake after this. */
 const START_MS = 350;
 
@@ -61,6 +58,7 @@ export class Board {
   readonly rotten = new Map<number, number>();
   powerCuts = 0;
   boots = 0;
+  bootedAt = 0;
   /** This boot has not been connected: it knows nothing of what the last one had in flight. */
   isNew = true;
   connects = 0;
@@ -72,16 +70,17 @@ export class Board {
   droppedBefore = 0;
   /** Readings dropped or refused, as the log counted them at the end. */
   finalLosses = 0;
-  device: Device | undefined;
+  mote: Mote | undefined;
   outbox: WatchedOutbox | undefined;
   clock: VirtualClock | undefined;
   /** The counts may have changed since they were compared. */
   isTouched = false;
   readonly #world: Surroundings;
   readonly #make: BoardMake;
-  readonly #config: DeviceConfig;
   readonly #values = new VirtualKeyValue();
+  readonly #bench: WorldBench;
   readonly #alarms: VirtualAlarm[] = [];
+  #radio: WorldRadio | undefined;
   #booting: Scheduled | undefined;
   #afterGoodbye: (() => void) | undefined;
 
@@ -95,8 +94,9 @@ export class Board {
     this.statusTopic = `mote/${make.id}/status`;
     this.index = make.index;
     this.random = random;
-    this.#config = { ...defaultConfig(make.id), ...make.config };
-    const limits = { window: this.#config.windowMax, payloadBytesMax: PAYLOAD_BYTES_MAX };
+    new ConfigStore(this.#values).save(make.settings);
+    const { windowMax } = { ...defaultConfig(make.id), ...make.config };
+    const limits = { window: windowMax, payloadBytesMax: PAYLOAD_BYTES_MAX };
     this.network = new VirtualNetwork(internet, random.fork('link'), make.link);
     this.wifi = new VirtualWiFi(queue, random.fork('wifi'));
     this.sockets = new VirtualSockets(queue, random.fork('sockets'), (words) => {
@@ -106,15 +106,41 @@ export class Board {
     this.wifi.sockets = this.sockets;
     this.wifi.network = this.network;
     this.chip = new Bme280Chip(weather(random.fork('weather').next32() | 0), () => queue.now);
+    this.#bench = new WorldBench(queue, random, this.chip);
     this.flash = new VirtualFlash({ blocks: make.flashBlocks, random: random.fork('flash') });
     this.book = new ReadingBook(violate);
-    this.link = new LinkWatch(queue, this.#config.keepAliveS, violate);
+    this.link = new LinkWatch(queue, make.settings.keepAliveS, violate);
     this.log = new LogWatch(this.flash, this.book, limits, world.copyOf(this.flash), violate);
     this.time = new BoardTime(world, this, make.driftPpm, violate);
   }
 
+  /** The device at work; undefined without power, and while the set-up network is open. */
+  get device(): Device | undefined {
+    return this.mote?.device;
+  }
+
   get isPowered(): boolean {
-    return this.device !== undefined;
+    return this.mote !== undefined;
+  }
+
+  /** The set-up network is open. */
+  get isBeingSetUp(): boolean {
+    return this.mote?.portal !== undefined;
+  }
+
+  /** It announces itself to Home Assistant. */
+  get hasDiscovery(): boolean {
+    return this.#make.settings.homeAssistant;
+  }
+
+  /** Its settings come from elsewhere: there is nothing to set up. */
+  get isPreset(): boolean {
+    return this.#make.config !== undefined;
+  }
+
+  /** How often the light was switched. */
+  get blinks(): number {
+    return this.#bench.blinks;
   }
 
   get isBooting(): boolean {
@@ -142,18 +168,18 @@ export class Board {
     this.#drop();
   }
 
-  /** The device leaves in order; `then` runs once it is gone. False when it is not there. */
+  /** The board leaves in order; `then` runs once it is gone. False when it is not there. */
   sayGoodbye(then: () => void): boolean {
-    if (this.device === undefined) return false;
+    if (this.mote === undefined) return false;
     this.#world.note('goodbye', this.id);
     this.#afterGoodbye = then;
-    this.guard(() => this.device?.stop());
+    this.guard(() => this.mote?.stop());
     return true;
   }
 
-  /** Runs a call into the device. */
+  /** Runs a call into the firmware. */
   readonly guard = (call: () => void): void => {
-    if (this.device === undefined) return;
+    if (this.mote === undefined) return;
     try {
       call();
     } catch (error) {
@@ -168,60 +194,68 @@ export class Board {
   };
 
   #boot(reason: ResetReason): void {
-    const stored = this.#values.get(BOOT_KEY);
-    const boot = 1 + (stored === undefined ? 0 : new DataView(stored.buffer).getUint32(0));
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, boot);
-    this.#values.set(BOOT_KEY, bytes);
-    this.boots = boot;
+    this.boots += 1;
     this.isNew = true;
-    this.#world.note('boot', `${this.id} ${boot}`);
-    this.chip.powerUp();
+    this.bootedAt = this.#world.queue.now;
+    this.#world.note('boot', `${this.id} ${this.boots}`);
+    this.#bench.powerUp();
     // A cut that is planned stays so: it may come inside the mount.
     if (!this.flash.powered) this.flash.powerUp();
     try {
       this.outbox = new WatchedOutbox(this.log.mount(), this.book, this.#touch);
       this.clock = this.time.boot();
-      const device = this.#build(boot, reason, this.outbox, this.clock);
-      this.device = device;
-      this.guard(() => device.start());
+      const mote = this.#build(reason, this.outbox, this.clock);
+      this.mote = mote;
+      this.guard(() => mote.start());
     } catch (error) {
       this.#failed(error);
     }
     this.#touch();
   }
 
-  #build(boot: number, reason: ResetReason, outbox: WatchedOutbox, clock: VirtualClock): Device {
+  #build(reason: ResetReason, outbox: WatchedOutbox, clock: VirtualClock): Mote {
     const { queue } = this.#world;
-    const restart = () => {
-      this.sayGoodbye(() => this.bootAfter(0, 'software'));
-    };
-    const network = new WatchedNetwork(this.#reach(clock, boot), this.guard, this.link);
+    const network = new WatchedNetwork(this.#reach(clock, this.boots), this.guard, this.link);
     const gate = new SocketGate(clock, (ring) => this.#alarmOf(clock, ring));
+    const random = this.random.fork(`boot ${this.boots}`);
     this.sockets.powerUp(gate);
-    const radio = new OrderlyWiFi(this.wifi, gate);
-    const random = this.random.fork(`boot ${boot}`);
-    const wifi = this.time.around(watchedWiFi(radio, this.guard), clock, {
-      random: this.random.fork(`tokens ${boot}`),
+    // The service closes its sockets before it leaves: what waits for their release is inside.
+    const station = new OrderlyWiFi(watchedWiFi(this.wifi, this.guard), gate);
+    const wifi = this.time.around(station, clock, {
+      random: this.random.fork(`time ${this.boots}`),
       guard: this.guard,
-      alarm: (of, ring) => this.#alarmOf(of, ring),
+      alarm: (own, ring) => this.#alarmOf(own, ring),
     });
-    const power = new VirtualPower(reason, () => queue.after(0, restart), this.sockets);
-    return new Device(
-      { ...this.#config, boot },
-      {
-        clock,
-        alarm: (ring) => this.#alarmOf(clock, ring),
-        random,
-        networks: { mqtt: network, mqtts: network },
-        wifi,
-        power: new OrderlyPower(power, gate),
-        memory: new VirtualMemory(),
-        sensors: [{ name: 'bme280', sensor: new Bme280(this.chip) }],
-        outbox,
-      },
-      this.#observer(),
-    );
+    const radio = new WorldRadio(queue, this.index, wifi, this.guard);
+    this.#radio = radio;
+    const power = new VirtualPower(reason, () => this.#restartSoon(), this.sockets);
+    const ports = {
+      ...this.#bench.boot(),
+      clock,
+      alarm: (ring: () => void) => this.#alarmOf(clock, ring),
+      random,
+      networks: () => ({ mqtt: network, mqtts: network, ws: network, wss: network }),
+      radio,
+      power: new OrderlyPower(power, gate),
+      memory: new VirtualMemory(),
+      values: this.#values,
+      outbox,
+    };
+    const make = { firmwareVersion: FIRMWARE, config: this.#make.config };
+    return new Mote(ports, make, this.#observer());
+  }
+
+  /** The firmware asked for it, and has said goodbye. Not from inside it. */
+  #restartSoon(): void {
+    const { mote } = this;
+    this.#world.queue.after(0, () => {
+      if (this.mote !== mote) return;
+      this.#world.note('restart', this.id);
+      const then = this.#afterGoodbye;
+      this.#drop();
+      if (then === undefined) this.bootAfter(0, 'software');
+      else then();
+    });
   }
 
   #alarmOf(clock: VirtualClock, ring: () => void): VirtualAlarm {
@@ -291,6 +325,8 @@ export class Board {
   #drop(): void {
     for (const alarm of this.#alarms) alarm.stop();
     this.#alarms.length = 0;
+    this.#bench.powerOff();
+    this.#radio?.powerOff();
     this.network.vanishAll();
     this.wifi.powerOff();
     this.time.powerOff();
@@ -298,7 +334,7 @@ export class Board {
     this.onlineSince = Number.NaN;
     this.linkChangedAt = this.#world.queue.now;
     this.#afterGoodbye = undefined;
-    this.device = undefined;
+    this.mote = undefined;
     this.outbox = undefined;
     this.clock = undefined;
   }

@@ -34,6 +34,7 @@ export class Drain {
   begin(): void {
     const { planner, broker, boards, queue } = this.#world;
     planner.stop();
+    this.#world.stopOperator();
     broker.behave();
     broker.start();
     this.#world.note('faults stop', '');

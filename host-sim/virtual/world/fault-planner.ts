@@ -36,6 +36,8 @@ export class FaultPlanner {
   readonly #planned = new Set<Scheduled>();
   /** When a fault last began or ended, in world time. */
   changedAt = 0;
+  /** Called when a fault begins. */
+  onBegin: (() => void) | undefined;
   #isStopped = false;
 
   constructor(queue: EventQueue, siteOf: SiteOf, note: (what: string, text: string) => void) {
@@ -74,6 +76,7 @@ export class FaultPlanner {
     this.#note('fault', kind.scope === 'broker' ? kind.name : `${kind.name} ${site.board.id}`);
     this.changedAt = this.#queue.now;
     const end = kind.begin(site);
+    this.onBegin?.();
     if (end === undefined) return;
     this.#ends.set(key, end);
     if (Number.isFinite(lastsMs)) this.#after(lastsMs, () => this.#end(key, end));

@@ -3,7 +3,11 @@
  *
  * The rules, asked once a minute: `online` stands only while the broker has a connection, or the
  * time is running that the will takes; where device and broker have been connected for a while and
- * nothing is disturbed, `online` stands; after a goodbye that reached the broker, `offline`.
+ * nothing is disturbed, `online` stands; on a connection that lives, another word does not stand for
+ * long, whatever else is disturbed; after a goodbye that reached the broker, `offline`.
+ *
+ * A connection lives while packets come: what a device sent a minute after the wrong word was seen
+ * came behind whatever it had said by then.
  */
 
 import type { VirtualBroker } from '../broker/broker.ts';
@@ -25,6 +29,8 @@ export class StatusWatch {
   readonly #violate: Violate;
   readonly #absentSince: Float64Array;
   #upSince = 0;
+  /** By board: the connection on which a wrong word was seen first, and what had come by then. */
+  readonly #wrong: ({ readonly connection: number; readonly at: number } | undefined)[] = [];
 
   constructor(broker: VirtualBroker, boards: number, violate: Violate) {
     this.#broker = broker;
@@ -48,8 +54,10 @@ export class StatusWatch {
         const text = `${id} has been connected for a while, and its status is '${status}'`;
         this.#violate('availability', text);
       }
+      this.#checkLiving(board, now, status);
       return;
     }
+    this.#wrong[index] = undefined;
     if (Number.isNaN(this.#absentSince[index])) this.#absentSince[index] = now;
     const since = Math.max(this.#absentSince[index], this.#upSince, board.linkChangedAt);
     // A broker that forgot the session forgot the will that it owed; one that waits will be said.
@@ -58,6 +66,19 @@ export class StatusWatch {
     if (status !== 'online' || isExcused || now - since <= WILL_MS_MAX) return;
     const seconds = Math.floor((now - since) / 1000);
     this.#violate('availability', `${id} has been gone for ${seconds} s, and its status is online`);
+  }
+
+  #checkLiving({ id, index }: Board, now: number, status: string): void {
+    const heard = this.#broker.heard(id);
+    const before = this.#wrong[index];
+    if (status === 'online' || heard === undefined) this.#wrong[index] = undefined;
+    else if (before?.connection !== heard.connection) {
+      this.#wrong[index] = { connection: heard.connection, at: now };
+    } else if (heard.at - before.at > SAID_MS_MAX) {
+      const seconds = Math.floor((now - before.at) / 1000);
+      const text = `${id} has been heard for ${seconds} s, and its status is still '${status}'`;
+      this.#violate('availability', text);
+    }
   }
 
   #statusOf(topic: string): string {

@@ -1,5 +1,6 @@
 /** What a board needs of the world that it is in, and how one is made. Interfaces only. */
 
+import type { Settings } from '../../../firmware/config/fields.ts';
 import type { DeviceConfig } from '../../../firmware/device.ts';
 import type { Air } from '../datagrams.ts';
 import type { EventQueue } from '../event-queue.ts';
@@ -36,7 +37,10 @@ export interface Surroundings {
 export interface BoardMake {
   readonly id: string;
   readonly index: number;
-  readonly config: Partial<DeviceConfig>;
+  /** As it was set up. */
+  readonly settings: Settings;
+  /** What no settings can say; such a board has the rest from there too, and refuses `setup`. */
+  readonly config: Partial<DeviceConfig> | undefined;
   readonly link: Partial<LinkConditions>;
   readonly flashBlocks: number;
   readonly driftPpm: number;

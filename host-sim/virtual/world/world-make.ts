@@ -1,5 +1,7 @@
 /** How a seed furnishes the world: the broker's limits, each board's settings, link and flash. */
 
+import { DEFAULTS, type Settings } from '../../../firmware/config/fields.ts';
+import type { DeviceConfig } from '../../../firmware/device.ts';
 import type { BrokerSettings } from '../broker/settings.ts';
 import type { SeededRandom } from '../random.ts';
 import type { BoardMake } from './surroundings.ts';
@@ -49,21 +51,44 @@ export function makeOf(plan: WorldPlan, index: number, world: SeededRandom): Boa
   const own = world.fork(`make ${id}`);
   const isSmall = plan.faults.some(({ name }) => name === 'full-flash') && fleet.chance(0.5);
   const keepAliveS = fleet.pick([60, 60, 30, 120, 300]);
+  const version = own.pick(isOld(world) ? ['auto', '3.1.1'] : ['auto', 'auto', '5', '3.1.1']);
+  const isAnnounced = world.fork('home assistant').chance(0.5);
   return {
     id,
     index,
-    config: {
-      broker: hasTls(plan, world)
-        ? { scheme: 'mqtts', host: HOST, port: TLS_PORT, path: '/' }
-        : { scheme: 'mqtt', host: HOST, port: PORT, path: '/' },
-      version: own.pick(isOld(world) ? ['auto', 4] : ['auto', 'auto', 5, 4]),
-      intervalMs: plan.intervalMs,
-      keepAliveS: plan.keepAliveS ?? keepAliveS,
-      ...(plan.windowMax === undefined ? {} : { windowMax: plan.windowMax }),
-    },
+    settings: settingsOf(plan, id, version, keepAliveS, isAnnounced, hasTls(plan, world)),
+    config: elsewhere(plan),
     link: { latencyMsMin: 2, latencyMsMax: own.between(5, 80), dnsMsMax: 30 },
     flashBlocks: plan.flashBlocks ?? (isSmall ? FLASH_BLOCKS_SMALL : FLASH_BLOCKS),
     driftPpm: own.between(-40, 40),
     powerBackMs: (random) => random.between(500, POWER_BACK_MS_MAX),
   };
+}
+
+function settingsOf(
+  plan: WorldPlan,
+  name: string,
+  version: string,
+  keepAliveS: number,
+  homeAssistant: boolean,
+  isSecure: boolean,
+): Settings {
+  return {
+    ...DEFAULTS,
+    ssid: Uint8Array.from('world', (letter) => letter.charCodeAt(0)),
+    host: HOST,
+    port: isSecure ? TLS_PORT : PORT,
+    encryption: isSecure ? 'tls' : 'none',
+    name,
+    version: version as Settings['version'],
+    intervalS: Math.max(1, Math.round(plan.intervalMs / 1000)),
+    keepAliveS: plan.keepAliveS ?? keepAliveS,
+    homeAssistant,
+  };
+}
+
+/** Undefined where settings can say all that the plan asks for. */
+function elsewhere({ intervalMs, windowMax }: WorldPlan): Partial<DeviceConfig> | undefined {
+  if (windowMax !== undefined) return { intervalMs, windowMax };
+  return intervalMs % 1000 === 0 ? undefined : { intervalMs };
 }

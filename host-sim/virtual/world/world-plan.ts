@@ -22,6 +22,8 @@ export interface WorldPlan {
   /** Each seed switches kinds of `faults` off, and has an intensity of its own. */
   readonly isSwarm: boolean;
   readonly script: readonly ScriptStep[];
+  /** Somebody sends commands to the boards. */
+  readonly hasOperator: boolean;
   /** Erase blocks of 4096 bytes; undefined: 64, or 6 where the flash is to get full. */
   readonly flashBlocks: number | undefined;
   /** Undefined: each seed has one. */
@@ -43,6 +45,9 @@ export interface Outcome {
   readonly dropped: number;
   readonly duplicates: number;
   readonly reconnects: number;
+  /** Commands that were sent, and answers that came, redeliveries included. */
+  readonly commands: number;
+  readonly answers: number;
   readonly powerCuts: number;
   readonly flashErases: number;
   /** Of the most worn partition; Infinity before the first erase. */

@@ -22,6 +22,7 @@ import { EPOCH_MS, TIME_HOST } from './board-time.ts';
 import { Drain } from './drain.ts';
 import type { Site } from './fault-kind.ts';
 import { FaultPlanner } from './fault-planner.ts';
+import { Operator } from './operator.ts';
 import { StateHash } from './state-hash.ts';
 import { StatusWatch } from './status-watch.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -63,6 +64,7 @@ export class World implements Surroundings {
   readonly #byId = new Map<string, Board>();
   readonly #copies = new Map<string, VirtualFlash>();
   readonly #drain: Drain;
+  readonly #operator: Operator | undefined;
 
   constructor(plan: WorldPlan, trace?: TraceLine) {
     this.plan = plan;
@@ -95,6 +97,7 @@ export class World implements Surroundings {
     this.#keepBooks();
     this.#makeBoards();
     this.#planFaults();
+    if (plan.hasOperator) this.#operator = this.#makeOperator();
     this.queue.after(INSPECTION_MS, () => this.#inspect());
   }
 
@@ -133,6 +136,8 @@ export class World implements Surroundings {
       }),
       duplicates: sum(({ book }) => book.duplicates),
       reconnects: sum(({ connects }) => Math.max(0, connects - 1)),
+      commands: this.#operator?.commands ?? 0,
+      answers: this.#operator?.answers ?? 0,
       powerCuts: sum(({ powerCuts }) => powerCuts),
       flashErases: sum(({ flash }) => flash.erases),
       yearsOfLife: Math.min(...boards.map(({ log }) => log.yearsOfLife(elapsedMs))),
@@ -210,8 +215,31 @@ export class World implements Surroundings {
       const text = `${clientId} ${name}${dup ? ' DUP' : ''} ${Buffer.from(payload)}`;
       this.#trace(now, executed, 'publish', text);
     }
-    if (name !== 'telemetry' && name !== 'history') return;
+    if (name !== 'telemetry' && name !== 'history') {
+      this.#operator?.arrived(record);
+      return;
+    }
     this.#byId.get(clientId)?.book.arrive(record, name, this.broker.session(clientId));
+  }
+
+  #makeOperator(): Operator {
+    const { queue, broker, planner, boards, plan } = this;
+    const operator = new Operator(
+      {
+        ...{ queue, broker, planner, boards, intervalS: Math.max(1, plan.intervalMs / 1000) },
+        note: (what, text) => this.note(what, text),
+        violate: (rule, text) => this.violate(rule, text),
+      },
+      this.random.fork('operator'),
+    );
+    broker.books.onSend = (record) => operator.sent(record);
+    planner.onBegin = () => operator.trouble();
+    return operator;
+  }
+
+  /** The faults stop, and so do the commands. */
+  stopOperator(): void {
+    this.#operator?.stop();
   }
 
   #makeBoards(): void {
@@ -248,6 +276,7 @@ export class World implements Surroundings {
       board.link.checkSilence();
       board.time.check();
     }
+    this.#operator?.inspect();
     this.broker.books.connections.length = 0;
     this.broker.books.findings.length = 0;
     queue.after(INSPECTION_MS, () => this.#inspect());

@@ -1,0 +1,165 @@
+/**
+ * What is simulated is what is flashed: every module of the firmware that is not the board's own
+ * runs in `npm start` or in `npm run sim`. Imported is not enough: V8 counts the calls, and one of
+ * the module's functions has to run.
+ */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+import { SIMULATED_SENSORS } from '../../host-sim/chips/board-sensors.ts';
+import { missing } from '../support/available.ts';
+import { certificates } from '../support/certificates.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
+import { Page, pageOf } from './set-up-page.ts';
+import { Started } from './start-process.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FIRMWARE = join(ROOT, 'firmware');
+const START = join(ROOT, 'host-sim', 'main.ts');
+const SIM = join(ROOT, 'host-sim', 'simulate.ts');
+const NODE_OPTIONS = Object.freeze(['--import', 'tsx']);
+/** Sensors that are named by their pin. */
+const ON_PINS = 'analog-34,ntc-35,contact-4,pulse-5,ds18b20-16';
+
+/**
+ * Modules that no simulator runs, each with its reason. The list may only get shorter: a module
+ * that is reached has to leave it.
+ */
+const NOT_REACHED: Readonly<Record<string, string>> = Object.freeze({
+  'board/addresses.ts':
+    "addresses as the platform writes them: the simulator's platforms write others",
+  'board/found-networks.ts': "the platform's scan records: the simulator's radios have none",
+  'board/private-key.ts': "the platform's key format: the host's TLS takes PEM",
+  'board/pulse-count.ts': "interrupts of a pin: the simulator's pins have none",
+  'board/reset-reason.ts': "the chip's reset codes: the simulator says reasons in words",
+  'board/socket-transport.ts': "the SDK's TCP sockets: the host's are others",
+  'board/station.ts': "the SDK's Wi-Fi events: the simulator's radios have others",
+  'board/ticks.ts': "the chip's 32-bit tick counter: the host's clock does not wrap",
+  'board/transport-end.ts': "the SDK's socket errors: the host's are others",
+  'config/transfer.ts': 'no page offers the export or import of settings',
+});
+
+/** Modules with code in them that are neither the board's ports nor its entry. */
+function modules(): string[] {
+  return readdirSync(FIRMWARE, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+    .filter((path) => !path.startsWith('esp32') && path !== 'main.ts')
+    .filter((path) => codeOf(path) !== '')
+    .sort();
+}
+
+/** Without its types; empty where it has nothing else. */
+function codeOf(path: string): string {
+  const source = readFileSync(join(FIRMWARE, path), 'utf8');
+  const options = { loader: 'ts', minify: true, format: 'esm' } as const;
+  return transformSync(source, options)
+    .code.replace(/^export\{\};/, '')
+    .trim();
+}
+
+/** What these programs import, by whatever way, types apart. */
+function importedBy(...programs: string[]): Set<string> {
+  const seen = new Set<string>();
+  const open = [...programs];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts' });
+    for (const [, from] of code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
+      open.push(join(dirname(path), from));
+    }
+  }
+  return new Set([...seen].map((path) => relative(FIRMWARE, path)));
+}
+
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly {
+      readonly functionName: string;
+      readonly isBlockCoverage: boolean;
+      readonly ranges: readonly { readonly startOffset: number; readonly count: number }[];
+    }[];
+  }[];
+}
+
+/** Adds the modules of which a function ran. A module without functions counts once it is loaded. */
+function addRun(folder: string, ran: Set<string>): void {
+  for (const file of readdirSync(folder)) {
+    const { result } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Coverage;
+    for (const { url, functions } of result) {
+      if (!url.startsWith('file:') || !url.includes('/firmware/')) continue;
+      // The first one is the module itself.
+      const own = functions.filter(({ ranges }) => ranges[0].startOffset > 0);
+      const isRun = own.length === 0 || own.some(({ ranges }) => ranges[0].count > 0);
+      if (isRun) ran.add(relative(FIRMWARE, fileURLToPath(url)));
+    }
+  }
+}
+
+test('npm start and npm run sim import every module of the firmware but the ports', () => {
+  const imported = importedBy(START, SIM);
+  assert.ok(imported.size > 150);
+  assert.deepEqual(
+    modules().filter((path) => !imported.has(path)),
+    Object.keys(NOT_REACHED),
+  );
+});
+
+/** The set-up page saves a board's settings, and the board goes to work with them. */
+async function setUp(port: number): Promise<void> {
+  const run = new Started('--unprovisioned', '--json', '--id', 'box');
+  await run.until(() => pageOf(run) !== '');
+  const page = new Page(pageOf(run));
+  await page.get();
+  const broker = { host: '127.0.0.1', port: String(port), name: 'kitchen', intervalS: '1' };
+  const home = { ssidHex: Buffer.from('Home').toString('hex'), wifiPassword: 'mote-demo' };
+  assert.match(await page.check({ ...home, ...broker, sensors: ON_PINS }), /"saved"/);
+  await page.get('done');
+  await run.until(() => run.count('acknowledged', '/telemetry') > 2);
+  run.child.kill('SIGINT');
+  assert.equal(await run.ended, 0, run.err);
+}
+
+async function starts(t: TestContext): Promise<void> {
+  const mosquitto = await startMosquitto({ listeners: ['tcp', 'websocket tls'] });
+  t.after(() => mosquitto.remove());
+  const chips = SIMULATED_SENSORS.filter((name) => name !== 'bmp280').join();
+  const url = `wss://localhost:${mosquitto.port('websocket tls')}`;
+  const short = ['--duration', '3s', '--interval', '200ms', '--json', '--quiet'];
+  for (const args of [
+    ['--sensors', `${chips},ds18b20`],
+    ['--broker', url, '--ca', certificates().ca],
+  ]) {
+    const run = new Started(...args, ...short);
+    assert.equal(await run.ended, 0, run.err);
+  }
+  await setUp(mosquitto.port('tcp'));
+}
+
+test('of every module of the firmware but the ports a function runs in npm start or npm run sim', {
+  skip: missing('mosquitto', 'openssl'),
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'mote-reach-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const environment = { NODE_V8_COVERAGE: folder };
+  const args = [...NODE_OPTIONS, SIM, '--seeds', '1..2', '--hours', '12'];
+  const sim = spawnSync(process.execPath, args, { env: { ...process.env, ...environment } });
+  assert.equal(sim.status, 0, String(sim.stdout));
+  Started.program = START;
+  Started.nodeOptions = NODE_OPTIONS;
+  Started.environment = environment;
+  await starts(t);
+  const ran = new Set<string>();
+  addRun(folder, ran);
+  assert.deepEqual(
+    modules().filter((path) => !ran.has(path)),
+    Object.keys(NOT_REACHED),
+  );
+});

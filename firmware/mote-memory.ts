@@ -97,7 +97,7 @@ export class MoteMemory {
   forgetFindings(): void {
     this.forgetSensors();
     this.put(VERSION, undefined);
-    this.put(WILL, undefined);
+    this.keep(WILL, undefined);
   }
 
   /** A factory reset begins: the readings that wait are nobody's any more. */

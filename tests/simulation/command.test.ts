@@ -55,7 +55,8 @@ test('help names every scenario, and the form of one', () => {
   for (const field of ['about', 'duration', 'faults', 'expect', 'kind', 'boards']) {
     assert.ok(stdout.includes(`"${field}"`), field);
   }
-  for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
+  const scenarios = stdout.slice(stdout.indexOf('Scenarios:'));
+  for (const line of scenarios.split('\n')) assert.ok(line.length <= 100, line);
 });
 
 test('with --json there is one object at the end', () => {

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { type MinifyOptions, minify } from 'terser';
+import { withArrows } from './arrows.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 
 const FIRMWARE = fileURLToPath(new URL('../../firmware', import.meta.url));
@@ -70,7 +71,7 @@ async function joined(): Promise<Bundle> {
   });
   const textOf = (ending: string): string =>
     outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
-  return { code: constantsOf(textOf('.js')), map: textOf('.map') };
+  return { code: withArrows(constantsOf(textOf('.js'))), map: textOf('.map') };
 }
 
 /** The bundler makes variables of constants; in the image only what is constant lies in flash. */

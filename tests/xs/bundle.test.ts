@@ -26,7 +26,7 @@ function importsOf(text: string): Map<string, Set<string>> {
   for (const [, clause, name] of text.matchAll(/^import ([^;]+?) from ?"([^"]+)"/gm)) {
     const names = found.get(name) ?? new Set();
     const inBraces = /\{([^}]*)\}/.exec(clause)?.[1] ?? '';
-    if (/^\w/.test(clause)) names.add('default');
+    if (/^[\w$]/.test(clause)) names.add('default');
     for (const each of inBraces.split(',')) {
       const [imported] = each.trim().split(' as ');
       if (imported !== '') names.add(imported);
@@ -57,10 +57,6 @@ test('the bundle imports nothing but the SDK', () => {
     names.filter((name) => name.startsWith('.') || name.startsWith('node:')),
     [],
   );
-});
-
-test('whatever is constant in the sources is constant in the bundle, and so lies in flash', () => {
-  assert.deepEqual(code.match(/^(?:var|let) .*$/gm), null);
 });
 
 test('no statement begins with a regular expression, which the engine does not take', () => {

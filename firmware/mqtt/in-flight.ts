@@ -3,8 +3,9 @@
  * that a redelivery after a reconnect keeps that order [MQTT-4.6.0-1].
  *
  * It holds no message: only which source has it, under which token and packet identifier.
- * Everything is allocated in the constructor. Entries that settle out of order leave holes; a hole
- * is free again when everything before it has settled, so the ring is a window in the strict sense.
+ * Everything is allocated in the constructor. Entries that settle out of order leave holes, which
+ * `compact` closes when their places are wanted: one message that is never answered keeps its own
+ * place only. Nobody holds an index across that.
  *
  * The entries lie in one array of numbers, three cells each: on XS an array of its own for every
  * field would take more memory than its content. An entry is named by the index of its first cell.
@@ -53,8 +54,9 @@ export class InFlight {
     return this.next - this.first;
   }
 
-  get full(): boolean {
-    return this.next - this.first >= this.capacity;
+  /** Whether `compact` makes room, once all has been sent again. */
+  get hasHoles(): boolean {
+    return this.idle > 0;
   }
 
   /** Entries that were sent on this connection and are not settled. */
@@ -154,6 +156,27 @@ export class InFlight {
     const cells = this.cells;
     for (let index = 0; index < cells.length; index += 3) cells[index] &= ~SENT;
     this.idle = this.next - this.first;
+  }
+
+  /** Closes the holes; what is in flight keeps its order. @returns how many entries are left */
+  compact(): number {
+    const { cells, mask } = this;
+    let to = this.first;
+    for (let count = this.first; count < this.next; count++) {
+      const index = (count & mask) * 3;
+      if (cells[index] === HOLE) continue;
+      if (count !== to) {
+        const free = (to & mask) * 3;
+        cells[free] = cells[index];
+        cells[free + 1] = cells[index + 1];
+        cells[free + 2] = cells[index + 2];
+        cells[index] = HOLE;
+      }
+      to++;
+    }
+    this.idle -= this.next - to;
+    this.next = to;
+    return to - this.first;
   }
 
   /** Forgets everything: the broker holds no session. */

@@ -46,7 +46,7 @@ export class Outbound {
   sizeMin = 0;
   /** What `Transmit.publish` is told for a message without an alias. */
   private noAlias = NO_PROPERTIES;
-  /** With fewer messages than this in flight the window is open. */
+  /** With fewer messages than this in flight, holes included, the window is open. */
   windowMin = 0;
   /** Whether the session was present: an earlier boot's messages may be there already. */
   private resumed = false;
@@ -119,11 +119,10 @@ export class Outbound {
     const qos = Math.min(message.qos, this.qosMax);
     let flags = qos << 1;
     if (qos !== 0) {
-      // The broker's receive maximum [5.0 MQTT-3.3.4-7], and the room to remember.
-      if (
-        flight.next - flight.first >= this.windowMin &&
-        (flight.full || flight.outstanding >= this.limits.receiveMaximum)
-      ) {
+      // The broker's receive maximum [5.0 MQTT-3.3.4-7], and the room to remember: what was answered
+      // out of turn gives its place back.
+      const { windowMin } = this;
+      if (flight.span >= windowMin && (!flight.hasHoles || flight.compact() >= windowMin)) {
         return CLOSED;
       }
       packetId = message.packetId;

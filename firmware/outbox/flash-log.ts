@@ -28,6 +28,7 @@ import {
   statePayloadBytes,
 } from './record.ts';
 import type { Ring } from './ring.ts';
+import { SPAN_MAX } from './window.ts';
 
 /** So many endings wait at most before they are stored. */
 export const SAVE_EVERY = 16;
@@ -72,7 +73,7 @@ export class FlashLog implements Log {
     this.#nextIndex = mounted.nextIndex;
     this.#block = emptyBlockHeader(this.#state);
     this.ledger = new Ledger(window);
-    this.ledger.restore(mounted.state, mounted.head, oneLane, window + SAVE_EVERY);
+    this.ledger.restore(mounted.state, mounted.head, oneLane, SPAN_MAX + SAVE_EVERY);
     // What lies in no block that can be read is lost, however much it is: not one by one.
     this.ledger.evictBelow(this.#firstSince(ring.oldest(ring.youngest)));
     this.#noteTailBlock();

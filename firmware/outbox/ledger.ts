@@ -108,7 +108,7 @@ export class Ledger {
   }
 
   get inFlight(): number {
-    return this.old.count - this.old.closed + this.live.count - this.live.closed;
+    return this.old.open + this.live.open;
   }
 
   /** Draws the line between backlog and live at `head`, as soon as the live window is empty. */
@@ -121,7 +121,7 @@ export class Ledger {
   take(window: Window): number {
     const again = window.retake();
     if (again !== 0) return again;
-    if (window.count >= window.limit) return 0;
+    if (window.isFull) return 0;
     const ordinal = window === this.live ? this.#takeLive() : this.#takeOld();
     if (ordinal !== 0) window.push(ordinal);
     return ordinal;
@@ -265,24 +265,27 @@ export class Ledger {
     this.lineUnsaved = true;
   }
 
-  #fold(outcome: Outcome): void {
-    if (outcome === Outcome.dropped) this.#foldedDropped += 1;
-    if (outcome === Outcome.refused) this.#foldedRefused += 1;
-    this.unsaved += 1;
+  /** Takes the run at the front of a window into the books. @returns its last ordinal */
+  #foldFront(window: Window): number {
+    const last = window.lastOf(0);
+    if (window.hasLosses) {
+      this.#foldedDropped += window.frontDropped;
+      this.#foldedRefused += window.frontRefused;
+    }
+    const { closed } = window;
+    window.shift();
+    this.unsaved += closed - window.closed;
+    return last;
   }
 
   /** Moves both tails over what is closed, and joins them where the backlog has gone. */
   #advance(): void {
-    while (this.old.count > 0 && this.old.outcome(0) !== Outcome.open) {
-      this.#fold(this.old.outcome(0));
-      this.tail = this.old.ordinal(0) + 1;
-      this.old.shift();
+    while (this.old.count > 0 && !this.old.isOpen(0)) {
+      this.tail = this.#foldFront(this.old) + 1;
       this.#trimRanges();
     }
-    while (this.live.count > 0 && this.live.outcome(0) !== Outcome.open) {
-      this.#fold(this.live.outcome(0));
-      this.#liveTail = this.live.ordinal(0) + 1;
-      this.live.shift();
+    while (this.live.count > 0 && !this.live.isOpen(0)) {
+      this.#liveTail = this.#foldFront(this.live) + 1;
     }
     this.#trimRanges();
     if (this.tail >= this.#mark) this.tail = this.#mark = this.#oldCursor = this.#liveTail;
@@ -293,11 +296,21 @@ export class Ledger {
   #evictWindow(window: Window, ordinal: number): number {
     let finished = 0;
     while (window.count > 0 && window.ordinal(0) < ordinal) {
-      if (window.outcome(0) !== Outcome.open) {
-        this.#fold(window.outcome(0));
-        finished += 1;
+      if (window.isOpen(0)) {
+        window.shift();
+        continue;
       }
-      window.shift();
+      const last = window.lastOf(0);
+      finished += Math.min(last + 1, ordinal) - window.ordinal(0);
+      if (last < ordinal) {
+        this.#foldFront(window);
+        continue;
+      }
+      this.#foldedDropped += window.frontDropped;
+      this.#foldedRefused += window.frontRefused;
+      window.trim(ordinal);
+      this.#foldedDropped -= window.frontDropped;
+      this.#foldedRefused -= window.frontRefused;
     }
     return finished;
   }

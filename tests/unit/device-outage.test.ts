@@ -301,3 +301,26 @@ test('a board that is new takes up no session that the broker has under its name
   );
   old.checkBooks();
 });
+
+for (const version of [4, 5] as const) {
+  test(`version ${version}: one acknowledgement that never comes stops no other reading`, () => {
+    const board = virtualDevice({ config: { version, windowMax: 4 } }).online();
+    board.broker.misbehave({
+      answer: ({ kind, packetId }) => (kind === 'puback' && packetId === 5 ? 'drop' : 'send'),
+    });
+    board.until(() => board.outbox.accepted === 5).runFor(18_000);
+    assert.equal(board.told('disconnected').length, 0);
+    assert.ok(board.outbox.depth <= 2);
+    assert.ok(board.arrived().length >= 22, `${board.arrived().length} have arrived`);
+    // What was not acknowledged goes first on the next connection, as the same message.
+    board.broker.behave();
+    board.until(() => board.told('connected').length === 2).runFor(1_000);
+    const again = board.readings().filter(({ seq }) => seq === 5);
+    assert.deepEqual(
+      again.map(({ dup }) => dup),
+      [false, true],
+    );
+    assert.ok(board.outbox.depth <= 1);
+    board.checkBooks();
+  });
+}

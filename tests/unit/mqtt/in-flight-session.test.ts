@@ -124,3 +124,25 @@ test('an acknowledgement that does not come in time closes the connection instea
     assert.deepEqual(solo.written(), version === 5 ? ['e00180'] : []);
   }
 });
+
+test('a message that is never answered counts, and takes one place of the receive maximum only [5.0 MQTT-3.3.4-7]', () => {
+  const source = new ListSource();
+  for (let id = 1; id <= 40; id++) source.add({ topic: 't', qos: 1, packetId: id });
+  const solo = new Solo({ windowMax: 8 }, source).online(5, '20 06 00 00 03 21 00 03');
+  const open = new Set<number>();
+  let sent = 0;
+  for (let packets = solo.written(); packets.length > 0; packets = solo.written()) {
+    for (const id of identifiers(packets)) open.add(id);
+    sent += packets.length;
+    assert.ok(open.size <= 3);
+    const answered = [...open].filter((id) => id !== 2).at(sent % 2 === 0 ? 0 : -1);
+    if (answered === undefined) break;
+    open.delete(answered);
+    solo.feed(`40 02 ${answered.toString(16).padStart(4, '0')}`);
+  }
+  assert.equal(sent, 40);
+  // The one that is left, and whatever else was not answered, goes again in its order.
+  const left = [...open].sort((a, b) => a - b);
+  assert.deepEqual(identifiers(reconnected(solo, 5, '20 06 01 00 03 21 00 03')), left);
+  assert.ok(left.includes(2));
+});

@@ -16,13 +16,6 @@ function order(flight: InFlight): number[] {
   return ids;
 }
 
-test('the window is full at its own size, also where that is no power of two', () => {
-  for (const windowMax of [1, 2, 3, 5, 8]) {
-    assert.equal(filled(windowMax, windowMax - 1).full, false);
-    assert.equal(filled(windowMax, windowMax).full, true);
-  }
-});
-
 test('entries are found by identifier with what was added, and keep their order', () => {
   const flight = filled(4, 3);
   flight.add((AWAIT_PUBREC << 24) | (2 << 16) | 9, 7, 50);
@@ -38,11 +31,35 @@ test('a hole stays until all before it is settled, and is not found', () => {
   const flight = filled(4, 4);
   flight.remove(flight.find(2));
   flight.remove(flight.find(3));
-  assert.deepEqual([flight.outstanding, flight.span, flight.full], [2, 4, true]);
+  assert.deepEqual([flight.outstanding, flight.span, flight.hasHoles], [2, 4, true]);
   assert.equal(flight.find(2), -1);
   flight.remove(flight.find(1));
   assert.deepEqual([flight.outstanding, flight.span], [1, 1]);
   assert.deepEqual(order(flight), [4]);
+});
+
+test('holes are closed on demand, wherever the ring stands, and what is in flight stays as it is', () => {
+  for (let turn = 0; turn < 16; turn++) {
+    const flight = filled(5, 0);
+    for (let id = 100; id < 100 + turn; id++) {
+      flight.add((AWAIT_PUBACK << 24) | id, id, 0);
+      flight.remove(flight.find(id));
+    }
+    for (let id = 1; id <= 5; id++) flight.add((AWAIT_PUBREC << 24) | (id << 16) | id, 10 * id, id);
+    flight.remove(flight.find(2));
+    flight.remove(flight.find(4));
+    assert.equal(flight.compact(), 3);
+    assert.deepEqual([flight.span, flight.outstanding, flight.hasHoles], [3, 3, false]);
+    assert.deepEqual(order(flight), [1, 3, 5]);
+    const index = flight.find(5);
+    assert.deepEqual(
+      [flight.tokenOf(index), flight.sourceOf(index), flight.stateOf(index), flight.oldest],
+      [50, 5, AWAIT_PUBREC, 1],
+    );
+    flight.add((AWAIT_PUBACK << 24) | 6, 60, 6);
+    flight.remove(flight.find(1));
+    assert.deepEqual(order(flight), [3, 5, 6]);
+  }
 });
 
 test('the ring goes round for ever, in order', () => {

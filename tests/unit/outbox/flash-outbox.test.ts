@@ -138,27 +138,42 @@ test('outages and announced restarts in turn send every reading once', () => {
 });
 
 test('records that an earlier boot may have sent are marked in both lanes, later ones not', () => {
-  const flash = newFlash({ blocks: 8 });
+  const flash = newFlash({ blocks: 16 });
   const before = mount(flash);
-  for (let n = 1; n <= 100; n += 1) append(before, n);
+  for (let n = 1; n <= 200; n += 1) append(before, n);
   before.startLive();
-  for (let n = 101; n <= 150; n += 1) append(before, n);
+  for (let n = 201; n <= 400; n += 1) append(before, n);
   while (before.nextLive());
   while (before.nextBacklog());
-  const after = newFlash({ blocks: 8 });
+  const after = newFlash({ blocks: 16 });
   after.copyFrom(flash);
   const marked = new Set<number>();
   const outbox = mount(after);
-  append(outbox, 151);
+  append(outbox, 401);
   while (outbox.nextBacklog()) {
     if (outbox.record.maybeSent) marked.add(outbox.record.sequence);
     outbox.settle(outbox.record.sequence, true);
   }
-  for (const sent of [1, 8, 101, 108]) assert.ok(marked.has(sent), `${sent} was sent`);
-  assert.equal(marked.size, 2 * (8 + 16));
+  for (const sent of [1, 128, 201, 328]) assert.ok(marked.has(sent), `${sent} was sent`);
+  assert.equal(marked.size, 2 * (128 + 16));
   assert.ok(outbox.nextLive());
-  assert.equal(outbox.record.sequence, 151);
+  assert.equal(outbox.record.sequence, 401);
   assert.equal(outbox.record.maybeSent, false);
+});
+
+test('records behind one that is never settled are handed out up to a bound', () => {
+  const outbox = mount(newFlash({ blocks: 16 }));
+  for (let n = 1; n <= 200; n += 1) append(outbox, n);
+  const seen: number[] = [];
+  while (outbox.next()) {
+    seen.push(outbox.record.sequence);
+    if (outbox.record.sequence > 1) outbox.settle(outbox.record.sequence, true);
+  }
+  assert.equal(seen.length, 128);
+  assert.ok(outbox.settle(1, true));
+  assert.ok(outbox.next());
+  assert.equal(outbox.record.sequence, 129);
+  assert.equal(outbox.delivered, 128);
 });
 
 test('a line drawn late, once nothing live is in flight, is known to the next boot', () => {
@@ -166,20 +181,20 @@ test('a line drawn late, once nothing live is in flight, is known to the next bo
   const before = mount(flash);
   append(before, 1);
   assert.ok(before.nextLive());
-  for (let n = 2; n <= 60; n += 1) append(before, n);
+  for (let n = 2; n <= 200; n += 1) append(before, n);
   before.startLive();
-  append(before, 61);
+  append(before, 201);
   before.settle(1, true);
   assert.ok(before.nextLive());
-  assert.equal(before.record.sequence, 61);
+  assert.equal(before.record.sequence, 201);
   const outbox = mount(flash);
   const marked: number[] = [];
   while (outbox.nextBacklog()) {
     if (outbox.record.maybeSent) marked.push(outbox.record.sequence);
     outbox.settle(outbox.record.sequence, true);
   }
-  assert.ok(marked.includes(61));
-  assert.ok(!marked.includes(60));
+  assert.ok(marked.includes(201));
+  assert.ok(!marked.includes(200));
 });
 
 test('every block is erased equally often, to within one, round after round', () => {

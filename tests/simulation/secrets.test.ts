@@ -6,9 +6,17 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pemOf } from '../../host-sim/signatures/certificate-maker.ts';
+import { openRsaKey } from '../../host-sim/signatures/open-keys.ts';
+import { made, rsaKeyDer } from '../support/made-certificates.ts';
 import { Person } from '../support/person.ts';
 import { SetUpBoard } from '../support/set-up-board.ts';
-import { KEY, pem } from '../unit/config/harness.ts';
+import { textOf } from '../support/virtual-device.ts';
+
+/** The board's own certificate and its key. */
+const OWN = made('board', openRsaKey(), undefined, { extensions: [] });
+const CERTIFICATE = textOf(pemOf(OWN.der));
+const KEY = textOf(pemOf(rsaKeyDer(OWN))).replaceAll('CERTIFICATE', 'RSA PRIVATE KEY');
 
 const SECRETS = Object.freeze({
   wifiPassword: 'w1Fi-Secret',
@@ -23,7 +31,7 @@ const FORM = Object.freeze({
   encryption: 'tls',
   user: 'ann',
   password: SECRETS.password,
-  certificate: pem('CERTIFICATE'),
+  certificate: CERTIFICATE,
   key: KEY,
   intervalS: '5',
 });
@@ -33,7 +41,6 @@ const ECHO = `no: ${Object.values(SECRETS).join(', ')}`;
 function boardAmongGossips(): SetUpBoard {
   const board = new SetUpBoard();
   board.radio.air.push({ ...board.radio.air[0], ssid: 'safe', password: SECRETS.wifiPassword });
-  board.broker.listen(board.outside, '10.0.0.1', 8883);
   board.broker.configure({
     reasonString: ECHO,
     userProperties: { echo: ECHO },

@@ -11,6 +11,7 @@ import {
   purposes,
   signedCertificate,
 } from '../../host-sim/signatures/certificate-maker.ts';
+import { integer, sequence } from '../../host-sim/signatures/der-writer.ts';
 import { openEcKey, openRsaKey, type SigningKey } from '../../host-sim/signatures/open-keys.ts';
 
 export const HOST = 'broker.example';
@@ -82,4 +83,11 @@ export function made(
     ...more,
   };
   return { der: signedCertificate(plan, by?.key ?? key), key, name: plan.subject };
+}
+
+/** The private key of an RSA certificate as PKCS #1; its private exponent is 1, for it signs nothing. */
+export function rsaKeyDer({ key }: Made): Uint8Array {
+  const from = key.publicKey.indexOf(0x02, 20);
+  const modulus = key.publicKey.subarray(from, from + 4 + 257);
+  return sequence(integer(0), modulus, integer(65_537), integer(1));
 }

@@ -8,14 +8,10 @@ import { certificateProblems } from '../../firmware/mote-certificates.ts';
 import { pemOf } from '../../host-sim/signatures/certificate-maker.ts';
 import { integer, NULL, octetString, oid, sequence } from '../../host-sim/signatures/der-writer.ts';
 import { openRsaKey } from '../../host-sim/signatures/open-keys.ts';
-import { made, server } from '../support/made-certificates.ts';
+import { made, rsaKeyDer, server } from '../support/made-certificates.ts';
 
 const mine = made('board', openRsaKey(), undefined, { extensions: [] });
-const theModulus = (() => {
-  const from = mine.key.publicKey.indexOf(0x02, 20);
-  return mine.key.publicKey.subarray(from, from + 4 + 257);
-})();
-const pkcs1 = sequence(integer(0), theModulus, integer(65_537), integer(1));
+const pkcs1 = rsaKeyDer(mine);
 const rsaKey = sequence(oid('1.2.840.113549.1.1.1'), NULL);
 const pkcs8 = (key: Uint8Array, algorithm = rsaKey) =>
   sequence(integer(0), algorithm, octetString(key));

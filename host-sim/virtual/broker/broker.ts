@@ -19,7 +19,7 @@
  *   assert.equal(broker.books.published.length, 3);
  *
  * It is strict: whatever a client does against the standard is answered as the standard says and
- * recorded in `violations`. TLS is a door before it; it does no WebSocket and no shared subscriptions.
+ * recorded in `violations`. TLS and WebSocket are doors before it; it has no shared subscriptions.
  */
 
 import type { Cancel } from '../../../firmware/ports.ts';

@@ -12,6 +12,7 @@ import { ConfigStore } from '../../../firmware/config/store.ts';
 import { type Device, type DeviceObserver, defaultConfig } from '../../../firmware/device.ts';
 import { Mote } from '../../../firmware/mote.ts';
 import type { Network, ResetReason } from '../../../firmware/ports.ts';
+import { WebSocketNetwork } from '../../../firmware/websocket/websocket-network.ts';
 import { Bme280Chip } from '../../chips/bme280-chip.ts';
 import { weather } from '../../chips/curves.ts';
 import { VirtualAlarm } from '../alarm.ts';
@@ -216,6 +217,11 @@ export class Board {
   #build(reason: ResetReason, outbox: WatchedOutbox, clock: VirtualClock): Mote {
     const { queue } = this.#world;
     const network = new WatchedNetwork(this.#reach(clock, this.boots), this.guard, this.link);
+    const webSocket = new WebSocketNetwork(network, {
+      random: this.random.fork(`masks ${this.boots}`),
+      defaultPort: 80,
+      later: (work) => queue.after(0, () => this.guard(work)),
+    });
     const gate = new SocketGate(clock, (ring) => this.#alarmOf(clock, ring));
     const random = this.random.fork(`boot ${this.boots}`);
     this.sockets.powerUp(gate);
@@ -234,7 +240,7 @@ export class Board {
       clock,
       alarm: (ring: () => void) => this.#alarmOf(clock, ring),
       random,
-      networks: () => ({ mqtt: network, mqtts: network, ws: network, wss: network }),
+      networks: () => ({ mqtt: network, mqtts: network, ws: webSocket, wss: webSocket }),
       radio,
       power: new OrderlyPower(power, gate),
       memory: new VirtualMemory(),

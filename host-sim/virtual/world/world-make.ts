@@ -13,6 +13,8 @@ export const PORT = 1883;
 export const TLS_PORT = 8883;
 /** Of the worlds: their boards reach the broker over TLS. */
 const TLS_SHARE = 0.25;
+export const WEB_SOCKET_PORT = 9001;
+export const WEB_SOCKET_PATH = '/mqtt';
 
 const FLASH_BLOCKS = 64;
 /** As few as can be, so that an outage of hours fills it. */
@@ -56,7 +58,10 @@ export function makeOf(plan: WorldPlan, index: number, world: SeededRandom): Boa
   return {
     id,
     index,
-    settings: settingsOf(plan, id, version, keepAliveS, isAnnounced, hasTls(plan, world)),
+    settings: {
+      ...settingsOf(plan, id, version, keepAliveS, isAnnounced, hasTls(plan, world)),
+      ...(hasTls(plan, world) ? {} : webSocketOf(world.fork(`way ${id}`))),
+    },
     config: elsewhere(plan),
     link: { latencyMsMin: 2, latencyMsMax: own.between(5, 80), dnsMsMax: 30 },
     flashBlocks: plan.flashBlocks ?? (isSmall ? FLASH_BLOCKS_SMALL : FLASH_BLOCKS),
@@ -91,4 +96,10 @@ function settingsOf(
 function elsewhere({ intervalMs, windowMax }: WorldPlan): Partial<DeviceConfig> | undefined {
   if (windowMax !== undefined) return { intervalMs, windowMax };
   return intervalMs % 1000 === 0 ? undefined : { intervalMs };
+}
+
+/** Most boards speak MQTT over TCP, some over WebSocket. */
+function webSocketOf(random: SeededRandom): Partial<Settings> {
+  if (random.chance(0.75)) return {};
+  return { encryption: 'websocket', port: WEB_SOCKET_PORT, path: WEB_SOCKET_PATH };
 }

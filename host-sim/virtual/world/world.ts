@@ -17,6 +17,7 @@ import { SeededRandom } from '../random.ts';
 import { VirtualTimeServer } from '../time-server.ts';
 import { TlsServer } from '../tls.ts';
 import { identitiesFor } from '../tls-identities.ts';
+import { webSocketDoor } from '../websocket-server.ts';
 import { Board } from './board.ts';
 import { EPOCH_MS, TIME_HOST } from './board-time.ts';
 import { Drain } from './drain.ts';
@@ -26,7 +27,17 @@ import { Operator } from './operator.ts';
 import { StateHash } from './state-hash.ts';
 import { StatusWatch } from './status-watch.ts';
 import type { Surroundings } from './surroundings.ts';
-import { ADDRESS, brokerSettings, HOST, hasTls, makeOf, PORT, TLS_PORT } from './world-make.ts';
+import {
+  ADDRESS,
+  brokerSettings,
+  HOST,
+  hasTls,
+  makeOf,
+  PORT,
+  TLS_PORT,
+  WEB_SOCKET_PATH,
+  WEB_SOCKET_PORT,
+} from './world-make.ts';
 import type { Outcome, WorldPlan } from './world-plan.ts';
 
 const TIME_ADDRESS = '10.0.0.123';
@@ -84,6 +95,14 @@ export class World implements Surroundings {
     this.broker = new VirtualBroker(this.queue, this.random.fork('broker'), settings);
     this.broker.listen(this.internet, ADDRESS, PORT);
     this.tls = this.#openTls();
+    const door = webSocketDoor({
+      queue: this.queue,
+      random: this.random.fork('websocket'),
+      authority: `${HOST}:${WEB_SOCKET_PORT}`,
+      path: WEB_SOCKET_PATH,
+      offence: (text) => this.violate('standard', `WebSocket: ${text}`),
+    });
+    this.broker.listen(this.internet, ADDRESS, WEB_SOCKET_PORT, door);
     this.queue.trace = (time, ordinal) => {
       this.hash.time(time);
       this.hash.word(ordinal | 0);

@@ -42,7 +42,6 @@ const NOT_REACHED: Readonly<Record<string, string>> = Object.freeze({
   'board/station.ts': "the SDK's Wi-Fi events: the simulator's radios have others",
   'board/ticks.ts': "the chip's 32-bit tick counter: the host's clock does not wrap",
   'board/transport-end.ts': "the SDK's socket errors: the host's are others",
-  'config/transfer.ts': 'no page offers the export or import of settings',
 });
 
 /** Modules with code in them that are neither the board's ports nor its entry. */

@@ -221,6 +221,10 @@ export class SettingsCheck implements Check, ConnectionHandler {
     if (isEncrypted && /^(reset|closed by peer|no connack)$/.test(lastError.name)) return 'tls';
     // What could not even be tried, over TLS, is a certificate or a key that nobody can read.
     if (isEncrypted && lastError.name === 'local error') return 'certificate';
+    // Names of mDNS (RFC 6762) fail for reasons of their own.
+    if (lastErrorKind === 'name' && /\.local\.?$/i.test(this.config.broker.host)) {
+      return 'local name not found';
+    }
     return BY_NAME[lastError.name] ?? BY_KIND[lastErrorKind] ?? 'sign-in refused';
   }
 

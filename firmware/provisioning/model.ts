@@ -22,6 +22,7 @@ export type CheckFailure =
   | 'wifi lost'
   | 'no address'
   | 'name not found'
+  | 'local name not found'
   | 'nothing answers'
   | 'certificate'
   | 'certificate expired'

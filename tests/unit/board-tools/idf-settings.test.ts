@@ -30,3 +30,7 @@ test('the settings that the SDK has for the plain ESP32 alone would be told', ()
     'CONFIG_BOOTLOADER_SKIP_VALIDATE_IN_DEEP_SLEEP is not y: each wake would take 200 ms more',
   ]);
 });
+
+test('names that end in .local are asked for by mDNS on every board', () => {
+  assert.equal(readIdfSettings(SDK_ESP32 + ours).get('LWIP_DNS_SUPPORT_MDNS_QUERIES'), 'y');
+});

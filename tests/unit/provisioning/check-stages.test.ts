@@ -134,6 +134,13 @@ test('a name that is unknown, and a name server that is silent, are one failure'
   }
 });
 
+test('a name of mDNS that nobody answers to has words of its own', () => {
+  const world = new CheckWorld();
+  world.network.change({ dns: 'fail' });
+  const broker = { scheme: 'mqtt', host: 'homeassistant.Local', port: 1883, path: '/' } as const;
+  assert.equal(verdict(world.begin({ broker })), 'resolve: local name not found');
+});
+
 test('a broker that is down, silent or out of reach: nothing answers', () => {
   for (const connect of ['refused', 'unreachable', 'timed out', 'silent', 'reset'] as const) {
     const world = new CheckWorld();

@@ -49,6 +49,7 @@ const CODES = [
   ...['not a certificate', 'not its key', 'key kind'],
 ];
 const FAILURES: Record<CheckFailure, true> = {
+  'local name not found': true,
   'wifi password': true,
   'wifi not found': true,
   'wifi lost': true,

@@ -21,6 +21,7 @@ export class PemReader {
     const head = this.dashes(BEGIN);
     if (head < 0) return undefined;
     const bodyAt = lineEnd(pem, head + BEGIN.length);
+    this.at = bodyAt;
     const end = this.dashes(END);
     if (end < 0) return undefined;
     this.at = lineEnd(pem, end);

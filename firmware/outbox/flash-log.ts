@@ -239,6 +239,8 @@ export class FlashLog implements Log {
     const { view, alignment, blockBytes } = this.#ring;
     const at = this.#locate(ordinal, header);
     if (at < 0 || !isKnown(header)) return -1;
+    // A number that was never given is not sent: it will be another record's.
+    if (header.sequence === 0 || header.sequence >= this.headSequence) return -1;
     const total = recordBytes(header.payloadBytes, alignment);
     const start = view.load(at, total, at - (at % blockBytes) + blockBytes);
     return start >= 0 && payloadIsSound(view.page, start, header.payloadBytes) ? start : -1;

@@ -44,6 +44,9 @@ export class LogOutbox implements Outbox {
     // The numbers of unnamed records could be the highest of all, whichever log they are in.
     const named = Math.max(alarms.headSequence, readings.headSequence);
     this.#headSequence = named + alarms.unnamed + readings.unnamed;
+    // The block that comes after them must tell of them, also when no record opens it.
+    if (alarms.unnamed > 0) alarms.headSequence = this.#headSequence;
+    if (readings.unnamed > 0) readings.headSequence = this.#headSequence;
   }
 
   append(

@@ -10,8 +10,8 @@ export interface Log {
   readonly ledger: Ledger;
   /** The longest payload that `append` takes, in bytes. */
   readonly payloadBytesMax: number;
-  /** Above every sequence number that this log has seen. */
-  readonly headSequence: number;
+  /** Above every sequence number that this log has seen or was told of: it is stored with the state. */
+  headSequence: number;
   /** Records whose sequence numbers cannot be read: each may be one above `headSequence`. */
   readonly unnamed: number;
   readonly bytesUsed: number;

@@ -140,6 +140,13 @@ export class VirtualFlash implements Flash {
     this.#written.fill(1);
   }
 
+  /** Takes an image, erased behind its end; units of it that read as erased are. */
+  load(image: Uint8Array): void {
+    this.bytes.fill(0xff);
+    this.bytes.set(image.subarray(0, this.bytes.length));
+    for (let unit = 0; unit < this.#written.length; unit += 1) this.#noteUnit(unit);
+  }
+
   /** Takes over the contents and wear of another partition of the same shape. */
   copyFrom(other: VirtualFlash): void {
     this.bytes.set(other.bytes);

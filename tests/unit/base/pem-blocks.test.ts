@@ -39,3 +39,9 @@ test('a key as OpenSSL writes it gets the envelope of PKCS #8; one that has it i
   const read = createPrivateKey({ key: Buffer.from(asPkcs8(der)), format: 'der', type: 'pkcs8' });
   assert.ok(read.equals(privateKey));
 });
+
+test('a block whose end stands in the line of its beginning is none, and nothing is thrown', () => {
+  const text = '-----BEGIN -----END ';
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  assert.deepEqual(pemBlocks(bytes, 4), []);
+});

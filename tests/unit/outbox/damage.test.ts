@@ -136,6 +136,35 @@ test('the number of a rotten alarm is not given again, though readings ended bef
   assert.deepEqual([outbox.accepted, outbox.headSequence], [10, 11]);
 });
 
+test('a number that only a rotten header had is not given again after acknowledgements are stored', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  append(before, 1, RecordKind.alarm);
+  for (let n = 2; n <= 4; n += 1) append(before, n);
+  flash.rot(findPayload(flash.bytes, 4) - 20, 0x01);
+  const outbox = mount(flash);
+  assert.equal(outbox.headSequence, 5);
+  assert.deepEqual(drain(outbox), [1, 2, 3]);
+  outbox.flush();
+  const again = mount(flash);
+  assert.deepEqual([again.headSequence, again.depth, again.delivered], [5, 0, 3]);
+});
+
+test('a record with a right checksum and a number that was never given is dropped, not sent', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  while (flash.erasesOf[3] === 0) append(before, before.headSequence);
+  const { headSequence, depth } = before;
+  const at = findPayload(flash.bytes, 1) - 28;
+  const header = new DataView(flash.bytes.buffer, flash.bytes.byteOffset + at, 28);
+  header.setUint32(4, headSequence + 5, true);
+  header.setUint32(24, referenceCrc(flash.bytes.subarray(at, at + 24)), true);
+  const outbox = mount(flash);
+  assert.equal(outbox.headSequence, headSequence);
+  const sent = drain(outbox);
+  assert.deepEqual([sent[0], sent.length, outbox.dropped], [2, depth - 1, 1]);
+});
+
 test('a flipped bit anywhere loses no more than one record, and the books still balance', () => {
   const flash = newFlash(SMALL);
   const before = mount(flash);

@@ -8,6 +8,7 @@ import type Native from 'mc/ffi';
 import Timer from 'timer';
 import WiFi from 'wifi';
 import { addFound } from '../board/found-networks.ts';
+import { StationPort } from '../board/station-port.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
@@ -18,7 +19,8 @@ import type {
   WiFiNetwork,
   WiFi as WiFiPort,
 } from '../ports.ts';
-import { BoardStation } from './wifi.ts';
+import { BoardAlarm } from './alarm.ts';
+import { BoardWiFi } from './wifi.ts';
 
 const STATION_MAC = 0;
 const STATION = 1;
@@ -26,9 +28,9 @@ const BOTH = 3;
 
 export class BoardRadio implements Radio {
   readonly mac: Uint8Array;
-  private readonly native: Native;
   private readonly clock: Clock;
-  private station_: BoardStation | undefined;
+  private readonly wifi: BoardWiFi;
+  private current: StationPort | undefined;
   private phones = 0;
   private handler: AccessPointHandler | undefined;
   /** What the access point was last opened with. */
@@ -38,16 +40,21 @@ export class BoardRadio implements Radio {
     const mac = new ArrayBuffer(6);
     native.esp_read_mac(mac, STATION_MAC);
     this.mac = new Uint8Array(mac);
-    this.native = native;
+    this.wifi = new BoardWiFi(native);
     this.clock = clock;
     // Lives as long as the board does.
     new WiFi(undefined, (message, reason) => this.notified(message, reason));
   }
 
   station(network: WiFiNetwork): WiFiPort {
-    return new BoardStation(network, this.native, this.clock, (station) => {
-      if (this.station_ !== station) this.station_?.leave();
-      this.station_ = station;
+    const { clock, wifi } = this;
+    return new StationPort(network, wifi, {
+      clock,
+      alarm: (ring) => new BoardAlarm(clock, ring),
+      take: (station) => {
+        if (this.current !== station) this.current?.leave();
+        this.current = station;
+      },
     });
   }
 
@@ -101,7 +108,7 @@ export class BoardRadio implements Radio {
   private notified(message: string, reason: number | undefined): void {
     if (message === 'station_connect') this.count(1);
     else if (message === 'station_disconnect') this.count(-1);
-    else this.station_?.notified(message, reason === -1);
+    else this.current?.notified(message, reason === -1);
   }
 
   private count(change: number): void {

@@ -25,11 +25,10 @@ import { LiveListener } from './listener.ts';
 import { LiveMemory } from './memory.ts';
 import { liveNetworks, type NetworkObserver, type TlsIdentity } from './network.ts';
 import { LivePower } from './power.ts';
-import { LiveRadio } from './radio.ts';
+import { hostRadio, LiveRadio } from './radio.ts';
 import { LiveRandom } from './random.ts';
 import { readPageResources } from './resources.ts';
 import { liveTime } from './time.ts';
-import { LiveWiFi } from './wifi.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -87,7 +86,7 @@ export function liveBoard(make: BoardMake): MotePorts {
         gate,
         now: () => (clock.quality() === 'none' ? undefined : clock.wall()),
       }),
-    radio: new OrderlyRadio(radioOf(make), gate),
+    radio: new OrderlyRadio(radioOf(make, clock), gate),
     power: new OrderlyPower(new LivePower(make.resetReason, make.restart), gate),
     memory: new LiveMemory(),
     values: make.values,
@@ -105,12 +104,10 @@ export function liveBoard(make: BoardMake): MotePorts {
 }
 
 /** The host's own network stands for the radio's, unless the board is to be set up. */
-function radioOf({ id, identity }: BoardMake): Radio {
+function radioOf({ id, identity }: BoardMake, clock: LiveClock): Radio {
   const seed = seedOf(id);
   const mac = new Uint8Array([0x02, 0x4d, seed >>> 24, seed >>> 16, seed >>> 8, seed]);
-  const radio = new LiveRadio({ mac });
-  if (identity !== undefined) radio.station = () => new LiveWiFi();
-  return radio;
+  return identity === undefined ? new LiveRadio({ mac, clock }) : hostRadio(mac, clock);
 }
 
 function identityOf({ ca, certificate, key }: TlsCredentials): TlsIdentity {

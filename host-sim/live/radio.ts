@@ -3,26 +3,21 @@
  * more than a word, since the host's own network carries the page.
  */
 
+import { addFound, type FoundAccessPoint } from '../../firmware/board/found-networks.ts';
+import { StationPort } from '../../firmware/board/station-port.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
   Cancel,
+  Clock,
   FoundNetwork,
-  JoinFailure,
   Radio,
   WiFi,
-  WiFiHandler,
   WiFiNetwork,
 } from '../../firmware/ports.ts';
-
-/** A network that a station can pretend to join. */
-export interface PretendNetwork {
-  readonly ssid: string;
-  /** Empty: open. Undefined: every password is right. */
-  readonly password?: string;
-  readonly rssi: number;
-  readonly channel: number;
-}
+import { LiveAlarm } from './alarm.ts';
+import { LiveClock } from './clock.ts';
+import { LiveWiFi, type PretendNetwork } from './wifi.ts';
 
 /** One that works with the password `mote-demo`, an open one, and one in which nothing is right. */
 export const PRETEND_NETWORKS: readonly PretendNetwork[] = Object.freeze([
@@ -31,10 +26,10 @@ export const PRETEND_NETWORKS: readonly PretendNetwork[] = Object.freeze([
   { ssid: 'Neighbours', password: '\0', rssi: -78, channel: 1 },
 ]);
 
-const LINK_BSSID = '02:00:00:00:00:01';
-
 export interface LiveRadioOptions {
   readonly mac: Uint8Array;
+  /** The board's; default: one of its own. */
+  readonly clock?: Clock;
   readonly networks?: readonly PretendNetwork[];
   /** How long a scan or a join pretends to take; default 700. */
   readonly delayMs?: number;
@@ -42,32 +37,45 @@ export interface LiveRadioOptions {
   readonly accessPoint?: (settings: AccessPointSettings | undefined) => void;
 }
 
+/** The host's own network under every name: nothing is pretended. */
+const HOST_NETWORK: readonly PretendNetwork[] = Object.freeze([{ rssi: -55, channel: 6 }]);
+
+/** The radio of a board for which the host's own network is the one that it is set up for. */
+export function hostRadio(mac: Uint8Array, clock?: Clock): LiveRadio {
+  return new LiveRadio({ mac, clock, networks: HOST_NETWORK, delayMs: 0 });
+}
+
 export class LiveRadio implements Radio {
   readonly mac: Uint8Array;
   readonly #networks: readonly PretendNetwork[];
   readonly #delayMs: number;
   readonly #tell: (settings: AccessPointSettings | undefined) => void;
+  readonly #clock: Clock;
+  readonly #wifi: LiveWiFi;
   /** Who is told of the access point, while it is open. */
   #handler: AccessPointHandler | undefined;
-  #station: WiFi | undefined;
+  #station: StationPort | undefined;
 
-  constructor({ mac, networks, delayMs, accessPoint }: LiveRadioOptions) {
+  constructor({ mac, clock, networks, delayMs, accessPoint }: LiveRadioOptions) {
     this.mac = mac;
+    this.#clock = clock ?? new LiveClock();
     this.#networks = networks ?? PRETEND_NETWORKS;
     this.#delayMs = delayMs ?? 700;
+    this.#wifi = new LiveWiFi(this.#networks, this.#delayMs);
     this.#tell = accessPoint ?? (() => {});
   }
 
   station(network: WiFiNetwork): WiFi {
-    const ssid = Buffer.from(network.ssid).toString();
-    const found = this.#networks.find((candidate) => candidate.ssid === ssid);
-    const isRight = found?.password === undefined || found.password === network.password;
-    const failure = found === undefined ? 'not found' : isRight ? undefined : 'password refused';
-    const station = new LiveStation(found, failure, this.#delayMs, () => {
-      if (this.#station !== station) this.#station?.leave();
-      this.#station = station;
+    const clock = this.#clock;
+    return new StationPort(network, this.#wifi, {
+      clock,
+      alarm: (ring) => new LiveAlarm(clock, ring),
+      take: (station) => {
+        if (this.#station !== station) this.#station?.leave();
+        this.#station = station;
+        this.#wifi.told = (message, isRefused) => station.notified(message, isRefused);
+      },
     });
-    return station;
   }
 
   scan(done: (networks: readonly FoundNetwork[]) => void): Cancel {
@@ -89,52 +97,11 @@ export class LiveRadio implements Radio {
   }
 
   #found(): FoundNetwork[] {
-    return this.#networks
-      .map(({ ssid, rssi, channel, password }) => {
-        return { ssid: new Uint8Array(Buffer.from(ssid)), rssi, channel, secure: password !== '' };
-      })
-      .sort((a, b) => b.rssi - a.rssi);
-  }
-}
-
-class LiveStation implements WiFi {
-  readonly #network: PretendNetwork | undefined;
-  readonly #failure: JoinFailure | undefined;
-  readonly #delayMs: number;
-  readonly #take: () => void;
-  #joining: NodeJS.Timeout | undefined;
-  #isJoined = false;
-
-  constructor(
-    network: PretendNetwork | undefined,
-    failure: JoinFailure | undefined,
-    delayMs: number,
-    take: () => void,
-  ) {
-    this.#network = network;
-    this.#failure = failure;
-    this.#delayMs = delayMs;
-    this.#take = take;
-  }
-
-  join(handler: WiFiHandler): void {
-    this.leave();
-    this.#take();
-    this.#joining = setTimeout(() => {
-      this.#isJoined = this.#failure === undefined;
-      if (this.#failure === undefined) handler.joined();
-      else handler.failed(this.#failure);
-    }, this.#delayMs);
-  }
-
-  leave(): void {
-    clearTimeout(this.#joining);
-    this.#isJoined = false;
-  }
-
-  link(): { rssi: number; channel: number; bssid: string } | undefined {
-    if (!this.#isJoined || this.#network === undefined) return undefined;
-    const { rssi, channel } = this.#network;
-    return { rssi, channel, bssid: LINK_BSSID };
+    const list: FoundAccessPoint[] = [];
+    for (const { ssid, rssi, channel, password } of this.#networks) {
+      if (ssid === undefined) continue;
+      addFound(list, { ssid: Buffer.from(ssid), rssi, channel, secure: password !== '' });
+    }
+    return list;
   }
 }

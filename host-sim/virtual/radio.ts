@@ -13,21 +13,24 @@
  */
 
 import { decodeUtf8, utf8Length, writeUtf8 } from '../../firmware/base/text.ts';
+import { addFound, type FoundAccessPoint } from '../../firmware/board/found-networks.ts';
+import { StationPort } from '../../firmware/board/station-port.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
   Cancel,
   FoundNetwork,
-  JoinFailure,
   Radio,
   WiFi,
-  WiFiHandler,
   WiFiNetwork,
 } from '../../firmware/ports.ts';
+import { VirtualAlarm } from './alarm.ts';
+import { VirtualClock } from './clock.ts';
 import type { EventQueue, Scheduled } from './event-queue.ts';
 import type { VirtualNetwork } from './network.ts';
 import type { SeededRandom } from './random.ts';
 import type { VirtualSockets } from './sockets.ts';
+import { type MetAccessPoint, SCAN_MS, VirtualWiFi } from './wifi.ts';
 
 /** A network on the air. */
 export interface AirNetwork {
@@ -62,10 +65,6 @@ export interface Visitor {
   thrownOff(): void;
 }
 
-const SCAN_MS = 2500;
-const ASSOCIATION_MS_MIN = 150;
-const ASSOCIATION_MS_MAX = 900;
-const ADDRESS_MS_MAX = 15_000;
 const DEFAULT_MAC = Object.freeze([0x24, 0x6f, 0x28, 0x0a, 0x1b, 0x2c]);
 
 /** A network's name as the bytes that it is on the air. */
@@ -87,12 +86,13 @@ export class VirtualRadio implements Radio {
   readonly queue: EventQueue;
   readonly random: SeededRandom;
   readonly phones = new Set<Visitor>();
-  /** Where the board's sockets are kept account of. */
-  sockets: VirtualSockets | undefined;
-  /** What the station carries: its connections end with Wi-Fi. */
-  network: VirtualNetwork | undefined;
   scans = 0;
-  #station: VirtualStation | undefined;
+  readonly #wifi: VirtualWiFi;
+  readonly #clock: VirtualClock;
+  readonly #alarms: VirtualAlarm[] = [];
+  #station: StationPort | undefined;
+  /** The network that the station asked for last. */
+  #asked: AirNetwork | undefined;
   #scanning: Scheduled | undefined;
   #accessPoint: OpenAccessPoint | undefined;
 
@@ -105,6 +105,8 @@ export class VirtualRadio implements Radio {
     this.queue = queue;
     this.random = random;
     this.mac = Uint8Array.from(mac);
+    this.#clock = new VirtualClock(queue);
+    this.#wifi = new VirtualWiFi(queue, random, (network) => this.#look(network));
     for (const network of air) this.add(network);
   }
 
@@ -115,7 +117,21 @@ export class VirtualRadio implements Radio {
 
   /** The network that the station is on. */
   get joined(): AirNetwork | undefined {
-    return this.#station?.on;
+    return this.#wifi.isJoined ? this.#asked : undefined;
+  }
+
+  /** Where the board's sockets are kept account of. */
+  get sockets(): VirtualSockets | undefined {
+    return this.#wifi.sockets;
+  }
+
+  set sockets(sockets: VirtualSockets) {
+    this.#wifi.sockets = sockets;
+  }
+
+  /** What the station carries: its connections end with Wi-Fi. */
+  set network(network: VirtualNetwork) {
+    this.#wifi.network = network;
   }
 
   /** Puts a network on the air. */
@@ -126,7 +142,16 @@ export class VirtualRadio implements Radio {
   }
 
   station(network: WiFiNetwork): WiFi {
-    return new VirtualStation(this, network);
+    const clock = this.#clock;
+    return new StationPort(network, this.#wifi, {
+      clock,
+      alarm: (ring) => this.#alarmOf(ring),
+      take: (station) => {
+        if (this.#station !== station) this.#station?.leave();
+        this.#station = station;
+        this.#wifi.told = (message, isRefused) => station.notified(message, isRefused);
+      },
+    });
   }
 
   scan(done: (networks: readonly FoundNetwork[]) => void): Cancel {
@@ -163,7 +188,7 @@ export class VirtualRadio implements Radio {
 
   /** The network that the station is on goes out of reach. @returns whether there was one */
   lose(): boolean {
-    return this.#station?.lose() ?? false;
+    return this.#wifi.lose();
   }
 
   /** A phone tries to get on. @returns why not, or undefined */
@@ -183,31 +208,50 @@ export class VirtualRadio implements Radio {
 
   /** The board lost power. */
   powerOff(): void {
-    this.sockets?.powerOff();
-    this.#station?.leave();
+    this.#wifi.powerOff();
+    this.#station = undefined;
+    for (const alarm of this.#alarms) alarm.stop();
+    this.#alarms.length = 0;
     this.#scanning?.cancel();
     this.#scanning = undefined;
     this.closeAccessPoint();
   }
 
-  /** For stations: the one radio is theirs now, on this channel. */
-  take(station: VirtualStation, channel: number | undefined): void {
-    const before = this.#station;
-    this.#station = station;
-    if (before !== undefined && before !== station) before.giveWay();
+  #alarmOf(ring: () => void): VirtualAlarm {
+    const alarm = new VirtualAlarm(this.queue, this.#clock, ring);
+    this.#alarms.push(alarm);
+    return alarm;
+  }
+
+  /** What a station meets that asks for this network; the access point moves to its channel. */
+  #look(network: WiFiNetwork): MetAccessPoint | undefined {
+    const { ssid: bytes, password } = network;
+    const name = decodeUtf8(bytes, 0, bytes.length);
+    const found = this.air.find(({ ssid, inRange }) => inRange && ssid === name);
+    this.#asked = found;
+    if (found === undefined) return undefined;
+    this.#moveTo(found.channel);
+    const refuses = found.lies > 0 || found.password !== password;
+    if (found.lies > 0) found.lies -= 1;
+    const { rssi, channel, addressMs } = found;
+    return { rssi, channel, refuses, addressMs, isInRange: () => found.inRange };
+  }
+
+  /** There is one radio, on one channel. */
+  #moveTo(channel: number): void {
     const open = this.#accessPoint;
-    if (open === undefined || channel === undefined || channel === open.settings.channel) return;
+    if (open === undefined || channel === open.settings.channel) return;
     this.#accessPoint = { ...open, settings: { ...open.settings, channel } };
     this.#throwOff();
   }
 
   #found(): FoundNetwork[] {
-    return this.air
-      .filter(({ inRange, hidden }) => inRange && !hidden)
-      .map(({ ssid, rssi, channel, password }) => {
-        return { ssid: ssidBytes(ssid), rssi, channel, secure: password !== '' };
-      })
-      .sort((a, b) => b.rssi - a.rssi);
+    const list: FoundAccessPoint[] = [];
+    for (const { ssid, rssi, channel, password, inRange, hidden } of this.air) {
+      if (!inRange || hidden) continue;
+      addFound(list, { ssid: ssidBytes(ssid), rssi, channel, secure: password !== '' });
+    }
+    return list;
   }
 
   #throwOff(): void {
@@ -223,98 +267,6 @@ export class VirtualRadio implements Radio {
       if (open !== undefined && this.#accessPoint?.handler === open.handler) {
         open.handler.stations(this.phones.size);
       }
-    });
-  }
-}
-
-/** The radio as a station of one network. */
-class VirtualStation implements WiFi {
-  /** What it is on. */
-  on: AirNetwork | undefined;
-  readonly #radio: VirtualRadio;
-  readonly #network: WiFiNetwork;
-  #handler: WiFiHandler | undefined;
-  #pending: Scheduled | undefined;
-
-  constructor(radio: VirtualRadio, network: WiFiNetwork) {
-    this.#radio = radio;
-    this.#network = network;
-  }
-
-  join(handler: WiFiHandler): void {
-    this.leave();
-    this.#handler = handler;
-    const radio = this.#radio;
-    const { ssid: bytes } = this.#network;
-    const name = decodeUtf8(bytes, 0, bytes.length);
-    const found = radio.air.find(({ ssid, inRange }) => inRange && ssid === name);
-    radio.take(this, found?.channel);
-    if (found === undefined) this.#failAfter(SCAN_MS, 'not found');
-    else if (found.lies > 0) {
-      found.lies -= 1;
-      this.#failAfter(SCAN_MS, 'password refused');
-    } else if (found.password !== this.#network.password) {
-      this.#failAfter(SCAN_MS, 'password refused');
-    } else this.#associate(found);
-  }
-
-  leave(): void {
-    if (this.on !== undefined) {
-      this.#radio.sockets?.demandReleased('leaves Wi-Fi');
-      this.#radio.network?.dropAll('network lost');
-    }
-    this.#pending?.cancel();
-    this.#pending = undefined;
-    this.#handler = undefined;
-    this.on = undefined;
-  }
-
-  /** Another station joins. */
-  giveWay(): void {
-    if (this.on !== undefined) this.#radio.sockets?.demandReleased('joins another network');
-    this.lose();
-  }
-
-  link(): { rssi: number; channel: number; bssid: string } | undefined {
-    if (this.on === undefined) return undefined;
-    const { rssi, channel } = this.on;
-    return { rssi, channel, bssid: '02:00:00:00:00:01' };
-  }
-
-  /** It is off, and told so, if it was on or about to be. */
-  lose(): boolean {
-    if (this.#handler === undefined) return false;
-    if (this.on !== undefined) this.#radio.network?.dropAll('network lost');
-    this.on = undefined;
-    this.#pending?.cancel();
-    this.#failAfter(0, 'lost');
-    return true;
-  }
-
-  #associate(found: AirNetwork): void {
-    const { queue, random } = this.#radio;
-    const associationMs = random.between(ASSOCIATION_MS_MIN, ASSOCIATION_MS_MAX);
-    const isFixed = this.#network.fixed !== undefined;
-    const addressMs = isFixed ? 0 : found.addressMs;
-    if (addressMs > ADDRESS_MS_MAX) {
-      this.#failAfter(associationMs + ADDRESS_MS_MAX, 'no address');
-      return;
-    }
-    this.#pending = queue.after(associationMs + addressMs, () => {
-      this.#pending = undefined;
-      if (!found.inRange) {
-        this.#handler?.failed('timed out');
-        return;
-      }
-      this.on = found;
-      this.#handler?.joined();
-    });
-  }
-
-  #failAfter(delayMs: number, reason: JoinFailure): void {
-    this.#pending = this.#radio.queue.after(delayMs, () => {
-      this.#pending = undefined;
-      this.#handler?.failed(reason);
     });
   }
 }

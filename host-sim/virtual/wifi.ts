@@ -1,139 +1,156 @@
 /**
- * The radio as a station on the event queue: an access point that may be out of reach, refuse the
- * password, or take its time with an address.
+ * The platform's radio as a station, on the event queue: what `esp32/wifi.ts` is on the board. The
+ * firmware's own station (`board/station-port.ts`) runs on it.
  *
- * Invariants: handlers run from the event queue; nothing is called after `leave` or `powerOff`;
- * every join ends in `joined` or `failed` in bounded time.
+ * Invariants: messages come from the event queue; a `disconnect` that is owed for an association
+ * given up is swallowed by the next `connect`, as the platform's own retry does.
  */
 
-import type { JoinFailure, WiFi, WiFiHandler } from '../../firmware/ports.ts';
+import type { KnownAccessPoint } from '../../firmware/board/station.ts';
+import type { StationRadio } from '../../firmware/board/station-port.ts';
+import type { FixedAddress, WiFiNetwork } from '../../firmware/ports.ts';
 import type { EventQueue, Scheduled } from './event-queue.ts';
 import type { VirtualNetwork } from './network.ts';
 import type { SeededRandom } from './random.ts';
 import type { VirtualSockets } from './sockets.ts';
 
-/** What the surroundings are like. */
-export interface RadioConditions {
-  inRange: boolean;
-  passwordIsRight: boolean;
-  /** From association to an address, evenly drawn between the two, in milliseconds. */
-  addressMsMin: number;
-  addressMsMax: number;
+/** An access point as a station meets it. */
+export interface MetAccessPoint {
+  readonly rssi: number;
+  readonly channel: number;
+  /** It does not take the password. */
+  readonly refuses: boolean;
+  /** How long its router takes to give an address; Infinity: for ever. */
+  readonly addressMs: number;
+  /** Looked at again once the association would be made. */
+  isInRange(): boolean;
 }
 
-export const GOOD_RADIO: Readonly<RadioConditions> = Object.freeze({
-  inRange: true,
-  passwordIsRight: true,
-  addressMsMin: 200,
-  addressMsMax: 1500,
-});
+/** Which access point answers; undefined when none does. */
+export type Look = (network: WiFiNetwork) => MetAccessPoint | undefined;
 
-const SCAN_MS = 2500;
+/** Over all channels. */
+export const SCAN_MS = 2500;
+/** One access point, asked for on its channel, twice. */
+const PROBE_MS = 700;
 const ASSOCIATION_MS_MIN = 150;
 const ASSOCIATION_MS_MAX = 900;
-/** Without an address for so long a join has failed. */
-const ADDRESS_MS_MAX = 15_000;
+const FAREWELL_MS_MAX = 20;
+const BSSID = '02:00:00:00:00:01';
 
-export class VirtualWiFi implements WiFi {
+export class VirtualWiFi implements StationRadio {
   /** Where the board's sockets are kept account of. */
   sockets: VirtualSockets | undefined;
   /** What it carries: its connections end with Wi-Fi. */
   network: VirtualNetwork | undefined;
+  /** Who hears the platform's messages. */
+  told: (message: string, isRefused: boolean) => void = () => {};
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
-  #conditions: RadioConditions = { ...GOOD_RADIO };
-  #handler: WiFiHandler | undefined;
-  #joining: Scheduled | undefined;
-  #isJoined = false;
+  readonly #look: Look;
+  /** What it is associated with. */
+  #on: MetAccessPoint | undefined;
+  #next: Scheduled | undefined;
+  #hasAddress = false;
 
-  constructor(queue: EventQueue, random: SeededRandom) {
+  constructor(queue: EventQueue, random: SeededRandom, look: Look) {
     this.#queue = queue;
     this.#random = random;
+    this.#look = look;
   }
 
-  get conditions(): Readonly<RadioConditions> {
-    return this.#conditions;
-  }
-
+  /** Associated, and with an address. */
   get isJoined(): boolean {
-    return this.#isJoined;
+    return this.#hasAddress;
   }
 
-  /** Changes the surroundings; what is joined stays so until `lose`. */
-  change(conditions: Partial<RadioConditions>): void {
-    this.#conditions = { ...this.#conditions, ...conditions };
+  connect(network: WiFiNetwork, at: KnownAccessPoint | undefined): void {
+    this.#giveUp('joins another network');
+    const met = this.#look(network);
+    if (met === undefined) this.#tellAfter(at === undefined ? SCAN_MS : PROBE_MS, false);
+    else if (met.refuses) this.#tellAfter(SCAN_MS, true);
+    else this.#associate(met);
   }
 
-  /** The network that was joined is gone, and its connections with it. @returns whether one was */
-  lose(): boolean {
-    if (!this.#isJoined) return false;
-    this.#isJoined = false;
-    const handler = this.#handler;
-    // Which of the two the device hears first is the platform's to choose.
-    const connectionsFirst = this.network !== undefined && this.#random.chance(0.8);
-    if (connectionsFirst) this.network?.dropAll('network lost');
-    this.#joining = this.#queue.after(0, () => this.#fail(handler, 'lost'));
-    if (!connectionsFirst) this.network?.dropAll('network lost');
-    return true;
+  disconnect(): void {
+    const wasOn = this.#on !== undefined;
+    this.#giveUp('leaves Wi-Fi');
+    if (wasOn) this.#tellAfter(this.#random.between(1, FAREWELL_MS_MAX), false);
   }
 
-  join(handler: WiFiHandler): void {
-    this.leave();
-    this.#handler = handler;
-    const { inRange, passwordIsRight } = this.#conditions;
-    if (!inRange) this.#failAfter(SCAN_MS, 'not found');
-    else if (!passwordIsRight) this.#failAfter(SCAN_MS, 'password refused');
-    else this.#associate();
-  }
-
-  leave(): void {
-    if (this.#isJoined) {
-      this.sockets?.demandReleased('leaves Wi-Fi');
-      this.network?.dropAll('network lost');
-    }
-    this.#joining?.cancel();
-    this.#joining = undefined;
-    this.#handler = undefined;
-    this.#isJoined = false;
-  }
-
-  /** The board lost power. */
-  powerOff(): void {
-    this.sockets?.powerOff();
-    this.leave();
-  }
-
-  link(): { rssi: number; channel: number; bssid: string } | undefined {
-    if (!this.#isJoined) return undefined;
-    return { rssi: -50 - this.#random.below(30), channel: 6, bssid: '02:00:00:00:00:01' };
-  }
-
-  #associate(): void {
-    const { addressMsMin, addressMsMax } = this.#conditions;
-    const association = this.#random.between(ASSOCIATION_MS_MIN, ASSOCIATION_MS_MAX);
-    const address = this.#random.between(addressMsMin, addressMsMax);
-    if (address > ADDRESS_MS_MAX) {
-      this.#failAfter(association + ADDRESS_MS_MAX, 'no address');
-      return;
-    }
-    this.#joining = this.#queue.after(association + address, () => {
-      this.#joining = undefined;
-      const { inRange, passwordIsRight } = this.#conditions;
-      if (!inRange || !passwordIsRight) {
-        this.#fail(this.#handler, 'timed out');
-        return;
+  address(fixed: FixedAddress | undefined): void {
+    const addressMs = fixed === undefined ? (this.#on?.addressMs ?? 0) : 0;
+    if (!Number.isFinite(addressMs)) return;
+    this.#after(addressMs, () => {
+      if (this.#on === undefined) return;
+      if (!this.#on.isInRange()) this.#drop();
+      else {
+        this.#hasAddress = true;
+        this.told('gotIP', false);
       }
-      this.#isJoined = true;
-      this.#handler?.joined();
     });
   }
 
-  #failAfter(delayMs: number, reason: JoinFailure): void {
-    this.#joining = this.#queue.after(delayMs, () => this.#fail(this.#handler, reason));
+  link(): { rssi: number; channel: number; bssid: string } | undefined {
+    if (this.#on === undefined) return undefined;
+    const { rssi, channel } = this.#on;
+    return { rssi, channel, bssid: BSSID };
   }
 
-  #fail(handler: WiFiHandler | undefined, reason: JoinFailure): void {
-    this.#joining = undefined;
-    handler?.failed(reason);
+  /** The network goes away, and its connections with it. @returns whether the board was on one */
+  lose(): boolean {
+    if (this.#on === undefined) return false;
+    const wasJoined = this.#hasAddress;
+    // Which of the two the board hears first is the platform's to choose.
+    const connectionsFirst = this.network !== undefined && this.#random.chance(0.8);
+    if (wasJoined && connectionsFirst) this.network?.dropAll('network lost');
+    this.#on = undefined;
+    this.#hasAddress = false;
+    this.#tellAfter(0, false);
+    if (wasJoined && !connectionsFirst) this.network?.dropAll('network lost');
+    return wasJoined;
+  }
+
+  /** The board lost power, or restarts. */
+  powerOff(): void {
+    this.sockets?.powerOff();
+    this.#giveUp('loses power');
+    this.told = () => {};
+  }
+
+  #associate(met: MetAccessPoint): void {
+    this.#after(this.#random.between(ASSOCIATION_MS_MIN, ASSOCIATION_MS_MAX), () => {
+      if (!met.isInRange()) {
+        this.#drop();
+        return;
+      }
+      this.#on = met;
+      this.told('connect', false);
+    });
+  }
+
+  #giveUp(deed: string): void {
+    this.#next?.cancel();
+    this.#next = undefined;
+    if (this.#hasAddress) {
+      this.sockets?.demandReleased(deed);
+      this.network?.dropAll('network lost');
+    }
+    this.#on = undefined;
+    this.#hasAddress = false;
+  }
+
+  #drop(): void {
+    this.#on = undefined;
+    this.told('disconnect', false);
+  }
+
+  #tellAfter(delayMs: number, isRefused: boolean): void {
+    this.#after(delayMs, () => this.told('disconnect', isRefused));
+  }
+
+  #after(delayMs: number, work: () => void): void {
+    this.#next?.cancel();
+    this.#next = this.#queue.after(delayMs, work);
   }
 }

@@ -14,8 +14,8 @@ import type { Clock } from '../../firmware/ports.ts';
 import { LiveAlarm } from '../../host-sim/live/alarm.ts';
 import { LiveClock } from '../../host-sim/live/clock.ts';
 import { liveNetworks } from '../../host-sim/live/network.ts';
+import { hostRadio } from '../../host-sim/live/radio.ts';
 import { LiveRandom } from '../../host-sim/live/random.ts';
-import { LiveWiFi } from '../../host-sim/live/wifi.ts';
 import type { ThroughputClient, ThroughputSettings } from './throughput.ts';
 
 /** Several messages per write to the socket, as one refill of a window makes them. */
@@ -95,7 +95,7 @@ class MoteClient implements ThroughputClient, ConnectionHandler {
     this.#connection = new Connection({
       clock: this.#clock,
       network: liveNetworks().mqtt,
-      wifi: new LiveWiFi(),
+      wifi: hostRadio(new Uint8Array(6)).station({ ssid: new Uint8Array(1), password: '' }),
       supervisor: supervisor(settings),
       session: new Session(sessionOptions(settings), [this.#source]),
       path: '/',

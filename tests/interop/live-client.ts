@@ -17,8 +17,8 @@ import type { Scheme } from '../../firmware/ports.ts';
 import { LiveAlarm } from '../../host-sim/live/alarm.ts';
 import { LiveClock } from '../../host-sim/live/clock.ts';
 import { liveNetworks, type TlsIdentity } from '../../host-sim/live/network.ts';
+import { hostRadio } from '../../host-sim/live/radio.ts';
 import { LiveRandom } from '../../host-sim/live/random.ts';
-import { LiveWiFi } from '../../host-sim/live/wifi.ts';
 import { type Outgoing, QueueSource, Tap } from './live-parts.ts';
 
 /** Where and as whom to connect. */
@@ -89,7 +89,7 @@ export class LiveClient implements ConnectionHandler {
     this.#connection = new Connection({
       clock: this.#clock,
       network: this.tap,
-      wifi: new LiveWiFi(),
+      wifi: hostRadio(new Uint8Array(6)).station({ ssid: new Uint8Array(1), password: '' }),
       supervisor: this.supervisor,
       session: this.session,
       path,

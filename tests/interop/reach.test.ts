@@ -32,14 +32,10 @@ const ON_PINS = 'analog-34,ntc-35,contact-4,pulse-5,ds18b20-16';
  * that is reached has to leave it.
  */
 const NOT_REACHED: Readonly<Record<string, string>> = Object.freeze({
-  'board/addresses.ts':
-    "addresses as the platform writes them: the simulator's platforms write others",
-  'board/found-networks.ts': "the platform's scan records: the simulator's radios have none",
   'board/private-key.ts': "the platform's key format: the host's TLS takes PEM",
   'board/pulse-count.ts': "interrupts of a pin: the simulator's pins have none",
   'board/reset-reason.ts': "the chip's reset codes: the simulator says reasons in words",
   'board/socket-transport.ts': "the SDK's TCP sockets: the host's are others",
-  'board/station.ts': "the SDK's Wi-Fi events: the simulator's radios have others",
   'board/ticks.ts': "the chip's 32-bit tick counter: the host's clock does not wrap",
   'board/transport-end.ts': "the SDK's socket errors: the host's are others",
 });

@@ -29,6 +29,7 @@ const SHELLS = [
   'firmware/config/store.ts',
   'firmware/board/socket-transport.ts',
   'firmware/board/socket-gate.ts',
+  'firmware/board/station-port.ts',
   'firmware/board/orderly.ts',
   'firmware/time/time-service.ts',
   'firmware/time/timed-wifi.ts',

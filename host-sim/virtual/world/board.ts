@@ -8,8 +8,10 @@
 
 import { OrderlyPower, OrderlyWiFi } from '../../../firmware/board/orderly.ts';
 import { SocketGate } from '../../../firmware/board/socket-gate.ts';
+import { StationPort } from '../../../firmware/board/station-port.ts';
 import { ConfigStore } from '../../../firmware/config/store.ts';
 import { type Device, type DeviceObserver, defaultConfig } from '../../../firmware/device.ts';
+import { wifiNetwork } from '../../../firmware/device-settings.ts';
 import { Mote } from '../../../firmware/mote.ts';
 import type { Network, ResetReason } from '../../../firmware/ports.ts';
 import { WebSocketNetwork } from '../../../firmware/websocket/websocket-network.ts';
@@ -29,11 +31,12 @@ import { TlsNetwork } from '../tls.ts';
 import { VirtualWiFi } from '../wifi.ts';
 import { WorldBench, WorldRadio } from './board-ports.ts';
 import { BoardTime } from './board-time.ts';
+import { HomeNetwork } from './home-network.ts';
 import { LinkWatch } from './link-watch.ts';
 import { LogWatch } from './log-watch.ts';
 import { ReadingBook } from './reading-book.ts';
 import type { BoardMake, Surroundings } from './surroundings.ts';
-import { WatchedNetwork, watchedWiFi } from './watched-network.ts';
+import { WatchedNetwork } from './watched-network.ts';
 import { WatchedOutbox } from './watched-outbox.ts';
 
 const PAYLOAD_BYTES_MAX = 160;
@@ -47,6 +50,7 @@ export class Board {
   readonly index: number;
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
+  readonly home: HomeNetwork;
   readonly wifi: VirtualWiFi;
   readonly sockets: VirtualSockets;
   readonly chip: Bme280Chip;
@@ -99,7 +103,8 @@ export class Board {
     const { windowMax } = { ...defaultConfig(make.id), ...make.config };
     const limits = { window: windowMax, payloadBytesMax: PAYLOAD_BYTES_MAX };
     this.network = new VirtualNetwork(internet, random.fork('link'), make.link);
-    this.wifi = new VirtualWiFi(queue, random.fork('wifi'));
+    this.home = new HomeNetwork(random.fork('home'));
+    this.wifi = new VirtualWiFi(queue, random.fork('wifi'), this.home.look);
     this.sockets = new VirtualSockets(queue, random.fork('sockets'), (words) => {
       violate('panic', words);
     });
@@ -226,7 +231,7 @@ export class Board {
     const random = this.random.fork(`boot ${this.boots}`);
     this.sockets.powerUp(gate);
     // The service closes its sockets before it leaves: what waits for their release is inside.
-    const station = new OrderlyWiFi(watchedWiFi(this.wifi, this.guard), gate);
+    const station = new OrderlyWiFi(this.#station(clock), gate);
     const wifi = this.time.around(station, clock, {
       random: this.random.fork(`time ${this.boots}`),
       guard: this.guard,
@@ -249,6 +254,18 @@ export class Board {
     };
     const make = { firmwareVersion: FIRMWARE, config: this.#make.config };
     return new Mote(ports, make, this.#observer());
+  }
+
+  /** The firmware's own station on the board's radio. */
+  #station(clock: VirtualClock): StationPort {
+    const { guard, wifi } = this;
+    return new StationPort(wifiNetwork(this.#make.settings), wifi, {
+      clock,
+      alarm: (ring) => this.#alarmOf(clock, ring),
+      take: (station) => {
+        wifi.told = (message, isRefused) => guard(() => station.notified(message, isRefused));
+      },
+    });
   }
 
   /** The firmware asked for it, and has said goodbye. Not from inside it. */

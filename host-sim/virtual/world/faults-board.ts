@@ -106,9 +106,9 @@ export const BOARD_FAULTS: readonly FaultKind[] = Object.freeze([
     perDay: 1,
     lastsMs: [2 * HOUR, 6 * HOUR],
     begin({ board }) {
-      board.wifi.change({ inRange: false });
+      board.home.change({ inRange: false });
       board.wifi.lose();
-      return () => board.wifi.change({ inRange: true });
+      return () => board.home.change({ inRange: true });
     },
   },
   {

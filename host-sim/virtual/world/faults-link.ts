@@ -18,9 +18,9 @@ export const LINK_FAULTS: readonly FaultKind[] = Object.freeze([
     perDay: 4,
     lastsMs: [5 * SECOND, HOUR],
     begin(site) {
-      site.board.wifi.change({ inRange: false });
+      site.board.home.change({ inRange: false });
       loseWiFi(site);
-      return () => site.board.wifi.change({ inRange: true });
+      return () => site.board.home.change({ inRange: true });
     },
   },
   {
@@ -30,9 +30,9 @@ export const LINK_FAULTS: readonly FaultKind[] = Object.freeze([
     perDay: 0.7,
     lastsMs: [5 * MINUTE, 2 * HOUR],
     begin(site) {
-      site.board.wifi.change({ passwordIsRight: false });
+      site.board.home.change({ passwordIsRight: false });
       loseWiFi(site);
-      return () => site.board.wifi.change({ passwordIsRight: true });
+      return () => site.board.home.change({ passwordIsRight: true });
     },
   },
   {
@@ -42,9 +42,9 @@ export const LINK_FAULTS: readonly FaultKind[] = Object.freeze([
     perDay: 2,
     lastsMs: [MINUTE, 20 * MINUTE],
     begin(site) {
-      site.board.wifi.change({ addressMsMin: 2000, addressMsMax: 40_000 });
+      site.board.home.change({ addressMsMin: 2000, addressMsMax: 40_000 });
       loseWiFi(site);
-      return () => site.board.wifi.change({ addressMsMin: 200, addressMsMax: 1500 });
+      return () => site.board.home.change({ addressMsMin: 200, addressMsMax: 1500 });
     },
   },
   {

@@ -1,18 +1,15 @@
 /**
- * The network and radio ports as a device gets them in the world: everything passes through, calls
+ * The network port as a device gets it in the world: everything passes through, calls
  * into the device run under its guard (a power cut may end any of them), and the link watch is told.
  */
 
 import type {
   Cancel,
   CloseReason,
-  JoinFailure,
   Network,
   Target,
   Transport,
   TransportHandler,
-  WiFi,
-  WiFiHandler,
 } from '../../../firmware/ports.ts';
 import type { LinkWatch } from './link-watch.ts';
 
@@ -112,22 +109,4 @@ export class WatchedNetwork implements Network {
     transport.inner = this.#inner.connect(target, transport);
     return transport;
   }
-}
-
-/** The radio, with calls into the device under its guard. */
-export function watchedWiFi(inner: WiFi, guard: Guard): WiFi {
-  return {
-    join(handler: WiFiHandler): void {
-      inner.join({
-        joined(): void {
-          guard(() => handler.joined());
-        },
-        failed(reason: JoinFailure): void {
-          guard(() => handler.failed(reason));
-        },
-      });
-    },
-    leave: () => inner.leave(),
-    link: () => inner.link(),
-  };
 }

@@ -12,9 +12,10 @@ import { VirtualPower } from '../../../host-sim/virtual/power.ts';
 import { SeededRandom } from '../../../host-sim/virtual/random.ts';
 import { VirtualSockets } from '../../../host-sim/virtual/sockets.ts';
 import { VirtualWiFi } from '../../../host-sim/virtual/wifi.ts';
+import { HomeNetwork } from '../../../host-sim/virtual/world/home-network.ts';
 
 const TARGET = { host: '', address: '10.0.0.1', port: 1883, path: '' };
-const QUIET = { joined() {}, failed() {} };
+const HOME = { ssid: Uint8Array.of(104), password: '' };
 
 /** A board that has joined Wi-Fi, with a connection on it. */
 class Bench {
@@ -27,7 +28,11 @@ class Bench {
   });
   readonly internet = new Internet(this.queue);
   readonly network = new VirtualNetwork(this.internet, this.random.fork('link'));
-  readonly wifi = new VirtualWiFi(this.queue, this.random.fork('wifi'));
+  readonly wifi = new VirtualWiFi(
+    this.queue,
+    this.random.fork('wifi'),
+    new HomeNetwork(this.random.fork('home')).look,
+  );
   readonly transport: Transport;
 
   constructor() {
@@ -35,7 +40,10 @@ class Bench {
     this.wifi.sockets = this.sockets;
     this.wifi.network = this.network;
     this.internet.listen(TARGET.address, TARGET.port, () => {});
-    this.wifi.join(QUIET);
+    this.wifi.told = (message) => {
+      if (message === 'connect') this.wifi.address(undefined);
+    };
+    this.wifi.connect(HOME, undefined);
     this.queue.runUntil(() => this.wifi.isJoined);
     const handler: TransportHandler = {
       opened() {},
@@ -51,12 +59,12 @@ class Bench {
 test('Wi-Fi that is left in one go with a close makes the board panic, and later does not', () => {
   const hasty = new Bench();
   hasty.transport.close();
-  hasty.wifi.leave();
+  hasty.wifi.disconnect();
   assert.deepEqual(hasty.panics, ['leaves Wi-Fi while 1 closed sockets are not released']);
   const patient = new Bench();
   patient.transport.close();
   patient.queue.runFor(50);
-  patient.wifi.leave();
+  patient.wifi.disconnect();
   assert.deepEqual(patient.panics, []);
 });
 
@@ -102,7 +110,7 @@ test('the firmware hears of a release only after a quiet while, which is longer 
   const closedAt = bench.queue.now;
   gate.whenReleased(() => {
     leftAt = bench.queue.now;
-    bench.wifi.leave();
+    bench.wifi.disconnect();
   });
   bench.queue.runFor(1000);
   assert.equal(leftAt - closedAt, 250);

@@ -27,7 +27,8 @@ export interface SessionOptions {
   readonly cleanStart: boolean;
   /**
    * The sources may hold messages of a session from before this object was made: one that the
-   * broker has kept is taken up. Without it the first connection of 5.0 starts a new session.
+   * broker has kept is taken up. Without it, in 5.0, such a session ends the connection, and the
+   * next one starts anew.
    */
   readonly hasSession: boolean;
   /** Seconds that the broker keeps the session after a connection; 5.0 only. 0xFFFFFFFF: for ever. */

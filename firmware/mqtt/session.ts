@@ -42,6 +42,8 @@ export class Session {
   will: Will | undefined;
   /** Whether there is a session to take up. */
   private hasSession: boolean;
+  /** The broker has a session under our name that is none of ours: the next connection ends it. */
+  private isForeignKept = false;
   /** Whether the connection that is open, or was last, has asked for a new session. */
   private startsAnew = false;
   /** Messages over the receive buffer, which went by unread. */
@@ -107,10 +109,10 @@ export class Session {
     this.state = 'connecting';
     this.handshakeBy = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
-    const { transmit, options, v5, clientId, hasSession, will } = this;
-    // Who has no session may not take one up [5.0 MQTT-3.2.2-4]; 3.1.1 would not keep a session that
-    // starts so, and it cannot keep one without a name [3.1.1 MQTT-3.1.3-7].
-    const startsAnew = this.cleanStart || (v5 ? !hasSession : clientId === '');
+    const { transmit, options, v5, clientId, will } = this;
+    // 3.1.1 would not keep a session that starts so, and it cannot keep one without a name [3.1.1
+    // MQTT-3.1.3-7]. In 5.0 a start without need costs: Mosquitto 2.0 does not store such a session.
+    const startsAnew = this.cleanStart || (v5 ? this.isForeignKept : clientId === '');
     this.startsAnew = startsAnew;
     try {
       transmit.end = writeConnect(transmit.bytes, options, v5, clientId, startsAnew, will);
@@ -280,6 +282,12 @@ export class Session {
       this.state = 'closed';
       return this.ending.byServer('refused');
     }
+    if (this.v5 && packet.sessionPresent && !this.hasSession) {
+      this.isForeignKept = true;
+      // Who has no session may not take one up [5.0 MQTT-3.2.2-4].
+      throw illegal('session present for a client that has none');
+    }
+    this.isForeignKept = false;
     limits.take(packet.properties, options.keepAliveS, options.sessionExpiryS);
     // An identifier is assigned to who sent none; another one is none of ours [5.0 MQTT-3.2.2-16].
     if (this.clientId === '') {

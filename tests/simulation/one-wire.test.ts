@@ -140,6 +140,6 @@ test('a name that no thermometer can have is a problem on the page', () => {
   const person = new Person(board).getOn();
   for (const sensors of ['ds18b20', 'ds18b20-4-28', nameOf(1).replace('-28', '-29')]) {
     person.send(person.page(), { ...SETTINGS, sensors });
-    assert.match(person.page(), /One of these names is no sensor/);
+    assert.match(person.page(), /is no sensor that this board knows/);
   }
 });

@@ -56,7 +56,7 @@ test('a session that is present for a client that has none ends the connection, 
   const startsAnew = (connect: string) => (Number.parseInt(connect.slice(18, 20), 16) & 2) !== 0;
   assertHandshakeRefused(5, '20 03 01 00 00', 0x82, 'session present');
   const solo = new Solo();
-  solo.open(5);
+  assert.ok(!startsAnew(solo.open(5)));
   solo.feed('20 03 01 00 00');
   assert.ok(solo.session.finished);
   assert.ok(startsAnew(solo.drop().open(5)));

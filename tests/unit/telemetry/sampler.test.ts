@@ -410,7 +410,8 @@ describe('names', () => {
     sampler.start(0);
     const [reading] = run(sampler, 500);
     assert.equal(reading.text, '"temperature":1,"temperature_2":1,"temperature_3":1');
-    assert.deepEqual(sampler.quantities[1], { name: 'temperature_2', unit: '°C', decimals: 1 });
+    const { name, unit, decimals } = sampler.quantities[1];
+    assert.deepEqual([name, unit, decimals], ['temperature_2', '°C', 1]);
   });
 
   test('a suffix never meets a name that is taken', () => {

@@ -43,7 +43,8 @@ describe('a persistent session', { skip, concurrency: 4 }, () => {
         await mosquitto.publish('to/sleeper', `${qos}`, { qos });
       }
       await mosquitto.restart();
-      const second = await liveClient(t, options('sleeper', mosquitto.port())).online();
+      const again = { ...options('sleeper', mosquitto.port()), hasSession: true };
+      const second = await liveClient(t, again).online();
       assert.deepEqual(second.connects, [`${version} true`]);
       await second.until(() => second.messages.length >= 4, 'four messages');
       assert.deepEqual(

@@ -29,7 +29,7 @@ const help = `usage: npm run mutants -- [options]
   --sample <n>    at most so many mutants of each source, drawn by the seed
   --seed <n>      1 unless given
   --jobs <n>      threads, 1 unless given
-  --near          only with the unit tests of the source's folder: quicker, and more survive
+  --near          only tests of the source's folder and those that import it: quicker, more survive
   --list          print the mutants and run nothing
   --help
 Each mutant of firmware/{${FOLDERS.join(',')}} is killed, explained in
@@ -159,12 +159,13 @@ async function judged(
 }
 
 /**
- * The unit tests of the source's folder come first; only what they leave alive meets the others,
- * whose coverage is not even measured where nothing is left.
+ * Only what the first tests leave alive meets the next, whose coverage is not even measured where
+ * nothing is left.
+ * @param parts the unit tests of the source's folder and those that name it; then the others
  */
 async function judgeSource(
   source: string,
-  tests: readonly string[],
+  parts: readonly (readonly string[])[],
   folder: string,
   program: string,
 ): Promise<Tally> {
@@ -175,11 +176,9 @@ async function judgeSource(
   mkdirSync(folder, { recursive: true });
   const crew = { program, root, count: mutants.length };
   const members = Array.from({ length: chosen.jobs }, () => new Member(crew));
-  const isNear = (test: string) => test.startsWith(`tests/unit/${folderOf(source)}/`);
-  const far = chosen.near === true ? [] : tests.filter((test) => !isNear(test));
   let left = sampled(mutants);
   const reached = new Set<Mutant>();
-  for (const part of [tests.filter(isNear), far]) {
+  for (const part of parts) {
     if (part.length === 0 || left.length === 0) continue;
     const scripts = await compileWith(root, folder, { path: source, code }, part);
     const results = await judged(members, await covered(members[0], scripts), left);
@@ -219,9 +218,18 @@ async function main(): Promise<void> {
   const reach = await reachOfTests(root);
   const folders = new Map<string, Tally>();
   for (const source of wanted) {
-    const tests = [...reach].filter(([, inputs]) => inputs.has(source)).map(([test]) => test);
+    const tests = [...reach].filter(([, { all }]) => all.has(source));
+    const isNear = ([test, { named }]: (typeof tests)[number]) =>
+      named.has(source) || test.startsWith(`tests/unit/${folderOf(source)}/`);
+    const near = tests.filter(isNear).map(([test]) => test);
+    const far = tests.filter((each) => !isNear(each)).map(([test]) => test);
     const folder = join(root, '.cache', 'mutants', `${process.pid}`, source);
-    const own = await judgeSource(source, tests, folder, program);
+    const own = await judgeSource(
+      source,
+      chosen.near === true ? [near] : [near, far],
+      folder,
+      program,
+    );
     const all = folders.get(folderOf(source)) ?? { killed: 0, explained: 0, survived: 0 };
     for (const key of ['killed', 'explained', 'survived'] as const) all[key] += own[key];
     folders.set(folderOf(source), all);

@@ -39,11 +39,18 @@ const COMMON = Object.freeze({
   logLevel: 'silent',
 } as const);
 
+/** What a test file imports, from the root. */
+export interface Reach {
+  readonly all: ReadonlySet<string>;
+  /** Those that it names itself. */
+  readonly named: ReadonlySet<string>;
+}
+
 /**
  * @param root the project's folder
- * @returns by test file, both from the root, the sources of ours that it imports
+ * @returns by test file, from the root, the sources of ours that it comes to
  */
-export async function reachOfTests(root: string): Promise<Map<string, ReadonlySet<string>>> {
+export async function reachOfTests(root: string): Promise<Map<string, Reach>> {
   const entryPoints = FOLDERS.flatMap((folder) =>
     readdirSync(join(root, 'tests', folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.test.ts') && !WHOLE.test(path))
@@ -57,10 +64,12 @@ export async function reachOfTests(root: string): Promise<Map<string, ReadonlySe
     format: 'esm' as const,
   };
   const { metafile } = await build({ ...options, plugins: [replaced(root)] });
-  const reach = new Map<string, ReadonlySet<string>>();
+  const reach = new Map<string, Reach>();
   for (const { entryPoint, inputs, imports } of Object.values(metafile.outputs)) {
     const isOutside = imports.some(({ path }) => OUTSIDE.test(path));
-    if (entryPoint !== undefined && !isOutside) reach.set(entryPoint, new Set(Object.keys(inputs)));
+    if (entryPoint === undefined || isOutside) continue;
+    const named = new Set(metafile.inputs[entryPoint].imports.map(({ path }) => path));
+    reach.set(entryPoint, { all: new Set(Object.keys(inputs)), named });
   }
   return reach;
 }

@@ -156,6 +156,8 @@ function replay(ring: Ring, youngest: BlockHeader, mounted: Mounted): void {
   mounted.writeOffset = isSealed ? limit : end;
   if (isSealed) mounted.repairs += 1;
   mounted.head = youngest.firstOrdinal + mounted.nextIndex;
+  // Each record has taken a number, whatever their headers say.
+  mounted.headSequence = Math.max(mounted.headSequence, mounted.head - mounted.unnamed);
 }
 
 /**

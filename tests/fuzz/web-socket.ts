@@ -1,6 +1,5 @@
 /** A WebSocket over a network that gives what the input holds; for the targets of handshake and frames. */
 
-import assert from 'node:assert/strict';
 import type { CloseReason, Transport, TransportHandler } from '../../firmware/ports.ts';
 import { WebSocketNetwork } from '../../firmware/websocket/websocket-network.ts';
 
@@ -18,8 +17,11 @@ export interface Outcome {
   readonly data: number[];
 }
 
-/** Feeds the bytes in pieces, and reads what comes of them. */
-export function connectWith(input: Uint8Array, piece: number): Outcome {
+/**
+ * Feeds the bytes in pieces, and reads what comes of them.
+ * @param keeps whether the stream's bytes are kept
+ */
+export function connectWith(input: Uint8Array, piece: number, keeps = true): Outcome {
   const outcome: Outcome = { told: [], data: [] };
   const works: (() => void)[] = [];
   let above: TransportHandler | undefined;
@@ -28,7 +30,7 @@ export function connectWith(input: Uint8Array, piece: number): Outcome {
   let isClosed = false;
   const below: Transport = {
     read(into, start, end) {
-      assert.ok(!isClosed, 'read after close');
+      if (isClosed) throw new Error('read after close');
       const count = Math.min(end - start, until - at);
       for (let i = 0; i < count; i++) into[start + i] = input[at++];
       return count;
@@ -57,7 +59,7 @@ export function connectWith(input: Uint8Array, piece: number): Outcome {
         count > 0;
         count = transport.read(into, 0, 64)
       ) {
-        for (let i = 0; i < count; i++) outcome.data.push(into[i]);
+        for (let i = 0; i < count && keeps; i++) outcome.data.push(into[i]);
       }
     },
     writable() {},
@@ -71,6 +73,6 @@ export function connectWith(input: Uint8Array, piece: number): Outcome {
     above?.readable();
     for (let work = works.shift(); work !== undefined; work = works.shift()) work();
   }
-  assert.ok(outcome.told.length <= 2, `told ${outcome.told}`);
+  if (outcome.told.length > 2) throw new Error(`told ${outcome.told}`);
   return outcome;
 }

@@ -165,6 +165,21 @@ test('a record with a right checksum and a number that was never given is droppe
   assert.deepEqual([sent[0], sent.length, outbox.dropped], [2, depth - 1, 1]);
 });
 
+test('a record with a right checksum and a place that cannot be costs no number after it', () => {
+  const flash = newFlash({ blocks: 8 });
+  const before = mount(flash);
+  for (let n = 1; n <= 3; n += 1) append(before, n);
+  const at = findPayload(flash.bytes, 3) - 28;
+  const header = new DataView(flash.bytes.buffer, flash.bytes.byteOffset + at, 28);
+  header.setUint16(14, 9, true);
+  header.setUint32(24, referenceCrc(flash.bytes.subarray(at, at + 24)), true);
+  const outbox = mount(flash);
+  while (flash.erasesOf[2] === 0) append(outbox, outbox.headSequence);
+  const again = mount(flash);
+  assert.deepEqual([again.headSequence, again.accepted], [outbox.headSequence, outbox.accepted]);
+  assertBalanced(again);
+});
+
 test('a flipped bit anywhere loses no more than one record, and the books still balance', () => {
   const flash = newFlash(SMALL);
   const before = mount(flash);

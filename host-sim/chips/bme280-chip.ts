@@ -19,6 +19,7 @@ import {
   TYPICAL,
 } from './bme280-physics.ts';
 import type { Weather } from './curves.ts';
+import { NO_ACKNOWLEDGE } from './i2c-bus.ts';
 
 /** What a chip of the family is sold as. */
 export type Bosch280Model = 'BME280' | 'BMP280';
@@ -114,7 +115,7 @@ export class Bme280Chip implements RegisterBus {
   close(): void {}
 
   private transfer(): void {
-    if (this.fault === 'absent') throw new Error('no acknowledge');
+    if (this.fault === 'absent') throw NO_ACKNOWLEDGE;
     this.transfers += 1;
     const now = this.now();
     if (now >= this.endsAt && this.fault !== 'stuck') this.finish();

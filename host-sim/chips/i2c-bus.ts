@@ -20,6 +20,11 @@ export interface I2CChip {
 
 export type WireFault = 'absent' | 'garbled';
 
+/**
+ * Thrown for each transfer that nobody acknowledges: buses are searched at every boot, and an Error
+ * that is made anew costs more than the transfer, for its stack.
+ */
+export const NO_ACKNOWLEDGE: Error = Object.freeze(new Error('no acknowledge'));
 /** Nine clocks per byte. */
 const BYTE_MS = 9 / 100;
 
@@ -73,11 +78,11 @@ export class SimulatedI2CBus implements I2CBus {
     return {
       write: (from) => {
         const chip = this.transfer(address, from.length);
-        if (chip?.write(from, this.time) !== true) throw new Error('no acknowledge');
+        if (chip?.write(from, this.time) !== true) throw NO_ACKNOWLEDGE;
       },
       read: (into) => {
         const chip = this.transfer(address, into.length);
-        if (chip?.read(into, this.time) !== true) throw new Error('no acknowledge');
+        if (chip?.read(into, this.time) !== true) throw NO_ACKNOWLEDGE;
         if (this.faults.get(address) === 'garbled') into[into.length - 1] ^= 0x04;
       },
       close: () => {

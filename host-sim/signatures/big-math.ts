@@ -29,12 +29,25 @@ export const GENERATORS: Readonly<Record<Curve, Point>> = Object.freeze({
   }),
 });
 
+/** Four bits of the exponent at a time. */
 export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  let square = base % modulus;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
+  const digits = exponent.toString(16);
+  const powers = [1n % modulus, base % modulus];
+  if (exponent > 0xffffn) {
+    for (let i = 2; i < 16; i += 1) powers.push((powers[i - 1] * powers[1]) % modulus);
+  }
+  let result = powers[0];
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = Number.parseInt(digits[at], 16);
+    if (powers.length > 2) {
+      for (let i = 0; i < 4; i += 1) result = (result * result) % modulus;
+      if (digit > 0) result = (result * powers[digit]) % modulus;
+    } else {
+      for (let bit = 8; bit > 0; bit >>= 1) {
+        result = (result * result) % modulus;
+        if ((digit & bit) !== 0) result = (result * powers[1]) % modulus;
+      }
+    }
   }
   return result;
 }

@@ -94,7 +94,8 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
       const count = this.#end.read(this.#chunk, 0, this.#chunk.length);
       if (count === 0) return;
       const bytes = this.#chunk.subarray(0, count);
-      if (this.#isUp) this.#raw = Buffer.concat([this.#raw, bytes]);
+      if (this.#isUp)
+        this.#raw = this.#raw.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#raw, bytes]);
       else this.#takeRequest(Buffer.from(bytes).toString('latin1'));
       if (this.#isUp) this.#takeFrames();
     }
@@ -224,7 +225,8 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
       if (key === this.#lastMask) this.#service.offence('masks two frames alike');
       this.#lastMask = key;
       const start = head + 4;
-      const payload = Uint8Array.from({ length }, (_, i) => raw[start + i] ^ mask[i & 3]);
+      const payload = new Uint8Array(length);
+      for (let i = 0; i < length; i += 1) payload[i] = raw[start + i] ^ mask[i & 3];
       this.#raw = raw.subarray(start + length);
       this.#takeFrame(raw[0] & 0x0f, payload);
     }

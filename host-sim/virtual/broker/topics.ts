@@ -25,12 +25,26 @@ export function matches(filter: string, topic: string): boolean {
   if (filter === topic) return true;
   if (!hasWildcard(filter)) return false;
   if (topic.startsWith('$') && (filter[0] === '#' || filter[0] === '+')) return false;
-  const wanted = filter.split('/');
-  const given = topic.split('/');
-  for (let index = 0; index < wanted.length; index += 1) {
-    if (wanted[index] === '#') return true;
-    if (index >= given.length) return false;
-    if (wanted[index] !== '+' && wanted[index] !== given[index]) return false;
+  // Level by level, without a list of them: each PUBLISH is looked up.
+  let at = 0;
+  let wanted = 0;
+  for (;;) {
+    if (filter[wanted] === '#') return true;
+    const filterEnd = levelEnd(filter, wanted);
+    const topicEnd = levelEnd(topic, at);
+    const isAny = filter[wanted] === '+';
+    if (!isAny && filter.slice(wanted, filterEnd) !== topic.slice(at, topicEnd)) return false;
+    if (filterEnd === filter.length || topicEnd === topic.length) {
+      // A last '/#' takes in the level above it.
+      const isParent = topicEnd === topic.length && filter.slice(filterEnd) === '/#';
+      return isParent || (filterEnd === filter.length && topicEnd === topic.length);
+    }
+    wanted = filterEnd + 1;
+    at = topicEnd + 1;
   }
-  return wanted.length === given.length;
+}
+
+function levelEnd(text: string, from: number): number {
+  const slash = text.indexOf('/', from);
+  return slash < 0 ? text.length : slash;
 }

@@ -71,8 +71,10 @@ function wrongInterval(random: SeededRandom, number: number): Command {
   return { name, payload, id: number, isRight: never, effect: 'none', seconds: 0 };
 }
 
+/** Mostly for a glance: a board that blinks for minutes is busy with nothing else. */
 function identify(random: SeededRandom, number: number): Command {
-  const payload = JSON.stringify({ id: number, seconds: random.between(1, 300) });
+  const seconds = random.chance(0.04) ? random.between(10, 300) : random.between(1, 10);
+  const payload = JSON.stringify({ id: number, seconds });
   return { name: 'identify', payload, id: number, isRight: always, effect: 'none', seconds: 0 };
 }
 

@@ -13,9 +13,14 @@ const LIMITS: readonly number[] = Object.freeze([
 ]);
 
 export class SizesWriter {
-  readonly bytes = new Uint8Array(INPUT_BYTES_MAX);
+  readonly bytes: Uint8Array;
   length = 0;
   private state = 1;
+
+  /** @param bytesMax what is longer is cut */
+  constructor(bytesMax: number = INPUT_BYTES_MAX) {
+    this.bytes = new Uint8Array(bytesMax);
+  }
 
   begin(seed: number): void {
     this.length = 0;
@@ -44,7 +49,7 @@ export class SizesWriter {
   }
 
   byte(value: number): void {
-    if (this.length < INPUT_BYTES_MAX) this.bytes[this.length++] = value;
+    if (this.length < this.bytes.length) this.bytes[this.length++] = value;
   }
 
   word(value: number): void {
@@ -62,7 +67,7 @@ export class SizesWriter {
 
   /** A text again and again. */
   repeat(text: string, count: number): void {
-    for (let i = 0; i < count && this.length < INPUT_BYTES_MAX; i++) this.text(text);
+    for (let i = 0; i < count && this.length < this.bytes.length; i++) this.text(text);
   }
 
   /** Bytes of a kind: letters, digits, spaces, zeros, 0xFF, letters of more bytes, or any. */

@@ -8,22 +8,25 @@
 import { parseArgs } from 'node:util';
 import { buildHost } from '../xs/host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from '../xs/pack.ts';
+import { pageResources } from '../xs/page-resources.ts';
 import { type Outcome, runHost } from '../xs/run-host.ts';
 import { smallestBoard } from '../xs/smallest-board.ts';
 import { READERS } from './sizes-readers.ts';
 
 const driver = 'tests/fuzz/sizes-readers.ts';
 const writer = 'tests/fuzz/sizes-writer.ts';
+const portal = 'tests/fuzz/sizes-portal.ts';
 /** As many as a run of the engine may take. */
 const STEP = 1000;
-export const READER_NAMES: readonly string[] = Object.freeze(Object.keys(READERS));
+export const READER_NAMES: readonly string[] = Object.freeze([...Object.keys(READERS), 'portal']);
 
-/** What these readers make of inputs of these seeds. */
+/** What these readers make of inputs of these seeds; the portal goes alone. */
 export async function runSizes(
   names: readonly string[],
   from: number,
   count: number,
 ): Promise<Outcome> {
+  if (names.includes('portal')) return runPortal(from, count);
   const graph = await importGraph([driver, writer]);
   const paths = [...new Set([...reached(graph, writer), ...reached(graph, driver)])];
   const modules = await Promise.all(paths.map((path) => moduleAt(path, true)));
@@ -40,6 +43,23 @@ export async function runSizes(
   };
   const { kind, args } = await smallestBoard();
   return runHost(await buildHost(kind), [...modules, main], args);
+}
+
+/** Forms that are posted to a whole board, which then shows what was typed. */
+async function runPortal(from: number, count: number): Promise<Outcome> {
+  const modules = await Promise.all(
+    reached(await importGraph([portal]), portal).map((path) => moduleAt(path, true)),
+  );
+  const main: PackModule = {
+    name: 'main',
+    isPreloaded: false,
+    source: `import { postHostile } from ${JSON.stringify(portal)};
+      import { resources } from 'page resources';
+      print('reading portal');
+      for (const line of postHostile(resources, ${from}, ${count})) print('portal: ' + line);`,
+  };
+  const { kind, args } = await smallestBoard();
+  return runHost(await buildHost(kind), [pageResources(), ...modules, main], args);
 }
 
 async function main(): Promise<void> {

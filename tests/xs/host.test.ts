@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readPageResources } from '../../host-sim/live/resources.ts';
 import { buildHost, type HostKind, missingHost, root } from './host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from './pack.ts';
+import { pageResources } from './page-resources.ts';
 import { exitCodes, type Outcome, runHost } from './run-host.ts';
 import { smallestBoard } from './smallest-board.ts';
 
@@ -108,16 +108,6 @@ test('a pack that is none is refused', { skip: reason }, async () => {
   const { code } = await run('release', []);
   assert.equal(code, 2);
 });
-
-/** The set-up page and its words: in flash on the board, and so in the shared machine. */
-function pageResources(): PackModule {
-  const { page, probes, words } = readPageResources();
-  const bytes = (file: Uint8Array) => `new Uint8Array([${file.join()}])`;
-  const source = `export const resources = Object.freeze({
-    page: ${bytes(page)}, probes: ${bytes(probes)}, words: Object.freeze({
-      en: ${bytes(words.en)}, de: ${bytes(words.de)}, zh: ${bytes(words.zh)} }) });`;
-  return preloaded('page resources', source);
-}
 
 const lives = {
   'a device lives an hour': `${drivers}/heap-driver.ts`,

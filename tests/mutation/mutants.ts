@@ -202,6 +202,7 @@ function returned(argument: Plain | null, text: (part: unknown) => string): stri
   if (argument === null || argument.type === 'Literal' || argument.type === 'LogicalExpression') {
     return [];
   }
+  if (argument.type === 'UnaryExpression' && argument.operator === 'void') return [];
   const op = argument.type === 'BinaryExpression' ? String(argument.operator) : '';
   if (/^[!=]==?$/.test(op)) return [];
   return /^[<>]=?$/.test(op)

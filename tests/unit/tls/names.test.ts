@@ -82,6 +82,7 @@ test('an address needs an entry of its own with each byte right, and is no DNS n
   const address = [192, 168, 4, 1];
   const entry = (bytes: readonly number[]) => element(ADDRESS, Uint8Array.from(bytes));
   assert.equal(verdict('192.168.4.1', [entry(address)]), 'good');
+  assert.equal(verdict('192.168.4.1', [entry(address), dns('a.example')]), 'good');
   assert.equal(verdict('192.168.4.1', [dns('192.168.4.1')]), 'another');
   assert.equal(verdict('broker.example', [entry(address)]), 'another');
   for (let at = 0; at < 4; at += 1) {

@@ -64,6 +64,11 @@ export interface DeviceObserver {
    * @param outlook what comes of it; `no way left`: nothing but a change of settings will help
    */
   disconnected(reason: string, outlook: Outlook): void;
+  /**
+   * The broker did not take a reading on several connections: it is set aside. Told again after each
+   * try in vain.
+   */
+  setAside?(sequence: number): void;
   /** A reading was taken: its values as members of a JSON object. */
   sampled?(fragment: string): void;
   stopped(): void;

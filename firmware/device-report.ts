@@ -5,6 +5,7 @@ import type { DeviceConfig } from './device-config.ts';
 import type { DevicePorts } from './device-ports.ts';
 import { KIND_NAMES } from './link/kind-trial.ts';
 import type { Supervisor } from './link/supervisor.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import type { Diagnostics } from './telemetry/diagnostics.ts';
 import type { Sampler } from './telemetry/sampler.ts';
 
@@ -22,6 +23,7 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
   const { outbox, clock, memory } = ports;
   const { figures } = supervisor;
   const wifi = ports.wifi.link();
+  const aside = setAside(outbox);
   const oldest = outbox.loadOldest() ? outbox.record : undefined;
   const known = oldest !== undefined && oldest.quality !== 0;
   return {
@@ -39,6 +41,7 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     leftOut: leftOut(supervisor),
     lastError: figures.lastErrorKind === 'none' ? undefined : figures.lastError.words,
     outboxDepth: outbox.depth,
+    setAside: aside,
     oldestAgeMs: known ? Math.max(0, clock.wall() - oldest.at) : undefined,
     dropped: outbox.dropped + outbox.oversized,
     oversized: outbox.oversized === 0 ? undefined : outbox.oversized,
@@ -46,6 +49,15 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     missedSamples: sampler.missedTicks,
     timeQuality: clock.quality(),
   };
+}
+
+/** The numbers of the readings that are set aside; undefined for none. */
+function setAside(outbox: Outbox): string | undefined {
+  let numbers = '';
+  for (let i = 0; i < outbox.aside; i++) {
+    if (outbox.loadAside(i)) numbers += `${numbers === '' ? '' : ','}${outbox.record.sequence}`;
+  }
+  return numbers === '' ? undefined : numbers;
 }
 
 /** The kinds of messages that this broker does not take, by name; undefined for none. */

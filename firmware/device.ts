@@ -115,6 +115,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const hasSession = this.outbox.accepted > 0;
     const options = sessionOptions(config, status, window, hasSession, transmitBytes);
     this.session = new Session(options, sources);
+    this.supervisor.records.attach(this.session.inFlight, sources);
     this.inbox = new DeviceInbox(this);
     const { clock, session, supervisor } = this;
     const link = { network, wifi: ports.wifi, path: config.broker.path };
@@ -173,7 +174,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     // The first reading's time may have come with the connection.
     this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
     // A few that wait are still live; after a longer outage live values are not to wait for them.
-    if (outbox.depth - outbox.inFlight > LIVE_WAITING_MAX) outbox.startLive();
+    const waiting = outbox.depth - outbox.inFlight - outbox.aside;
+    if (waiting > LIVE_WAITING_MAX) outbox.startLive();
     const { limits, transmit } = session;
     this.history.resume(Math.min(limits.maximumPacketSize, transmit.messageLimit), now);
     // One that comes up while the device leaves is told no other word.
@@ -189,7 +191,12 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   linkEnded(detail: string): void {
     this.announcer.pause();
     if (this.lastState === 'handshaking') this.wasUnanswered = true;
-    const { lastError, outlook } = this.supervisor.figures;
+    const { figures, records } = this.supervisor;
+    const { lastError, outlook } = figures;
+    if (records.untold !== 0) {
+      this.observer.setAside?.(records.untold);
+      records.untold = 0;
+    }
     if (this.phase === 'closing') this.observer.disconnected('goodbye', 'again');
     else this.observer.disconnected(endOf(lastError.words, detail, this.config), outlook);
   }
@@ -215,6 +222,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   }
 
   recordSettled(sequence: number, late: boolean, reason: number): void {
+    const { records } = this.supervisor;
+    if (records.settled(sequence)) this.session.limit(records.receiveMaximum, 0);
     if (reason >= 0x80) return;
     const { topics } = this;
     this.observer.acknowledged(topics.text(late ? topics.history : topics.telemetry), sequence);
@@ -235,6 +244,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     // What has QoS 0 is settled by its writing, which says nothing about the broker.
     if (kind !== Kind.diagnostics) this.supervisor.kinds.proven(kind);
     if (topic === this.topics.status && reason < 0x80) {
+      this.supervisor.records.answered();
       this.observer.acknowledged(this.topics.text(topic), 0);
     }
   }
@@ -292,8 +302,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     switch (this.phase) {
       case 'draining': {
         const isSaid = this.discovery?.isToldAll ?? true;
-        const empty = this.outbox.depth === 0 && this.mailbox.depth === 0 && isSaid;
-        return !online || empty || now >= this.goodbyeBy - OFFLINE_MS;
+        const { outbox, mailbox } = this;
+        // What is set aside goes alone, at its time.
+        const isEmpty = outbox.depth === outbox.aside && mailbox.depth === 0 && isSaid;
+        return !online || isEmpty || now >= this.goodbyeBy - OFFLINE_MS;
       }
       case 'leaving':
         return !online || this.isStatusSettled || now >= this.goodbyeBy;

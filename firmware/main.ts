@@ -19,6 +19,7 @@ const observer: MoteObserver = {
   published() {},
   acknowledged() {},
   disconnected: log,
+  setAside: (sequence) => log(`reading ${sequence} is set aside: the broker does not take it`),
   stopped: () => log('stopped'),
   setUpOpened: ({ name, password, qr }) =>
     log(`set-up network ${name}, password ${password}: ${qr}`),

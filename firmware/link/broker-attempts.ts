@@ -26,6 +26,7 @@ import {
   troubleOfCode,
   troubleOfKind,
 } from './link-words.ts';
+import { RecordTrial } from './record-trial.ts';
 import type { SupervisorLimits, SupervisorOptions } from './supervisor-options.ts';
 import { type ProtocolVersion, VersionChoice } from './version-choice.ts';
 import { WillChoice } from './will-choice.ts';
@@ -42,6 +43,7 @@ export class BrokerAttempts {
   readonly will: WillChoice;
   readonly destination: Destination;
   readonly kinds = new KindTrial();
+  readonly records = new RecordTrial();
   /** No attempt starts before this time. */
   notBefore = 0;
 
@@ -84,6 +86,7 @@ export class BrokerAttempts {
     this.record.connect(now, sessionPresent);
     this.backoff.open(now);
     this.kinds.connected(now);
+    this.records.connected();
     this.versions.accept();
     this.destination.accept();
   }
@@ -163,26 +166,30 @@ export class BrokerAttempts {
   /** The server sent DISCONNECT; `reference` is empty when there was none. */
   disconnect(code: number, reference: string, now: number): void {
     this.settle(now);
-    if (this.isAboutKinds(isCharge(code), troubleOfCode(code, 5), code, now)) return;
+    const trouble = troubleOfCode(code, 5);
+    if (this.isAboutKinds(isCharge(code), trouble, code, now)) return;
+    if (this.isAboutRecords(false, isCharge(code), trouble, code, now)) return;
     this.failInWords('closed by broker', code, 5, reference, now);
   }
 
   /** The connection ended, or was given up, after CONNACK. */
   lose(cause: EndCause, now: number): void {
     this.settle(now);
-    if (this.isAboutKinds(isClose(cause), troubleOfCause(cause), 0, now)) return;
+    const trouble = troubleOfCause(cause);
+    if (this.isAboutKinds(isClose(cause), trouble, 0, now)) return;
+    const isTimeout = cause === 'acknowledgement timed out';
+    if (this.isAboutRecords(isTimeout, isClose(cause), trouble, 0, now)) return;
     const age = now - this.record.lastConnectedAt;
     const isYoungClose = isClose(cause) && age <= this.limits.takeoverWindowMs;
     // In 5.0 too: Mosquitto 2.0.11 closes without the DISCONNECT that would say so.
     if (isYoungClose) {
       this.youngCloses += 1;
       const isTakeover = this.youngCloses >= YOUNG_CLOSES_MAX;
-      const trouble = isTakeover ? TROUBLES.takenOverProbably : troubleOfCause(cause);
+      const told = isTakeover ? TROUBLES.takenOverProbably : trouble;
       const kind = isTakeover ? 'taken over' : 'lost';
-      this.failServer(kind, trouble, 0, trouble.penalty, now);
+      this.failServer(kind, told, 0, told.penalty, now);
       return;
     }
-    const trouble = troubleOfCause(cause);
     this.fail(kindOfLoss(cause), trouble, 0, trouble.penalty, now);
   }
 
@@ -195,6 +202,26 @@ export class BrokerAttempts {
     if (verdict === 'nothing') return false;
     if (verdict === 'suspects') this.fail('lost', trouble, code, 'normal', now);
     else this.fail('forbidden', troubleOfKind(this.kinds.found), code, 'normal', now);
+    return true;
+  }
+
+  /**
+   * Whether a connection ended at a record, as it seems. A row of young closes is neither made
+   * longer by that nor broken: while it is not known, it may be a take-over.
+   */
+  private isAboutRecords(
+    isTimeout: boolean,
+    isClose: boolean,
+    trouble: Trouble,
+    code: number,
+    now: number,
+  ): boolean {
+    const verdict = this.records.ended(isTimeout, isClose, this.record.lastConnectedAt, now);
+    if (verdict === 'nothing') return false;
+    const isKnown = this.records.untold !== 0;
+    if (isKnown) this.breakRows();
+    const told = isKnown ? TROUBLES.readingSetAside : trouble;
+    this.failServer(isTimeout ? 'silence' : 'lost', told, code, 'normal', now);
     return true;
   }
 

@@ -214,6 +214,7 @@ export class Connection implements TransportHandler, WiFiHandler {
     }
     if (event.type === 'connected') {
       this.supervisor.connected(now, event.sessionPresent);
+      this.takeCare(now);
     }
     this.handler.sessionEvent(event);
   }
@@ -228,6 +229,15 @@ export class Connection implements TransportHandler, WiFiHandler {
     } else if (event.cause === 'disconnected by server') {
       supervisor.disconnected(event.reason, now, event.serverReference);
     } else supervisor.ended(causeOf(event), now);
+  }
+
+  /** A broker that ends connections at a record is sent nothing for a while, then one by one. */
+  private takeCare(now: number): void {
+    const { session } = this;
+    const { records } = this.supervisor;
+    if (!records.isCareful) return;
+    records.receiveMaximum = session.limits.receiveMaximum;
+    session.limit(1, records.quietUntil(now));
   }
 
   /** Does what the supervisor asks for, until it asks for nothing. */
@@ -276,7 +286,8 @@ export class Connection implements TransportHandler, WiFiHandler {
   private openSession(now: number): void {
     const { session, supervisor } = this;
     // What is under suspicion would be redelivered into a session that is present.
-    session.cleanStart = this.isClean || supervisor.kinds.needsCleanStart;
+    const { kinds, records } = supervisor;
+    session.cleanStart = this.isClean || kinds.needsCleanStart || records.needsCleanStart;
     session.will = willAt(supervisor.willLevel, this.will);
     session.open(supervisor.version, now);
     this.exchange(now);

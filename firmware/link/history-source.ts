@@ -4,11 +4,16 @@
  * Oldest first, one batch in flight, a pause between two: what waited for days may take minutes,
  * and never gets in the way of live values. A batch is a JSON array of what the telemetry topic
  * carries. Its records are settled together.
+ *
+ * A batch that the broker never acknowledges is taken apart: its records go one by one, until one is
+ * found and set aside. What was set aside goes behind the backlog, alone: after ten minutes, then
+ * once an hour until it is taken, or lost for want of room.
  */
 
 import { emptyMessage, type MessageSource } from '../mqtt/message-source.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { packetIdOf, type RecordFormat, type RecordObserver } from './outbox-source.ts';
+import { PATIENCE, type RecordSource } from './record-trial.ts';
 
 /** Records in a batch at most. */
 const BATCH_RECORDS = 32;
@@ -21,8 +26,13 @@ const COMMA = 0x2c;
 
 /** Milliseconds from one batch's sending to the next at least. */
 const PAUSE_MS = 250;
+/** From a connect to the first try of what was set aside, and from one try to the next. */
+const ASIDE_FIRST_MS = 600_000;
+const ASIDE_AGAIN_MS = 3_600_000;
+const NEVER = Number.POSITIVE_INFINITY;
+const RETRY = -1;
 
-export class HistorySource implements MessageSource {
+export class HistorySource implements MessageSource, RecordSource {
   readonly message = emptyMessage();
   /** Payload bytes of a batch at most; a single record goes out whatever its size. */
   private bytesMax = 0;
@@ -39,6 +49,13 @@ export class HistorySource implements MessageSource {
   private notBefore = 0;
   /** The last look found nothing. Worth no alarm: a backlog appears with a connect or a PUBACK. */
   private drained = false;
+  /**
+   * So many records go one by one: the batch that had them was not acknowledged. RETRY: the one that
+   * is staged or in flight was set aside before.
+   */
+  private singles = 0;
+  /** When what was set aside is tried; Infinity while there is none. */
+  private asideAt = NEVER;
 
   constructor(outbox: Outbox, format: RecordFormat, observer: RecordObserver, topic: Uint8Array) {
     this.outbox = outbox;
@@ -54,11 +71,23 @@ export class HistorySource implements MessageSource {
     this.bytesMax = packetBytes - PUBLISH_BYTES - this.message.topic.length;
     this.drained = false;
     this.notBefore = now;
+    if (this.outbox.aside > 0 && this.asideAt === NEVER) this.asideAt = now + ASIDE_FIRST_MS;
+  }
+
+  /** As of the trial: a record that was set aside, or was in a batch, has been charged before. */
+  get patience(): number {
+    return this.singles === 0 ? PATIENCE : 1;
+  }
+
+  /** As of the trial: what is in flight was set aside before. */
+  get isRetry(): boolean {
+    return this.singles === RETRY;
   }
 
   /** When the next batch may go out; Infinity when none waits, or one is in flight. */
   deadline(): number {
-    return this.drained || this.count > 0 ? Number.POSITIVE_INFINITY : this.notBefore;
+    if (this.count > 0) return NEVER;
+    return this.drained ? this.asideAt : this.notBefore;
   }
 
   next(now: number): boolean {
@@ -70,7 +99,7 @@ export class HistorySource implements MessageSource {
     if (this.count > 0 || now < this.notBefore) return false;
     this.collect();
     this.drained = this.count === 0;
-    if (this.drained) return false;
+    if (this.drained && (now < this.asideAt || !this.collectAside(now))) return false;
     this.notBefore = now + PAUSE_MS;
     return true;
   }
@@ -81,7 +110,8 @@ export class HistorySource implements MessageSource {
     // A bracket or a comma before each record, and the bracket behind all.
     let bytes = 1;
     message.duplicate = false;
-    while (this.count < BATCH_RECORDS && outbox.nextBacklog()) {
+    const countMax = this.singles === 0 ? BATCH_RECORDS : 1;
+    while (this.count < countMax && outbox.nextBacklog()) {
       bytes += 1 + format.write(this.nowhere, 0, record);
       if (this.count > 0 && bytes > this.bytesMax) {
         outbox.putBack();
@@ -94,6 +124,21 @@ export class HistorySource implements MessageSource {
       message.duplicate ||= record.maybeSent;
       this.sequences[this.count++] = record.sequence;
     }
+  }
+
+  /** The backlog is through: one that was set aside goes alone. @returns whether there is one */
+  private collectAside(now: number): boolean {
+    const { outbox, message } = this;
+    const { record } = outbox;
+    this.asideAt = NEVER;
+    if (!outbox.nextAside()) return false;
+    this.asideAt = now + ASIDE_AGAIN_MS;
+    this.singles = RETRY;
+    message.token = record.sequence;
+    message.packetId = packetIdOf(record.sequence);
+    message.duplicate = record.maybeSent;
+    this.sequences[this.count++] = record.sequence;
+    return true;
   }
 
   putBack(): void {
@@ -109,6 +154,7 @@ export class HistorySource implements MessageSource {
       }
     }
     this.count = 0;
+    if (this.isRetry) this.singles = 0;
     return false;
   }
 
@@ -139,10 +185,27 @@ export class HistorySource implements MessageSource {
         this.observer.recordSettled(sequence, true, reason);
       }
     }
+    if (this.singles > 0) this.singles--;
+    // Where one is taken, the next is tried at once.
+    if (this.isRetry) this.asideAt = this.singles = 0;
+    this.drained = false;
     this.count = 0;
   }
 
+  setAside(token: number): number {
+    const { count, isRetry } = this;
+    if (count === 0 || token !== this.sequences[0]) return -1;
+    if (isRetry) return token;
+    if (count > 1) {
+      this.singles = count;
+      return 0;
+    }
+    this.singles = 0;
+    return this.outbox.setAside(token) ? token : -1;
+  }
+
   rewind(): void {
+    if (this.isRetry) this.singles = 0;
     this.count = 0;
     this.staged = false;
     this.drained = false;

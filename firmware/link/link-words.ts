@@ -203,6 +203,10 @@ export const TROUBLES = Object.freeze({
     'the broker points to another server, and without TLS that is not followed',
     'busy',
   ),
+  readingSetAside: trouble(
+    'reading set aside',
+    'the broker does not take one of the readings: it is set aside, and tried again behind the rest',
+  ),
   takenOver: REASON_CODES[142],
   takenOverProbably: trouble(
     'taken over',

@@ -7,6 +7,7 @@
 
 import { emptyMessage, type MessageSource } from '../mqtt/message-source.ts';
 import type { Outbox, OutboxRecord } from '../outbox/outbox.ts';
+import { PATIENCE, type RecordSource } from './record-trial.ts';
 
 /** Identifiers of records are 1 to this; the session's own ones lie above. */
 const RECORD_IDS = 0x7fff;
@@ -35,7 +36,7 @@ export interface RecordObserver {
   recordSettled(sequence: number, late: boolean, reason: number): void;
 }
 
-export class OutboxSource implements MessageSource {
+export class OutboxSource implements MessageSource, RecordSource {
   readonly message = emptyMessage();
   private readonly outbox: Outbox;
   private readonly format: RecordFormat;
@@ -47,6 +48,14 @@ export class OutboxSource implements MessageSource {
     this.observer = observer;
     this.message.qos = 1;
     this.message.repeats = true;
+  }
+
+  get patience(): number {
+    return PATIENCE;
+  }
+
+  get isRetry(): boolean {
+    return false;
   }
 
   next(): boolean {
@@ -81,6 +90,10 @@ export class OutboxSource implements MessageSource {
 
   rewind(): void {
     this.outbox.rewind();
+  }
+
+  setAside(token: number): number {
+    return this.outbox.setAside(token) ? token : -1;
   }
 
   private describe(): void {

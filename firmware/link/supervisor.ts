@@ -21,6 +21,7 @@ import type { KindTrial } from './kind-trial.ts';
 import { type LinkFigures, LinkRecord } from './link-record.ts';
 import type { LinkAction, LinkState } from './link-state.ts';
 import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './link-words.ts';
+import type { RecordTrial } from './record-trial.ts';
 import { limitsFrom, type SupervisorLimits, type SupervisorOptions } from './supervisor-options.ts';
 import type { ProtocolVersion } from './version-choice.ts';
 import { WILL_WHOLE } from './will-choice.ts';
@@ -91,6 +92,11 @@ export class Supervisor {
   /** What may be sent beside readings: whoever sends asks and tells it. */
   get kinds(): KindTrial {
     return this.broker.kinds;
+  }
+
+  /** Which reading the broker does not take: whoever sends them tells it. */
+  get records(): RecordTrial {
+    return this.broker.records;
   }
 
   /** Counters and the last failure. */
@@ -183,7 +189,8 @@ export class Supervisor {
   connected(now: number, sessionPresent: boolean): void {
     if (this.state !== 'handshaking') return;
     this.broker.accept(now, sessionPresent);
-    this.enter('online', 'none', Number.POSITIVE_INFINITY);
+    // On a careful connection the session waits until then, and has no deadline of its own.
+    this.enter('online', 'none', this.broker.records.quietUntil(now));
   }
 
   /**
@@ -241,6 +248,9 @@ export class Supervisor {
       case 'connecting':
       case 'handshaking':
         this.ended('timed out', now);
+        break;
+      case 'online':
+        this.due = Number.POSITIVE_INFINITY;
         break;
       default:
         this.halt(now);

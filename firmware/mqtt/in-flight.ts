@@ -21,6 +21,8 @@ export const AWAIT_PUBCOMP = 3;
 export const HOLE = 0;
 /** In the first cell: the packet went out on the connection that is open. */
 const SENT = 0x800_0000;
+/** In the first cell: a younger message was answered on this connection while this one waited. */
+const OVERTAKEN = 0x1000_0000;
 /** The bits of the first cell that name the message. */
 const NAME = 0xff_ffff;
 /** The first cell of a message that went out on this connection and awaits its PUBACK. */
@@ -86,6 +88,11 @@ export class InFlight {
     return this.cells[index + 1];
   }
 
+  /** When it was sent last, in milliseconds. */
+  sentAtOf(index: number): number {
+    return this.cells[index + 2];
+  }
+
   /** Whether an entry's packet, or PUBREL, is still to be sent on this connection. */
   isDue(index: number): boolean {
     const cell = this.cells[index];
@@ -102,6 +109,26 @@ export class InFlight {
       if ((cells[index] & SENT) !== 0 && cells[index + 2] < oldest) oldest = cells[index + 2];
     }
     return oldest;
+  }
+
+  /** The oldest entry that was sent on this connection and is not settled; -1 for none. */
+  get oldestSent(): number {
+    for (let count = this.first; count < this.next; count++) {
+      const index = (count & this.mask) * 3;
+      if ((this.cells[index] & SENT) !== 0) return index;
+    }
+    return -1;
+  }
+
+  /** Whether a younger one was answered on this connection, and this one was not. */
+  isOvertaken(index: number): boolean {
+    return (this.cells[index] & OVERTAKEN) !== 0;
+  }
+
+  /** An entry behind the oldest one was answered. */
+  overtake(): void {
+    const index = (this.first & this.mask) * 3;
+    if ((this.cells[index] & SENT) !== 0) this.cells[index] |= OVERTAKEN;
   }
 
   /**
@@ -154,7 +181,7 @@ export class InFlight {
   /** A connection begins in a session that is present: nothing was sent on it so far. */
   unsend(): void {
     const cells = this.cells;
-    for (let index = 0; index < cells.length; index += 3) cells[index] &= ~SENT;
+    for (let index = 0; index < cells.length; index += 3) cells[index] &= ~(SENT | OVERTAKEN);
     this.idle = this.next - this.first;
   }
 

@@ -34,8 +34,11 @@ export class Outbound {
   private readonly limits: Limits;
   private readonly requests: Requests;
   private v5 = false;
-  /** The session was found present, and not everything in the ring has been sent again. */
-  private resending = false;
+  /**
+   * From when on what the ring holds is sent again, in milliseconds, before anything else; negative
+   * for at once, 0 once all is.
+   */
+  private resendAt = 0;
   /** Topics with an alias on this connection: the index plus one. */
   private readonly aliases: Uint8Array[] = [];
   private readonly aliasesMax: number;
@@ -70,7 +73,7 @@ export class Outbound {
   resume(v5: boolean, present: boolean): void {
     this.v5 = v5;
     this.resumed = present;
-    this.resending = present;
+    this.resendAt = present ? -1 : 0;
     this.aliases.length = 0;
     const { limits, inFlight } = this;
     this.noAlias = v5 ? 0 : NO_PROPERTIES;
@@ -86,6 +89,13 @@ export class Outbound {
     for (const source of this.sources) source.rewind();
   }
 
+  /** From now on so many messages may be in flight; nothing goes out before `from`. */
+  limit(receiveMaximum: number, from: number): void {
+    this.limits.receiveMaximum = receiveMaximum;
+    this.windowMin = Math.min(this.inFlight.capacity, receiveMaximum);
+    if (from > 0) this.resendAt = from;
+  }
+
   /** When the sending was that has waited longest for its answer; Infinity when none waits. */
   get oldest(): number {
     return Math.min(this.inFlight.oldest, this.requests.oldest);
@@ -93,7 +103,7 @@ export class Outbound {
 
   /** Redeliveries first, then the sources in their order. @returns false when room ran out */
   fill(now: number): boolean {
-    if (this.resending) if (!this.resend(now)) return false;
+    if (this.resendAt) if (!this.resend(now)) return false;
     const sources = this.sources;
     let i = 0;
     while (i < sources.length) {
@@ -140,9 +150,10 @@ export class Outbound {
 
   /** @returns false when not everything that is to be sent again has been */
   private resend(now: number): boolean {
+    if (now < this.resendAt) return false;
     // A used-up receive maximum holds messages back, and never a PUBREL [5.0 MQTT-3.3.4-8].
     if (!this.resendAll(true, now) || !this.resendAll(false, now)) return false;
-    this.resending = false;
+    this.resendAt = 0;
     return true;
   }
 
@@ -252,6 +263,7 @@ export class Outbound {
     }
     const cell = cells[index];
     if (((cell >> 24) & 3) !== AWAIT_PUBACK) throw wrongKind();
+    if (index !== flight.at(0)) flight.overtake();
     this.sources[(cell >> 16) & 0xff].settled(cells[index + 1], reason);
     flight.remove(index);
   }

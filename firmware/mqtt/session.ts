@@ -15,6 +15,7 @@ import type { Subscription, Will } from './encode.ts';
 import { Ending } from './ending.ts';
 import { type EndCause, SessionEvent } from './event.ts';
 import { illegal } from './faults.ts';
+import type { InFlight } from './in-flight.ts';
 import { Inbound } from './inbound.ts';
 import { Inbox, NOTHING, SKIPPED } from './inbox.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -191,6 +192,20 @@ export class Session {
     if (this.state === 'closing') return this.ending.by;
     if (this.state !== 'online') return NEVER;
     return Math.min(this.keepAlive.deadline(), this.outbound.oldest + this.options.ackTimeoutMs);
+  }
+
+  /** What is in flight, and was when the last connection ended. */
+  get inFlight(): InFlight {
+    return this.outbound.inFlight;
+  }
+
+  /**
+   * Sends no more than so many messages above QoS 0 without an answer on this connection.
+   * @param receiveMaximum at most what the broker allows: `limits.receiveMaximum` at CONNACK
+   * @param from when messages go out at all, in milliseconds; 0 for at once. Call `fill` then.
+   */
+  limit(receiveMaximum: number, from: number): void {
+    this.outbound.limit(receiveMaximum, from);
   }
 
   /**

@@ -5,7 +5,7 @@
 
 import { crc32 } from '../base/crc32.ts';
 import type { Page } from './flash-view.ts';
-import { copyLedgerState, isPlausible, type LedgerState, RANGES_MAX } from './ledger.ts';
+import { copyLedgerState, isPlausible, type LedgerState, RANGES_MAX } from './ledger-state.ts';
 
 const MAGIC = 0x45544f4d;
 const VERSION = 1;

@@ -10,7 +10,8 @@
  */
 
 import { type BlockHeader, emptyBlockHeader, encodeBlockHeader, RECORDS_AT } from './block.ts';
-import { emptyLedgerState, Ledger, type LedgerState } from './ledger.ts';
+import { Ledger } from './ledger.ts';
+import { emptyLedgerState, type LedgerState } from './ledger-state.ts';
 import type { Log } from './log.ts';
 import { mountRing } from './mount.ts';
 import type { OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
@@ -169,7 +170,7 @@ export class FlashLog implements Log {
       encodeState(this.#ring.view.out, this.#state);
       this.#write(header);
       ledger.saved();
-    } else if (this.#firstAfterOpening() <= ledger.tail) {
+    } else if (this.#firstAfterOpening() <= ledger.keptFrom) {
       this.#open(this.headSequence);
     }
     if (ledger.unsaved === 0) this.#noteTailBlock();

@@ -7,7 +7,7 @@ import type { Flash } from '../ports.ts';
 import { RECORDS_AT } from './block.ts';
 import { FlashLog } from './flash-log.ts';
 import { FlashView } from './flash-view.ts';
-import { RANGES_MAX } from './ledger.ts';
+import { RANGES_MAX } from './ledger-state.ts';
 import { LogOutbox } from './log-outbox.ts';
 import { WINDOW_MAX } from './memory-outbox.ts';
 import { type Outbox, RecordKind } from './outbox.ts';

@@ -11,52 +11,25 @@
  * Invariants: tail <= mark <= liveTail <= head; ranges ascend, do not touch and lie in
  * (tail, mark); without a backlog tail = mark = liveTail. A `startLive` for which no range is left
  * keeps the old line: order within the lane is then oldest first, and nothing is sent twice.
+ *
+ * A record set aside is passed over by both lanes as if it were finished, and is not: it counts in
+ * the depth, a stored state leaves it out of the finished ranges (it takes room for one there), and
+ * its storage is kept until the log needs it.
  */
 
+import {
+  ASIDE_AT,
+  ASIDE_MAX,
+  CELLS,
+  COUNT_AT,
+  indexOfTurn,
+  insertAside,
+  nextTurn,
+  removeAside,
+  TURN_AT,
+} from './asides.ts';
+import { type LedgerState, RANGES_MAX, storeRun } from './ledger-state.ts';
 import { Outcome, Window } from './window.ts';
-
-/** Finished ranges that can be stored, the open one of the live lane included. */
-export const RANGES_MAX = 4;
-
-/** What is stored of a ledger: by this alone it is rebuilt at mount. */
-export interface LedgerState {
-  tail: number;
-  dropped: number;
-  refused: number;
-  ranges: number;
-  /** `from` and `to` (exclusive) of each of the `ranges`, 0 to RANGES_MAX. */
-  readonly bounds: Uint32Array;
-}
-
-/** An empty state, for `save` and mount to fill. */
-export function emptyLedgerState(): LedgerState {
-  return { tail: 1, dropped: 0, refused: 0, ranges: 0, bounds: new Uint32Array(RANGES_MAX * 2) };
-}
-
-export function copyLedgerState(from: LedgerState, to: LedgerState): void {
-  to.tail = from.tail;
-  to.dropped = from.dropped;
-  to.refused = from.refused;
-  to.ranges = from.ranges;
-  to.bounds.set(from.bounds);
-}
-
-/**
- * Whether a stored state can have been true: positions in order, and no more lost than finished.
- * @param head the ordinal of the next record when it was stored
- */
-export function isPlausible(state: LedgerState, head: number): boolean {
-  let at = state.tail;
-  let finished = at - 1;
-  for (let i = 0; i < state.ranges * 2; i += 2) {
-    const from = state.bounds[i];
-    const to = state.bounds[i + 1];
-    if (from < at || to < from) return false;
-    finished += to - from;
-    at = to;
-  }
-  return state.tail >= 1 && at <= head && state.dropped + state.refused <= finished;
-}
 
 export class Ledger {
   /** The ordinal that the next record gets. */
@@ -72,7 +45,7 @@ export class Ledger {
   readonly old: Window;
   readonly live: Window;
   // One buffer for both `#bounds` and `#sent`: on XS it costs more than their content.
-  readonly #bounds = new Uint32Array(3 * RANGES_MAX + 1).subarray(0, 2 * RANGES_MAX);
+  readonly #bounds = new Uint32Array(CELLS + RANGES_MAX + 1).subarray(0, CELLS);
   #ranges = 0;
   #mark = 1;
   #liveTail = 1;
@@ -84,7 +57,7 @@ export class Ledger {
   #foldedDropped = 0;
   #foldedRefused = 0;
   /** What an earlier boot may have sent lies below `#sentHead`, close above one of these. */
-  readonly #sent = new Uint32Array(this.#bounds.buffer, 8 * RANGES_MAX);
+  readonly #sent = new Uint32Array(this.#bounds.buffer, 4 * CELLS);
   #sentSpan = 0;
   #sentHead = 1;
 
@@ -100,7 +73,22 @@ export class Ledger {
     for (let i = 0; i < this.#ranges; i += 1) {
       finished += this.#bounds[2 * i + 1] - this.#bounds[2 * i];
     }
-    return this.head - this.tail - finished;
+    return this.head - this.tail - finished + this.aside;
+  }
+
+  /** Records that are set aside. */
+  get aside(): number {
+    return this.#bounds[COUNT_AT];
+  }
+
+  /** The ordinal of the one that was taken last. */
+  get asideTurn(): number {
+    return this.#bounds[TURN_AT];
+  }
+
+  /** Everything below is finished and may lose its storage. */
+  get keptFrom(): number {
+    return this.aside === 0 ? this.tail : Math.min(this.tail, this.#bounds[ASIDE_AT]);
   }
 
   get delivered(): number {
@@ -129,8 +117,50 @@ export class Ledger {
 
   /** The oldest record that is not finished, or 0. */
   oldest(): number {
-    if (this.depth === 0) return 0;
-    return this.tail < this.#mark ? this.#oldestOf(this.old) : this.#oldestOf(this.live);
+    const { aside, depth } = this;
+    const first = aside === 0 ? this.head : this.#bounds[ASIDE_AT];
+    if (depth === aside) return depth === 0 ? 0 : first;
+    return Math.min(first, this.#oldestOf(this.tail < this.#mark ? this.old : this.live));
+  }
+
+  /**
+   * Sets the record at the front of a window aside, which is open.
+   * @returns false when no stored state would have room for it: nothing has changed
+   */
+  setAside(window: Window): boolean {
+    const ordinal = window.ordinal(0);
+    const next = ordinal + 1;
+    // A range that begins behind it is swallowed: after a reboot it is the one that it had made.
+    const joined = this.#ranges > 0 && window === this.old && this.#bounds[0] === next ? 1 : 0;
+    if (this.aside === ASIDE_MAX || !this.#hasRoom(1 - joined)) return false;
+    insertAside(this.#bounds, ordinal);
+    this.unsaved += 1;
+    window.shift();
+    if (window === this.old) this.tail = next;
+    else this.#liveTail = next;
+    this.#trimRanges();
+    this.#advance();
+    return true;
+  }
+
+  /** The ordinal of a record set aside. @param index 0 to `aside` - 1, oldest first */
+  asideAt(index: number): number {
+    return this.#bounds[ASIDE_AT + index];
+  }
+
+  /** The ordinal of the one set aside whose turn it is; 0 for none. They take turns. */
+  takeAside(): number {
+    return nextTurn(this.#bounds);
+  }
+
+  /** Whether the one that was taken last still has its storage. */
+  get isAsideKept(): boolean {
+    return indexOfTurn(this.#bounds) >= 0;
+  }
+
+  /** Ends the one that was taken last, which has its storage. */
+  closeAside(outcome: Outcome): void {
+    this.#endAside(indexOfTurn(this.#bounds), outcome);
   }
 
   /** Whether a record belongs to the backlog. */
@@ -153,6 +183,7 @@ export class Ledger {
 
   /** Everything below `ordinal` is about to lose its storage: unfinished records are dropped. */
   evictBelow(ordinal: number): void {
+    while (this.aside > 0 && this.asideAt(0) < ordinal) this.#endAside(0, Outcome.dropped);
     if (ordinal <= this.tail) return;
     let lost = ordinal - this.tail - overlap(this.#mark, this.#liveTail, ordinal);
     for (let i = 0; i < this.#ranges; i += 1) {
@@ -173,16 +204,14 @@ export class Ledger {
 
   /** Fills `state` with what may be stored now; `saved` is to follow once it is. */
   save(state: LedgerState): void {
-    state.tail = this.tail;
     state.dropped = this.#foldedDropped;
     state.refused = this.#foldedRefused;
-    state.bounds.set(this.#bounds);
-    state.ranges = this.#ranges;
-    if (this.tail < this.#mark) {
-      state.bounds[2 * state.ranges] = this.#mark;
-      state.bounds[2 * state.ranges + 1] = this.#liveTail;
-      state.ranges += 1;
+    state.ranges = 0;
+    this.#store(state, 1, this.tail);
+    for (let i = 0; i < this.#ranges; i += 1) {
+      this.#store(state, this.#bounds[2 * i], this.#bounds[2 * i + 1]);
     }
+    if (this.tail < this.#mark) this.#store(state, this.#mark, this.#liveTail);
   }
 
   saved(): void {
@@ -229,6 +258,38 @@ export class Ledger {
     return false;
   }
 
+  /** Stores that [from, to) is finished, but for what was set aside; the first run begins at 1. */
+  #store(state: LedgerState, from: number, to: number): void {
+    let at = from;
+    for (let i = 0; i < this.aside; i += 1) {
+      const ordinal = this.asideAt(i);
+      if (ordinal < at || ordinal >= to) continue;
+      if (ordinal > at || at === 1) storeRun(state, at, ordinal);
+      at = ordinal + 1;
+    }
+    // An empty one tells where a line was drawn.
+    if (at < to || at === from) storeRun(state, at, to);
+  }
+
+  /** Whether a stored state has room for so many ranges more. */
+  #hasRoom(more: number): boolean {
+    const open = this.tail < this.#mark ? 1 : 0;
+    return this.#ranges + open + this.aside + more <= RANGES_MAX;
+  }
+
+  #endAside(index: number, outcome: Outcome): void {
+    removeAside(this.#bounds, index);
+    this.unsaved += 1;
+    if (outcome === Outcome.dropped) {
+      this.dropped += 1;
+      this.#foldedDropped += 1;
+    }
+    if (outcome === Outcome.refused) {
+      this.refused += 1;
+      this.#foldedRefused += 1;
+    }
+  }
+
   /** The front of a window is always open; without one, the lane's first record waits. */
   #oldestOf(window: Window): number {
     if (window.count > 0) return window.ordinal(0);
@@ -256,10 +317,11 @@ export class Ledger {
     const line = this.#wanted;
     this.#wanted = 0;
     if (this.#liveCursor >= line) return;
-    if (this.tail < this.#mark && this.#liveTail > this.#mark) {
-      if (this.#ranges + 2 > RANGES_MAX) return;
-      this.#addRange(this.#mark, this.#liveTail);
-    }
+    const isOpen = this.tail < this.#mark;
+    const isNew = !isOpen || this.#liveTail > this.#mark;
+    // The first record that is to be set aside finds room, however many lines there were.
+    if (isNew && !this.#hasRoom(this.aside === 0 ? 2 : 1)) return;
+    if (isOpen && isNew) this.#addRange(this.#mark, this.#liveTail);
     this.#mark = this.#liveTail = this.#liveCursor = line;
     this.unsaved += 1;
     this.lineUnsaved = true;
@@ -327,7 +389,7 @@ export class Ledger {
     while (this.#ranges > 0 && this.#bounds[0] <= this.tail) {
       this.tail = Math.max(this.tail, this.#bounds[1]);
       this.#ranges -= 1;
-      this.#bounds.copyWithin(0, 2);
+      this.#bounds.copyWithin(0, 2, ASIDE_AT);
     }
   }
 }

@@ -32,6 +32,8 @@ export class LogOutbox implements Outbox {
   #headSequence: number;
   /** The window that `next…` last took from. */
   #taken: Window | undefined;
+  /** The number of the reading set aside that is handed out; 0 for none. */
+  #asideSequence = 0;
   #saveAt = Number.POSITIVE_INFINITY;
   /** What was unsaved at the last wake. */
   #unsavedBefore = 0;
@@ -94,12 +96,41 @@ export class LogOutbox implements Outbox {
     return this.#take(this.#readings, this.#readings.ledger.old);
   }
 
+  nextAside(): boolean {
+    const log = this.#readings;
+    if (this.#isAsideOut(this.#asideSequence)) return false;
+    for (;;) {
+      const ordinal = log.ledger.takeAside();
+      if (ordinal === 0) return false;
+      if (this.#readAside(ordinal)) break;
+      log.ledger.closeAside(Outcome.dropped);
+      log.settled();
+    }
+    this.#asideSequence = this.record.sequence;
+    this.#taken = undefined;
+    return true;
+  }
+
+  setAside(sequence: number): boolean {
+    const { ledger } = this.#readings;
+    const window = ledger.old.find(sequence) === 0 ? ledger.old : ledger.live;
+    if (window.find(sequence) !== 0 || !ledger.setAside(window)) return false;
+    this.#readings.settled();
+    return true;
+  }
+
+  loadAside(index: number): boolean {
+    const { ledger } = this.#readings;
+    return index < ledger.aside && this.#readAside(ledger.asideAt(index));
+  }
+
   putBack(): void {
     if (this.#taken !== undefined) this.#taken.putBack();
     this.#taken = undefined;
   }
 
   load(sequence: number): boolean {
+    if (this.#isAsideOut(sequence)) return this.#readAside(this.#readings.ledger.asideTurn);
     return this.#loadFrom(this.#readings, sequence) || this.#loadFrom(this.#alarms, sequence);
   }
 
@@ -113,6 +144,12 @@ export class LogOutbox implements Outbox {
 
   settle(sequence: number, accepted: boolean): boolean {
     const outcome = accepted ? Outcome.delivered : Outcome.refused;
+    if (sequence === this.#asideSequence && this.#isAsideOut(sequence)) {
+      this.#asideSequence = 0;
+      this.#readings.ledger.closeAside(outcome);
+      this.#readings.settled();
+      return true;
+    }
     return (
       this.#settleIn(this.#readings, sequence, outcome) ||
       this.#settleIn(this.#alarms, sequence, outcome)
@@ -121,6 +158,7 @@ export class LogOutbox implements Outbox {
 
   rewind(): void {
     this.#taken = undefined;
+    this.#asideSequence = 0;
     this.#alarms.ledger.live.rewind();
     this.#readings.ledger.old.rewind();
     this.#readings.ledger.live.rewind();
@@ -179,7 +217,13 @@ export class LogOutbox implements Outbox {
   }
 
   get inFlight(): number {
-    return this.#alarms.ledger.inFlight + this.#readings.ledger.inFlight;
+    const inWindows = this.#alarms.ledger.inFlight + this.#readings.ledger.inFlight;
+    if (this.#asideSequence === 0) return inWindows;
+    return this.#isAsideOut(this.#asideSequence) ? inWindows + 1 : inWindows;
+  }
+
+  get aside(): number {
+    return this.#readings.ledger.aside;
   }
 
   get repairs(): number {
@@ -221,6 +265,18 @@ export class LogOutbox implements Outbox {
   #read(log: Log, ordinal: number): boolean {
     if (!log.read(ordinal, this.record)) return false;
     this.record.maybeSent = log.ledger.maybeSent(ordinal);
+    return true;
+  }
+
+  /** Whether a reading that was set aside is handed out under this number, and not dropped. */
+  #isAsideOut(sequence: number): boolean {
+    if (sequence === 0 || sequence !== this.#asideSequence) return false;
+    return this.#readings.ledger.isAsideKept;
+  }
+
+  #readAside(ordinal: number): boolean {
+    if (!this.#read(this.#readings, ordinal)) return false;
+    this.record.backlog = true;
     return true;
   }
 

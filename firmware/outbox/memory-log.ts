@@ -94,7 +94,7 @@ export class MemoryLog implements Log {
   }
 
   settled(): void {
-    this.#oldest = Math.max(this.#oldest, this.ledger.tail);
+    this.#oldest = Math.max(this.#oldest, this.ledger.keptFrom);
     this.save();
   }
 

@@ -13,7 +13,12 @@ import {
   emptyBlockHeader,
   RECORDS_AT,
 } from './block.ts';
-import { copyLedgerState, emptyLedgerState, isPlausible, type LedgerState } from './ledger.ts';
+import {
+  copyLedgerState,
+  emptyLedgerState,
+  isPlausible,
+  type LedgerState,
+} from './ledger-state.ts';
 import {
   decodeState,
   END_OF_RECORD,

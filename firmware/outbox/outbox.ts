@@ -85,6 +85,20 @@ export interface Outbox {
   nextLive(): boolean;
   /** Loads the next reading of the backlog; false when none may go. */
   nextBacklog(): boolean;
+  /**
+   * Loads the next of the readings that were set aside, and hands it out; false for none. They take
+   * turns, one at a time.
+   */
+  nextAside(): boolean;
+  /**
+   * Sets a reading aside, the oldest of its lane that is handed out: the `next…` of both lanes pass
+   * it over from now on. It stays in the log and counts in `depth`. A reboot forgets that: it is
+   * then the oldest of the backlog.
+   * @returns false when it is none such, or no further one can be set aside: nothing changes
+   */
+  setAside(sequence: number): boolean;
+  /** Loads a reading that was set aside. @param index 0 to `aside` - 1, oldest first */
+  loadAside(index: number): boolean;
   /** Undoes the last successful `next…`: that record is handed out again by the next such call. */
   putBack(): void;
   /** Loads a record that was handed out and is not settled; false when it no longer exists. */
@@ -122,6 +136,8 @@ export interface Outbox {
   readonly depth: number;
   /** Records of `depth` that are handed out and wait for `settle`. */
   readonly inFlight: number;
+  /** Readings of `depth` that are set aside, 0 to 3. */
+  readonly aside: number;
   /** Appends refused as too large since start; these were never accepted. */
   readonly oversized: number;
   /** Faults found in the storage since mount and repaired (torn, rotten or foreign blocks). */

@@ -8,7 +8,7 @@
 
 import { crc32 } from '../base/crc32.ts';
 import type { Page } from './flash-view.ts';
-import { type LedgerState, RANGES_MAX } from './ledger.ts';
+import { type LedgerState, RANGES_MAX } from './ledger-state.ts';
 
 export const RECORD_HEADER_BYTES = 28;
 /** Beside readings (0) and alarms (1): a record of the ledger's state, which has no ordinal. */

@@ -19,6 +19,8 @@ export interface Diagnostics {
   /** Kinds of messages that the broker does not take, separated by commas. */
   leftOut?: string;
   outboxDepth: number;
+  /** The numbers of readings that are set aside, separated by commas. */
+  setAside?: string;
   oldestAgeMs?: number;
   dropped: number;
   /** Of these, what no message can hold: only while there is any. */
@@ -54,6 +56,7 @@ export class DiagnosticsWriter {
     json.text('reset', report.resetReason);
     json.number('uptime', Math.floor(report.uptimeMs / 1000));
     json.number('outbox', report.outboxDepth);
+    json.text('set_aside', report.setAside);
     if (report.oldestAgeMs !== undefined) {
       json.number('oldest_age', Math.floor(report.oldestAgeMs / 1000));
     }

@@ -66,6 +66,7 @@ export interface DeviceEvent {
     | 'published'
     | 'acknowledged'
     | 'disconnected'
+    | 'set aside'
     | 'sampled'
     | 'stopped';
   /** State, topic, reason or fragment; for `connected` the version and whether there was a session. */
@@ -262,6 +263,7 @@ export class VirtualDevice {
       published: (topic, sequence) => tell('published', topic, sequence),
       acknowledged: (topic, sequence) => tell('acknowledged', topic, sequence),
       disconnected: (reason) => tell('disconnected', reason),
+      setAside: (sequence) => tell('set aside', '', sequence),
       sampled: (fragment) => tell('sampled', fragment),
       stopped: () => tell('stopped'),
     };

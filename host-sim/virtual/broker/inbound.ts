@@ -65,8 +65,13 @@ export class Inbound {
     }
     const { core } = this.#client;
     const received = publishRecord(packet, topic, core.queue.now, record);
+    const fate = core.faults.poison(topic, received.payload, received.clientId);
+    if (fate === 'close') {
+      this.#client.finish('close', 'broker: cannot take a message');
+      return;
+    }
     if (packet.qos === 0) this.#accept(received);
-    else this.#acceptAndAcknowledge(received);
+    else this.#acceptAndAcknowledge(received, fate === 'silence');
   }
 
   /** Resolves the topic alias; undefined after a violation. */
@@ -102,7 +107,7 @@ export class Inbound {
     });
   }
 
-  #acceptAndAcknowledge(received: PublishRecord): void {
+  #acceptAndAcknowledge(received: PublishRecord, isMute: boolean): void {
     const { core, limits, session, version } = this.#client;
     const { ledger } = session;
     this.#checkPending(received.packetId);
@@ -117,6 +122,7 @@ export class Inbound {
     received.reason = reason;
     received.forwarded = !isRepeated && reason < 0x80;
     this.#accept(received);
+    if (isMute) return;
     const kind = received.qos === 1 ? 'puback' : 'pubrec';
     this.#client.answer(kind, entry.id, received.topic, () => {
       received.acknowledgedAt = core.queue.now;

@@ -100,6 +100,8 @@ export interface BrokerFaults {
   /** Stall: accepts connections, reads nothing. */
   readsNothing: boolean;
   answer: (answer: Answer) => AnswerFate;
+  /** What becomes of a PUBLISH that it cannot take: no answer, or the end of the connection. */
+  poison: (topic: string, payload: Uint8Array, clientId: string) => 'none' | 'silence' | 'close';
   /** Reason code for PUBACK and PUBREC in 5.0; from 0x80 up the message is refused. */
   publishReason: (topic: string, clientId: string) => number;
   /** Ends each connection this long after its CONNACK; undefined: does not. */
@@ -141,6 +143,7 @@ export const NO_FAULTS: Readonly<BrokerFaults> = Object.freeze({
   connect: 'answer',
   readsNothing: false,
   answer: () => 'send' as const,
+  poison: () => 'none' as const,
   publishReason: () => 0,
   diesAfterMs: undefined,
   diesHow: 'close',

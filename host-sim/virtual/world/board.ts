@@ -318,6 +318,10 @@ export class Board {
         this.linkChangedAt = world.queue.now;
         world.note('disconnected', `${this.id} ${reason}`);
       },
+      setAside: (sequence) => {
+        this.book.tell(sequence);
+        world.note('set aside', `${this.id} reading ${sequence}`);
+      },
       stopped: () => this.#stopped(),
     };
   }

@@ -11,6 +11,8 @@ import type { World } from './world.ts';
  * radio and noticing a dead link; the backlog itself goes at a hundred readings a second.
  */
 const DRAIN_MS_MAX = 20 * 60_000;
+/** A reading that is set aside is tried once an hour, and there are three at most on a board. */
+const ASIDE_MS_MAX = 4 * 3_600_000;
 const LOOK_MS = 1000;
 /** An answer that was lost before the faults stopped has been noticed by then. */
 const CALM_MS = 30_000;
@@ -53,8 +55,13 @@ export class Drain {
       this.#leave();
       return;
     }
-    if (queue.now >= this.#giveUpAt) {
-      const late = boards.find((board) => !this.#isDrained(board)) as Board;
+    const isLate = (board: Board): boolean => !this.#isDrained(board) && !this.#isPatient(board);
+    if (
+      queue.now >= this.#giveUpAt + ASIDE_MS_MAX ||
+      (queue.now >= this.#giveUpAt && boards.some(isLate))
+    ) {
+      const late =
+        boards.find(isLate) ?? (boards.find((board) => !this.#isDrained(board)) as Board);
       const depth = late.outbox?.depth ?? 'an unknown number of';
       const state = late.device?.state ?? 'without power';
       const text = `${late.id} is ${state} with ${depth} readings to send`;
@@ -70,6 +77,13 @@ export class Drain {
     if (!this.#world.broker.isOnline(id)) return false;
     const since = Math.max(onlineSince, this.#stoppedAt);
     return this.#world.queue.now - since >= CALM_MS && outbox.depth === outbox.inFlight;
+  }
+
+  /** Nothing waits but what is set aside, which has its own time. */
+  #isPatient({ outbox }: Board): boolean {
+    return (
+      outbox !== undefined && outbox.aside > 0 && outbox.depth <= outbox.inFlight + outbox.aside
+    );
   }
 
   #leave(): void {

@@ -182,4 +182,32 @@ export const BROKER_FAULTS: readonly FaultKind[] = Object.freeze([
       return () => broker.misbehave({ publishReason: () => 0 });
     },
   },
+  {
+    name: 'poison',
+    about: 'the broker never acknowledges one reading of a board, or closes at it',
+    scope: 'broker',
+    perDay: 1.5,
+    lastsMs: [MINUTE, 4 * HOUR],
+    begin({ broker, boards, random }) {
+      const { id, outbox } = random.pick(boards);
+      const number = (outbox?.headSequence ?? 1) + random.below(3);
+      const fate = random.pick(['silence', 'close'] as const);
+      broker.misbehave({
+        poison: (topic, payload, clientId) =>
+          clientId === id && isReading(topic) && hasReading(payload, number) ? fate : 'none',
+      });
+      return () => broker.misbehave({ poison: () => 'none' });
+    },
+  },
 ]);
+
+function isReading(topic: string): boolean {
+  return topic.endsWith('/telemetry') || topic.endsWith('/history');
+}
+
+/** Whether a payload holds the reading of a number. */
+function hasReading(payload: Uint8Array, number: number): boolean {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.length).includes(
+    `"seq":${number},`,
+  );
+}

@@ -10,6 +10,9 @@
  *
  * A refusal is stored lazily, as an acknowledgement is: after a power cut what was refused comes
  * again, perhaps behind what was taken meanwhile. Its place in the order is that of its first time.
+ *
+ * One exception of the order: a reading that the outbox set aside, whose number the device told, may
+ * come late, once, on the history topic. It takes no place in the order.
  */
 
 import type { Outbox } from '../../../firmware/outbox/outbox.ts';
@@ -28,6 +31,10 @@ const SETTLED = 8;
 const DOUBTFUL = 16;
 /** It reached the broker, which took it or refused it: its place in the order is taken. */
 const SENT = 32;
+/** The outbox has set it aside. */
+const ASIDE = 64;
+/** The device has told that. */
+const TOLD = 128;
 
 type Topic = 'telemetry' | 'history';
 
@@ -41,6 +48,8 @@ export class ReadingBook {
   duplicates = 0;
   /** Readings that arrived, each counted once. */
   received = 0;
+  /** Times that a reading was set aside. */
+  aside = 0;
   /** Readings that the present boot need not send any more. */
   #settled = 0;
   readonly #violate: Violate;
@@ -98,6 +107,20 @@ export class ReadingBook {
     this.#flags[sequence] |= isAccepted ? SETTLED | DELIVERED : SETTLED;
   }
 
+  /** The outbox has set a reading aside. */
+  setAside(sequence: number): void {
+    this.aside += 1;
+    this.#flags[sequence] |= ASIDE;
+  }
+
+  /** The device has told that a reading was set aside. */
+  tell(sequence: number): void {
+    if ((this.#flags[sequence] & ASIDE) === 0) {
+      this.#violate('aside', `reading ${sequence} was told as set aside, and was not`);
+    }
+    this.#flags[sequence] |= TOLD;
+  }
+
   /**
    * A PUBLISH with readings arrived at the broker.
    * @param session stands for the broker's session; another one when that was lost
@@ -142,7 +165,14 @@ export class ReadingBook {
   /** A reading arrived that had not arrived before. */
   #first(sequence: number): void {
     const last = this.#lastOn[this.#topic];
+    const flags = this.#flags[sequence];
     this.#flags[sequence] |= SENT;
+    if (sequence < last && this.#topic === 'history' && (flags & ASIDE) !== 0) {
+      if ((flags & TOLD) === 0) {
+        this.#violate('aside', `reading ${sequence} came late, and was not told as set aside`);
+      }
+      return;
+    }
     if (sequence < last) {
       const text = `reading ${sequence} first arrived after ${last} on ${this.#topic}`;
       this.#violate('order', text);

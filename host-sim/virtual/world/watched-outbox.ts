@@ -89,6 +89,22 @@ export class WatchedOutbox implements Outbox {
     return this.inner.nextBacklog();
   }
 
+  nextAside(): boolean {
+    this.#touch();
+    return this.inner.nextAside();
+  }
+
+  setAside(sequence: number): boolean {
+    this.#touch();
+    const isAside = this.inner.setAside(sequence);
+    if (isAside) this.#book.setAside(sequence);
+    return isAside;
+  }
+
+  loadAside(index: number): boolean {
+    return this.inner.loadAside(index);
+  }
+
   load(sequence: number): boolean {
     this.#touch();
     return this.inner.load(sequence);
@@ -142,6 +158,10 @@ export class WatchedOutbox implements Outbox {
 
   get inFlight(): number {
     return this.inner.inFlight;
+  }
+
+  get aside(): number {
+    return this.inner.aside;
   }
 
   get oversized(): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeProperties } from '../../../firmware/mqtt/property-values.ts';
+import { hex } from '../../support/mqtt-bytes.ts';
 import type { Version } from '../../support/mqtt-fields.ts';
 import { ListSource } from '../../support/mqtt-list-source.ts';
 import { Solo } from '../../support/mqtt-solo.ts';
@@ -145,4 +146,50 @@ test('a message that is never answered counts, and takes one place of the receiv
   const left = [...open].sort((a, b) => a - b);
   assert.deepEqual(identifiers(reconnected(solo, 5, '20 06 01 00 03 21 00 03')), left);
   assert.ok(left.includes(2));
+});
+
+test('a limit of one message, and a time before which none goes out, hold for redeliveries and for new ones, until it is lifted', () => {
+  for (const version of BOTH) {
+    const source = new ListSource();
+    for (let id = 1; id <= 6; id++) source.add({ topic: 't', qos: 1, packetId: id });
+    const solo = new Solo({ windowMax: 3 }, source).online(version);
+    assert.deepEqual(identifiers(solo.written()), [1, 2, 3]);
+    solo.drop().open(version);
+    // As a shell does it: between CONNACK and the first message.
+    const { session } = solo;
+    const connack = hex(PRESENT[version]);
+    session.inbox.bytes.set(connack, session.inbox.end);
+    session.received(connack.length, 0);
+    assert.equal(session.nextEvent(0)?.type, 'connected');
+    session.limit(1, 2_000);
+    solo.wake(1_999);
+    assert.deepEqual(solo.written(), []);
+    solo.wake(2_000);
+    for (const id of [1, 2, 3, 4]) {
+      assert.deepEqual(identifiers(solo.written()), [id]);
+      solo.feed(Uint8Array.of(0x40, 2, 0, id));
+    }
+    session.limit(65_535, 0);
+    solo.pump();
+    assert.deepEqual(identifiers(solo.written()), [5, 6]);
+  }
+});
+
+test('what has waited longest is known after the end, and whether a younger message was answered', () => {
+  for (const version of BOTH) {
+    const source = new ListSource();
+    for (let id = 1; id <= 3; id++) source.add({ topic: 't', qos: 1, packetId: id });
+    const solo = new Solo({ windowMax: 3 }, source).online(version);
+    const { inFlight } = solo.session;
+    assert.equal(inFlight.packetIdOf(inFlight.oldestSent), 1);
+    solo.feed('40 02 00 01');
+    assert.equal(inFlight.isOvertaken(inFlight.oldestSent), false, 'an older one');
+    solo.feed('40 02 00 03').drop();
+    assert.equal(inFlight.packetIdOf(inFlight.oldestSent), 2);
+    assert.equal(inFlight.isOvertaken(inFlight.oldestSent), true);
+    solo.open(version);
+    solo.feed(PRESENT[version]);
+    assert.equal(inFlight.packetIdOf(inFlight.oldestSent), 2);
+    assert.equal(inFlight.isOvertaken(inFlight.oldestSent), false, 'not on this connection');
+  }
 });

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Ledger } from '../../../firmware/outbox/ledger.ts';
 import {
   copyLedgerState,
   emptyLedgerState,
   isPlausible,
-  Ledger,
   type LedgerState,
-} from '../../../firmware/outbox/ledger.ts';
+} from '../../../firmware/outbox/ledger-state.ts';
 import { Outcome, type Window } from '../../../firmware/outbox/window.ts';
 import { SeededRandom } from '../../../host-sim/virtual/random.ts';
 

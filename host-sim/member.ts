@@ -5,10 +5,12 @@
  * Invariants: a board that was started says goodbye before `stop` resolves; after `mute` nothing
  * is told.
  */
+
 import { type DeviceConfig, type DeviceCounters, defaultConfig } from '../firmware/device.ts';
 import type { Outlook } from '../firmware/link/link-record.ts';
 import { Mote } from '../firmware/mote.ts';
 import type { MoteObserver, MotePorts } from '../firmware/mote-ports.ts';
+import { RESET } from './board/reset-codes.ts';
 import { namesInSettings } from './chips/one-wire-sensors.ts';
 import type { FleetPlan, Target } from './fleet.ts';
 import { liveBoard, liveOutbox } from './live/board.ts';
@@ -156,7 +158,7 @@ export class Member {
       setupBound: (port) => this.#opened(port),
       setupFailed: (error) => this.#problems.setUpFailed(this.#id, error),
       button: this.#button,
-      resetReason: this.#starts === 1 ? 'power on' : 'software',
+      resetCode: this.#starts === 1 ? RESET.powerOn : RESET.software,
       restart: () => this.#restart(),
     });
   }

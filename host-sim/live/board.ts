@@ -8,7 +8,7 @@ import type { MotePorts, TlsCredentials } from '../../firmware/mote-ports.ts';
 import { READING_BYTES_MAX } from '../../firmware/mote-sensors.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
-import type { Flash, KeyValue, Radio, ResetReason } from '../../firmware/ports.ts';
+import type { Flash, KeyValue, Radio } from '../../firmware/ports.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
 import type { TimeServer } from '../../firmware/time/time-service.ts';
 import { BOARDS, pinsOf } from '../board/boards.ts';
@@ -52,7 +52,8 @@ export interface BoardMake {
   readonly setupFailed: (error: Error) => void;
   /** Who is asked for the time; undefined: the host's clock is taken to be right. */
   readonly timeServer?: TimeServer;
-  readonly resetReason: ResetReason;
+  /** Why it started, as the chip tells it. */
+  readonly resetCode: number;
   readonly button: LiveButton;
   /** Called when the firmware asks for a restart. */
   readonly restart: () => void;
@@ -87,7 +88,7 @@ export function liveBoard(make: BoardMake): MotePorts {
         now: () => (clock.quality() === 'none' ? undefined : clock.wall()),
       }),
     radio: new OrderlyRadio(radioOf(make, clock), gate),
-    power: new OrderlyPower(new LivePower(make.resetReason, make.restart), gate),
+    power: new OrderlyPower(new LivePower(make.resetCode, make.restart), gate),
     memory: new LiveMemory(),
     values: make.values,
     bus: () => boardBus(i2cSensors(make.sensors), weather, now),

@@ -1,5 +1,6 @@
 /** What is on the pins of a simulated board: the same on each, as functions of the time. */
 
+import { PulseCount } from '../../firmware/board/pulse-count.ts';
 import type { OneWirePins } from '../../firmware/sensors/ds18b20-names.ts';
 import type { PinInputs } from '../../firmware/sensors/pin-sensors.ts';
 import type {
@@ -15,7 +16,8 @@ import { oneWireBus } from '../chips/one-wire-sensors.ts';
 const MINUTE_MS = 60_000;
 /** There and back again. */
 const SLOPE_MS = 20 * MINUTE_MS;
-const PULSE_MS = 300;
+/** The contact closes, and opens as long after. */
+const EDGE_MS = 150;
 
 export class SimulatedInputs implements PinInputs, OneWirePins {
   readonly #now: () => number;
@@ -50,9 +52,19 @@ export class SimulatedInputs implements PinInputs, OneWirePins {
     return bus.open();
   }
 
-  /** A few pulses each second, from when it is opened. */
+  /**
+   * A contact to ground that closes a few times each second, from when it is opened. Its edges are
+   * told when it is read, and counted as the board counts them.
+   */
   pulses(): PulseInput {
     const opened = this.#now();
-    return { read: () => Math.floor((this.#now() - opened) / PULSE_MS), close() {} };
+    const pulses = new PulseCount(1);
+    let told = 0;
+    const read = (): number => {
+      const edges = Math.floor((this.#now() - opened) / EDGE_MS);
+      for (; told < edges; told += 1) pulses.edge(told & 1, opened + (told + 1) * EDGE_MS);
+      return pulses.count;
+    };
+    return { read, close() {} };
   }
 }

@@ -6,9 +6,11 @@
  * the true time; only the world may ask `trueWall`.
  *
  * Invariants: `now()` is a whole number of milliseconds and never goes back, whatever the drift or
- * wall jumps are set to.
+ * wall jumps are set to. What the device reads is a counter of 32 bits, signed, as on the board; the
+ * firmware's own `Ticks` makes one that never wraps of it, and with `startMs` it wraps when wanted.
  */
 
+import { Ticks } from '../../firmware/board/ticks.ts';
 import type { SettableClock, TimeQuality } from '../../firmware/ports.ts';
 import type { EventQueue } from './event-queue.ts';
 
@@ -30,6 +32,7 @@ export class VirtualClock implements SettableClock {
   readonly #queue: EventQueue;
   readonly #epochMs: number;
   readonly #rateListeners: (() => void)[] = [];
+  readonly #ticks: Ticks;
   #rate: number;
   #worldBase: number;
   #localBase: number;
@@ -44,12 +47,13 @@ export class VirtualClock implements SettableClock {
     this.#worldBase = queue.now;
     this.#localBase = settings.startMs ?? 0;
     this.#wallMinusLocal = 0;
+    this.#ticks = new Ticks(() => Math.floor(this.#local()) | 0);
     this.#quality = settings.quality ?? 'none';
     if (this.#quality !== 'none') this.setWall(this.trueWall(), this.#quality);
   }
 
   now(): number {
-    return Math.floor(this.#local());
+    return this.#ticks.now();
   }
 
   wall(): number {

@@ -32,7 +32,7 @@ export class LiveDevice {
     const ports = liveBoard({
       ...{ id, identity: {}, observer, outbox, values: new VirtualKeyValue() },
       ...{ sensors: ['bme280'], setupPort: 0, setupBound() {}, setupFailed() {} },
-      ...{ resetReason: 'power on', button: new LiveButton(), restart() {} },
+      ...{ resetCode: 1, button: new LiveButton(), restart() {} },
     });
     const none = new Uint8Array(0);
     const networks = ports.networks({ ca: none, certificate: none, key: none });

@@ -33,10 +33,7 @@ const ON_PINS = 'analog-34,ntc-35,contact-4,pulse-5,ds18b20-16';
  */
 const NOT_REACHED: Readonly<Record<string, string>> = Object.freeze({
   'board/private-key.ts': "the platform's key format: the host's TLS takes PEM",
-  'board/pulse-count.ts': "interrupts of a pin: the simulator's pins have none",
-  'board/reset-reason.ts': "the chip's reset codes: the simulator says reasons in words",
   'board/socket-transport.ts': "the SDK's TCP sockets: the host's are others",
-  'board/ticks.ts': "the chip's 32-bit tick counter: the host's clock does not wrap",
   'board/transport-end.ts': "the SDK's socket errors: the host's are others",
 });
 

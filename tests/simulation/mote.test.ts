@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ResetReason } from '../../firmware/ports.ts';
+import { RESET } from '../../host-sim/board/reset-codes.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
 import { Person } from '../support/person.ts';
@@ -35,8 +35,8 @@ function answers(board: SetUpBoard): Record<string, unknown>[] {
     .map(({ payload }) => JSON.parse(Buffer.from(payload).toString()));
 }
 
-function restartAs(board: SetUpBoard, reason: ResetReason): void {
-  board.cutPower(reason);
+function restartAs(board: SetUpBoard, resetCode: number): void {
+  board.cutPower(resetCode);
   until(board, () => board.mote !== undefined);
 }
 
@@ -81,7 +81,7 @@ test('after a factory reset no reading of the last owner goes to the next one, n
   assert.ok(depth > 3, `${depth} readings wait`);
   board.buttonIsHeld = true;
   board.pressMs = 15_000;
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.saved === undefined && board.portal?.state === 'open');
   board.buttonIsHeld = false;
   assert.deepEqual([board.outbox.depth, board.outbox.dropped], [0, depth]);
@@ -208,25 +208,25 @@ test('an interval that is still to be written is kept over an orderly restart, n
 
 test('four crashes in a row lead to safe mode, in which nothing is sampled', () => {
   const board = working();
-  for (let i = 0; i < 4; i += 1) restartAs(board, i % 2 === 0 ? 'panic' : 'watchdog');
+  for (let i = 0; i < 4; i += 1) restartAs(board, i % 2 === 0 ? RESET.panic : RESET.taskWatchdog);
   until(board, () => board.portal !== undefined);
   assert.equal(board.device, undefined);
 });
 
 test('in safe mode the saved Wi-Fi is looked for, and a board that can join it works again', () => {
   const board = working();
-  for (let i = 0; i < 4; i += 1) restartAs(board, 'panic');
+  for (let i = 0; i < 4; i += 1) restartAs(board, RESET.panic);
   board.queue.runFor(170_000);
   assert.ok(board.portal !== undefined, 'there is time to set it up');
   until(board, () => board.device?.state === 'online');
   assert.equal(board.ends.at(-1), 'the saved Wi-Fi can be joined again');
-  restartAs(board, 'panic');
+  restartAs(board, RESET.panic);
   until(board, () => board.device?.state === 'online', 60_000);
 });
 
 test('in safe mode somebody who fills the form in is not cut off when the Wi-Fi is back', () => {
   const board = working();
-  for (let i = 0; i < 4; i += 1) restartAs(board, 'panic');
+  for (let i = 0; i < 4; i += 1) restartAs(board, RESET.panic);
   const person = new Person(board).getOn();
   const html = person.page();
   for (let i = 0; i < 10; i += 1) {
@@ -240,7 +240,7 @@ test('in safe mode somebody who fills the form in is not cut off when the Wi-Fi 
 test('crashes that lie two minutes of work apart never lead to safe mode', () => {
   const board = working();
   for (let i = 0; i < 10; i += 1) {
-    restartAs(board, 'panic');
+    restartAs(board, RESET.panic);
     board.queue.runFor(125_000);
     assert.equal(board.portal, undefined);
   }
@@ -249,7 +249,7 @@ test('crashes that lie two minutes of work apart never lead to safe mode', () =>
 test('power that fails again and again is no crash', () => {
   const board = working();
   for (let i = 0; i < 10; i += 1) {
-    restartAs(board, 'power on');
+    restartAs(board, RESET.powerOn);
     board.queue.runFor(2000);
   }
   assert.equal(board.portal, undefined);
@@ -258,7 +258,7 @@ test('power that fails again and again is no crash', () => {
 test('a button pressed at power-up opens the set-up network and keeps the settings', () => {
   const board = working();
   board.buttonIsHeld = true;
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   board.buttonIsHeld = false;
   until(board, () => board.portal?.state === 'open');
   board.queue.runFor(60_000);
@@ -270,7 +270,7 @@ test('a button held for five seconds at power-up is a factory reset', () => {
   const board = working();
   board.buttonIsHeld = true;
   board.pressMs = 8000;
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   const { boots } = board;
   board.queue.runFor(4900);
   assert.notEqual(board.saved, undefined);
@@ -330,7 +330,7 @@ test('Home Assistant is told of the board, and told to forget it when that is tu
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   assert.deepEqual(announced(), [true, false]);
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   assert.deepEqual(announced(), [true, false], 'the broker has it: it is not said again');
@@ -361,7 +361,7 @@ test('a sensor that is there no more is removed from Home Assistant, once', () =
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   assert.deepEqual(last().contact_4, { p: 'binary_sensor' });
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   command(board, 'rediscover');
@@ -380,11 +380,11 @@ test('Home Assistant is told to forget the board until the broker has acknowledg
       ({ topic, payload }) => topic.endsWith('/config') && payload.length === 0,
     ).length;
   until(board, () => removals() === 1);
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   board.broker.misbehave({ answer: () => 'send' });
   until(board, () => removals() === 2);
   board.queue.runFor(1000);
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(1000);
   assert.equal(removals(), 2);
@@ -396,7 +396,7 @@ test('a broker that speaks 3.1.1 only is asked for it at once after a restart', 
   new Person(board).getOn().persist(SETTINGS);
   until(board, () => board.device?.state === 'online');
   board.refusals.length = 0;
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   assert.deepEqual(board.refusals, []);
 });
@@ -418,7 +418,7 @@ test('a board whose settings crash it by an exception comes up to be set up', ()
   const board = working({ ledPin: '23' });
   board.badPin = 23;
   board.aborts = 0;
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.portal?.state === 'open', 30_000);
   assert.equal(board.aborts, 4);
 });
@@ -437,7 +437,7 @@ test('restarts on purpose are no crashes, however many', () => {
 test('a board whose store takes nothing any more works on, and says what it cannot keep', () => {
   const board = working();
   board.values.isFull = true;
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   board.queue.runFor(500);
   command(board, 'interval', '{"seconds":7}');
@@ -480,7 +480,7 @@ test('readings that cannot be given up now are given up at a later boot, and the
   };
   command(board, 'forget', '{"confirm":"forget"}');
   until(board, () => board.portal?.state === 'open');
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.portal?.state === 'open');
   assert.equal(discards, 2);
 });
@@ -499,7 +499,7 @@ test('sensors of earlier settings are forgotten also when the power goes right a
   person.send(person.page(), { ...SETTINGS, sda: '4', scl: '5' });
   until(board, () => board.portal?.check.state === 'saved');
   board.bus = boardBus(['sht4x'], surroundings(3), () => board.queue.now);
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   const names = board.device?.sampler.health.map(({ name }) => name);
   assert.deepEqual(names, ['sht4x']);
@@ -509,7 +509,7 @@ test('a sensor that was taken off for good is forgotten with the command probe',
   const board = working();
   const named = () => board.device?.sampler.health.map(({ name }) => name);
   board.bus = boardBus(['sht4x'], surroundings(3), () => board.queue.now);
-  restartAs(board, 'power on');
+  restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   assert.deepEqual(named(), ['bme280', 'sht4x'], 'one that is dead at a boot keeps its place');
   command(board, 'probe');

@@ -6,6 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RESET } from '../../host-sim/board/reset-codes.ts';
 import { pemOf } from '../../host-sim/signatures/certificate-maker.ts';
 import { openRsaKey } from '../../host-sim/signatures/open-keys.ts';
 import { made, rsaKeyDer } from '../support/made-certificates.ts';
@@ -129,7 +130,7 @@ test('no secret is in any message, log line or page, whatever the broker repeats
   ask('wifi');
   ask('interval', '{"seconds":"no"}');
 
-  board.cutPower('panic');
+  board.cutPower(RESET.panic);
   until(board, () => board.device?.state === 'online');
   ask('diagnostics');
   ask('setup');

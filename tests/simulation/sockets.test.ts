@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RESET } from '../../host-sim/board/reset-codes.ts';
 import { Person } from '../support/person.ts';
 import { RIGHT_SETTINGS as SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
 
@@ -148,7 +149,7 @@ test('Wi-Fi that is lost again and again while settings are tried is told on the
 
 test('a platform that panics at every restart on purpose does not lead to safe mode', () => {
   const board = new SetUpBoard();
-  board.restartEnd = 'panic';
+  board.restartEnd = RESET.panic;
   new Person(board).getOn().persist(SETTINGS);
   for (let i = 0; i < 6; i += 1) {
     const { boots } = board;

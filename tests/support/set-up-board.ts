@@ -15,11 +15,12 @@ import type { DeviceConfig } from '../../firmware/device-config.ts';
 import { Mote } from '../../firmware/mote.ts';
 import type { MotePorts } from '../../firmware/mote-ports.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
-import type { Button, KeyValue, Network, ResetReason } from '../../firmware/ports.ts';
+import type { Button, KeyValue, Network } from '../../firmware/ports.ts';
 import type { Portal } from '../../firmware/provisioning/portal.ts';
 import { Routes } from '../../firmware/provisioning/routes.ts';
 import type { I2CBus } from '../../firmware/sensors/sensor.ts';
 import { BOARDS, pinsOf } from '../../host-sim/board/boards.ts';
+import { RESET } from '../../host-sim/board/reset-codes.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
 import { SimulatedInputs } from '../../host-sim/live/inputs.ts';
@@ -153,7 +154,7 @@ export class SetUpBoard {
   buttonIsHeld = false;
   pressMs = 1000;
   /** How a restart on purpose ends: a platform may panic on its way down. */
-  restartEnd: ResetReason = 'software';
+  restartEnd: number = RESET.software;
   /** Settings from elsewhere. */
   preset: Partial<DeviceConfig> | undefined;
   bus: I2CBus;
@@ -183,7 +184,7 @@ export class SetUpBoard {
         username === 'mote' && Buffer.from(password ?? []).toString() === 'pass+word%' ? 0 : 0x86,
     });
     this.bus = boardBus(['bme280'], surroundings(3), () => this.queue.now);
-    this.queue.after(BOOT_MS, () => this.#start('power on'));
+    this.queue.after(BOOT_MS, () => this.#start(RESET.powerOn));
   }
 
   get mote(): Mote | undefined {
@@ -204,9 +205,9 @@ export class SetUpBoard {
   }
 
   /** The power goes, and comes back a moment later; or the board restarts for another reason. */
-  cutPower(reason: ResetReason = 'power on'): void {
+  cutPower(resetCode: number = RESET.powerOn): void {
     this.#drop();
-    this.queue.after(BOOT_MS, () => this.#start(reason));
+    this.queue.after(BOOT_MS, () => this.#start(resetCode));
   }
 
   #drop(): void {
@@ -221,7 +222,7 @@ export class SetUpBoard {
     this.broker.excuse('mote-0a1b2c');
   }
 
-  #start(reason: ResetReason): void {
+  #start(resetCode: number): void {
     if (this.#boot !== undefined) return;
     this.boots += 1;
     this.values.powerUp();
@@ -235,7 +236,7 @@ export class SetUpBoard {
     boot.datagrams.sockets = this.sockets;
     this.#guard(boot, () => {
       const make = { firmwareVersion: FIRMWARE, config: this.preset };
-      boot.mote = new Mote(this.#ports(boot, reason), make, {
+      boot.mote = new Mote(this.#ports(boot, resetCode), make, {
         state: (state) => this.log.push(state),
         connected: (version) => this.log.push(`connected, ${version}`),
         published: (topic) => this.log.push(`published ${topic}`),
@@ -258,7 +259,7 @@ export class SetUpBoard {
     });
   }
 
-  #ports(boot: Boot, reason: ResetReason): MotePorts {
+  #ports(boot: Boot, resetCode: number): MotePorts {
     const clock = new VirtualClock(this.queue, { quality: this.isCold ? 'none' : 'sync' });
     this.clock = clock;
     const resolve: Network['resolve'] = (host, done) => this.network.resolve(host, done);
@@ -274,7 +275,7 @@ export class SetUpBoard {
       random: this.random.fork(`boot ${this.boots}`),
       radio: new OrderlyRadio(this.radio, gate),
       power: new OrderlyPower(
-        new VirtualPower(reason, () => this.queue.after(0, restart), this.sockets),
+        new VirtualPower(resetCode, () => this.queue.after(0, restart), this.sockets),
         gate,
       ),
       memory: new VirtualMemory(),
@@ -318,7 +319,7 @@ export class SetUpBoard {
       if (error instanceof PowerCut) return;
       if (this.aborts === undefined) throw error;
       this.aborts += 1;
-      this.cutPower('software');
+      this.cutPower(RESET.software);
     }
   }
 

@@ -14,6 +14,7 @@ import { VirtualClock } from '../clock.ts';
 import { VirtualDatagrams } from '../datagrams.ts';
 import { LinkDatagrams } from '../link-datagrams.ts';
 import type { VirtualNetwork } from '../network.ts';
+import type { SeededRandom } from '../random.ts';
 import type { VirtualSockets } from '../sockets.ts';
 import { FAIR, NTP_PORT, type Treatment } from '../time-server.ts';
 import type { VirtualWiFi } from '../wifi.ts';
@@ -31,6 +32,7 @@ const DRIFT = 0.0003;
 /** A move over this needs two answers that agree within `SAME_MS`, and what both round trips hide. */
 const FAR_MS = 60_000;
 const SAME_MS = 10_000;
+const WRAPS_WITHIN_MS = 6 * 3_600_000;
 const PLAUSIBLE_MS = Date.UTC(2025, 0, 1);
 
 /** What a board is, as far as its time goes. */
@@ -71,6 +73,7 @@ export class BoardTime {
   readonly #violate: Violate;
   readonly #address: string;
   readonly #datagrams: VirtualDatagrams;
+  readonly #counter: SeededRandom;
   #treatment: Treatment = FAIR;
   #clock: WatchedClock | undefined;
   /** When the clock was set last, in world time; NaN when it was bent since, or never set. */
@@ -81,6 +84,7 @@ export class BoardTime {
     this.#board = board;
     this.#violate = violate;
     this.driftPpm = driftPpm;
+    this.#counter = world.random.fork(`counter ${board.index}`);
     this.#address = `10.1.${board.index >> 8}.${board.index & 255}`;
     this.#datagrams = new VirtualDatagrams(world.air, this.#address);
     this.#datagrams.sockets = board.sockets;
@@ -97,9 +101,10 @@ export class BoardTime {
     this.#world.timeServer.treat(this.#address, this.#treatment);
   }
 
-  /** The clock of a new boot: it counts from 0 and knows no time. */
+  /** The clock of a new boot: it knows no time. */
   boot(): VirtualClock {
     const clock = new WatchedClock(this.#world.queue, {
+      startMs: this.#counterAtBoot(),
       driftPpm: this.driftPpm,
       epochMs: EPOCH_MS,
     });
@@ -108,6 +113,11 @@ export class BoardTime {
     this.#rightSince = Number.NaN;
     this.#world.timeServer.forget(this.#address);
     return clock;
+  }
+
+  /** Now and then a counter that wraps within the day, as one does after 49 days. */
+  #counterAtBoot(): number {
+    return this.#counter.chance(0.1) ? 2 ** 32 - this.#counter.between(1, WRAPS_WITHIN_MS) : 0;
   }
 
   /** The firmware's service on that clock, around the station that it depends on. */

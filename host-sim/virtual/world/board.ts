@@ -13,8 +13,9 @@ import { ConfigStore } from '../../../firmware/config/store.ts';
 import { type Device, type DeviceObserver, defaultConfig } from '../../../firmware/device.ts';
 import { wifiNetwork } from '../../../firmware/device-settings.ts';
 import { Mote } from '../../../firmware/mote.ts';
-import type { Network, ResetReason } from '../../../firmware/ports.ts';
+import type { Network } from '../../../firmware/ports.ts';
 import { WebSocketNetwork } from '../../../firmware/websocket/websocket-network.ts';
+import { RESET } from '../../board/reset-codes.ts';
 import { Bme280Chip } from '../../chips/bme280-chip.ts';
 import { weather } from '../../chips/curves.ts';
 import { VirtualAlarm } from '../alarm.ts';
@@ -154,13 +155,13 @@ export class Board {
   }
 
   /** Powers the board up after `delayMs`, unless it is up; an earlier plan gives way. */
-  bootAfter(delayMs: number, reason: ResetReason): void {
+  bootAfter(delayMs: number, resetCode: number): void {
     this.#booting?.cancel();
     this.#booting = undefined;
     if (this.isPowered) return;
     this.#booting = this.#world.queue.after(delayMs + START_MS, () => {
       this.#booting = undefined;
-      this.#boot(reason);
+      this.#boot(resetCode);
     });
   }
 
@@ -199,7 +200,7 @@ export class Board {
     this.#world.touched.push(this);
   };
 
-  #boot(reason: ResetReason): void {
+  #boot(resetCode: number): void {
     this.boots += 1;
     this.isNew = true;
     this.bootedAt = this.#world.queue.now;
@@ -210,7 +211,7 @@ export class Board {
     try {
       this.outbox = new WatchedOutbox(this.log.mount(), this.book, this.#touch);
       this.clock = this.time.boot();
-      const mote = this.#build(reason, this.outbox, this.clock);
+      const mote = this.#build(resetCode, this.outbox, this.clock);
       this.mote = mote;
       this.guard(() => mote.start());
     } catch (error) {
@@ -219,7 +220,7 @@ export class Board {
     this.#touch();
   }
 
-  #build(reason: ResetReason, outbox: WatchedOutbox, clock: VirtualClock): Mote {
+  #build(resetCode: number, outbox: WatchedOutbox, clock: VirtualClock): Mote {
     const { queue } = this.#world;
     const network = new WatchedNetwork(this.#reach(clock, this.boots), this.guard, this.link);
     const webSocket = new WebSocketNetwork(network, {
@@ -239,7 +240,7 @@ export class Board {
     });
     const radio = new WorldRadio(queue, this.index, wifi, this.guard);
     this.#radio = radio;
-    const power = new VirtualPower(reason, () => this.#restartSoon(), this.sockets);
+    const power = new VirtualPower(resetCode, () => this.#restartSoon(), this.sockets);
     const ports = {
       ...this.#bench.boot(),
       clock,
@@ -276,7 +277,7 @@ export class Board {
       this.#world.note('restart', this.id);
       const then = this.#afterGoodbye;
       this.#drop();
-      if (then === undefined) this.bootAfter(0, 'software');
+      if (then === undefined) this.bootAfter(0, RESET.software);
       else then();
     });
   }
@@ -346,7 +347,7 @@ export class Board {
     this.powerCuts += 1;
     this.#world.note('power cut', `${this.id} while writing`);
     this.#drop();
-    this.bootAfter(this.#make.powerBackMs(this.random), 'power on');
+    this.bootAfter(this.#make.powerBackMs(this.random), RESET.powerOn);
   }
 
   #drop(): void {

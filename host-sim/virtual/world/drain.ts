@@ -3,6 +3,7 @@
  * bounded time, and the boards say goodbye. What has not happened by then never would.
  */
 
+import { RESET } from '../../board/reset-codes.ts';
 import type { Board } from './board.ts';
 import type { World } from './world.ts';
 
@@ -42,7 +43,7 @@ export class Drain {
     this.#world.note('faults stop', '');
     for (const board of boards) {
       board.flash.powerUp();
-      if (!board.isPowered && !board.isBooting) board.bootAfter(0, 'power on');
+      if (!board.isPowered && !board.isBooting) board.bootAfter(0, RESET.powerOn);
     }
     this.#stoppedAt = queue.now;
     this.#giveUpAt = queue.now + DRAIN_MS_MAX;

@@ -1,5 +1,6 @@
 /** Faults of a board itself: its power, its flash, its sensor and its clock. */
 
+import { RESET } from '../../board/reset-codes.ts';
 import type { Scheduled } from '../event-queue.ts';
 import { WRONG_SAYINGS } from '../time-server.ts';
 import type { FaultKind, Site } from './fault-kind.ts';
@@ -20,7 +21,7 @@ function brownOut(site: Site): () => void {
   let isOver = false;
   const dip = (): void => {
     board.cutPower();
-    board.bootAfter(random.between(0, 3 * SECOND), 'brown-out');
+    board.bootAfter(random.between(0, 3 * SECOND), RESET.brownOut);
     if (random.chance(0.5)) queue.after(400, () => tear(site, 3));
     next = queue.after(random.between(500, 8 * SECOND), dip);
   };
@@ -54,7 +55,7 @@ export const BOARD_FAULTS: readonly FaultKind[] = Object.freeze([
     lastsMs: [SECOND, HOUR],
     begin({ board }) {
       board.cutPower();
-      return () => board.bootAfter(0, 'power on');
+      return () => board.bootAfter(0, RESET.powerOn);
     },
   },
   {
@@ -84,7 +85,7 @@ export const BOARD_FAULTS: readonly FaultKind[] = Object.freeze([
     lastsMs: [0, 0],
     begin({ board, random }) {
       const awayMs = random.between(SECOND, 10 * MINUTE);
-      board.sayGoodbye(() => board.bootAfter(awayMs, 'software'));
+      board.sayGoodbye(() => board.bootAfter(awayMs, RESET.software));
       return undefined;
     },
   },

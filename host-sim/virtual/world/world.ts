@@ -6,6 +6,7 @@
  * broken rule ends the run. What happened, to the last event, is in one hash.
  */
 
+import { RESET } from '../../board/reset-codes.ts';
 import type { PublishRecord } from '../broker/books.ts';
 import { VirtualBroker } from '../broker/broker.ts';
 import { VirtualClock } from '../clock.ts';
@@ -268,7 +269,7 @@ export class World implements Surroundings {
       const board = new Board(this, make);
       this.boards.push(board);
       this.#byId.set(board.id, board);
-      board.bootAfter(board.random.below(Math.min(plan.intervalMs, 60_000)), 'power on');
+      board.bootAfter(board.random.below(Math.min(plan.intervalMs, 60_000)), RESET.powerOn);
     }
   }
 

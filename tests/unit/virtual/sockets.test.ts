@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SocketGate } from '../../../firmware/board/socket-gate.ts';
 import type { CloseReason, Transport, TransportHandler } from '../../../firmware/ports.ts';
+import { RESET } from '../../../host-sim/board/reset-codes.ts';
 import { VirtualAlarm } from '../../../host-sim/virtual/alarm.ts';
 import { VirtualClock } from '../../../host-sim/virtual/clock.ts';
 import { Air, VirtualDatagrams } from '../../../host-sim/virtual/datagrams.ts';
@@ -79,7 +80,7 @@ test('a restart panics over a closed connection, listener or datagram socket', (
     listener.listen(80, () => undefined),
     datagrams.bind(53, () => {}),
   ];
-  const power = new VirtualPower('power on', () => {}, bench.sockets);
+  const power = new VirtualPower(RESET.powerOn, () => {}, bench.sockets);
   for (const socket of closings) {
     socket.close();
     socket.close();

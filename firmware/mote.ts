@@ -26,6 +26,7 @@ import type { Finding } from './provisioning/model.ts';
 import { Portal } from './provisioning/portal.ts';
 import type { Check, CheckObserver } from './provisioning/portal-doors.ts';
 import type { PortalEnd, PortalHandler } from './provisioning/portal-parts.ts';
+import type { NamedSensor } from './sensors/probe.ts';
 import { TimeService } from './time/time-service.ts';
 import { TimedWiFi } from './time/timed-wifi.ts';
 
@@ -320,11 +321,18 @@ export class Mote implements PortalHandler, DeviceOwner {
     const network = this.ports.networks(settings)[config.broker.scheme];
     const wifi = this.station(settings);
     const check = new SettingsCheck({ clock, random, network, wifi, config, observer });
-    // What is found is remembered once it works: other settings may have other sensors.
-    const sensors = sensorsOf(this.ports, { sensors: [] }, settings, config.intervalMs);
-    return new CheckWithSensors(check, sensors, clock, (findings) => {
+    return new CheckWithSensors(check, this.trialSensors(settings), clock, (findings) => {
       this.findings = findings;
     });
+  }
+
+  /** For a check: what is found is remembered once it works, and a bus that fails fails no check. */
+  private trialSensors(settings: Settings): readonly NamedSensor[] {
+    try {
+      return sensorsOf(this.ports, { sensors: [] }, settings, settings.intervalS * 1000);
+    } catch {
+      return [];
+    }
   }
 
   private information(): Information {

@@ -574,3 +574,15 @@ test('a check shows what the sensors gave, and why one gives nothing', () => {
   assert.match(html, /<dt>bme280<\/dt><dd>-?[\d.]+ °C, [\d.]+ %, [\d.]+ hPa<\/dd>/);
   assert.match(html, /<dt>sht4x<\/dt><dd>[^<]*not found at/);
 });
+
+test('a bus that cannot be opened fails no check', () => {
+  const board = new SetUpBoard();
+  Object.defineProperty(board, 'bus', {
+    get(): never {
+      throw new Error('there is no bus');
+    },
+  });
+  const person = new Person(board).getOn();
+  person.send(person.page(), { ...SETTINGS });
+  assert.match(person.result(), /href="\/done"/);
+});

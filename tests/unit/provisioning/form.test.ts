@@ -83,6 +83,20 @@ test('a malformed escape anywhere refuses the whole form', () => {
   assert.equal(decodeForm(hex('61 3d 25 40 31')), undefined);
 });
 
+test('nothing but the 22 hex digits is one, in either place', () => {
+  for (let byte = 0; byte < 256; byte += 1) {
+    const isDigit = /[0-9A-Fa-f]/.test(String.fromCharCode(byte));
+    const escapes = [
+      [0x25, byte, 0x30],
+      [0x25, 0x30, byte],
+    ];
+    for (const bytes of escapes) {
+      const end = decodePercent(Uint8Array.from(bytes), 0, 3, true);
+      assert.equal(end, isDigit ? 1 : -1, `${bytes}`);
+    }
+  }
+});
+
 test('an escape that a range cuts off is not read beyond it', () => {
   assert.equal(decodePercent(utf8('%41'), 0, 2, true), -1);
   assert.equal(decodePercent(utf8('%41'), 0, 1, true), -1);

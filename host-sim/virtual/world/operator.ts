@@ -271,6 +271,8 @@ export class Operator {
     queue.after(waitMs, () => {
       const isOther = board.boots !== boots || book.lastInterval !== entry;
       if (isOther || this.#isDisturbed(desk, now) || board.device?.state !== 'online') return;
+      // Told to look for its sensors while they were dead, a board has none until it starts again.
+      if (board.device.sampler.quantities.length === 0) return;
       const taken = board.book.accepted - accepted;
       const asked = book.samples - samples;
       if (taken >= 2 && taken <= 3 + asked) return;

@@ -24,6 +24,8 @@ export interface DeviceConfig {
   readonly version: 'auto' | 5 | 4;
   /** What this broker last accepted, where `version` is `auto`: tried first; 0 for not known. */
   readonly rememberedVersion: 0 | 5 | 4;
+  /** The check of these settings has signed in, and left a session that is the device's own. */
+  readonly rememberedSession: boolean;
   /** What this broker has refused of the will, as `DeviceOwner.signedIn` was told; 0 for nothing. */
   readonly rememberedWill: number;
   /** Whether a redirect is followed without TLS too, for as long as that server is there. */
@@ -66,6 +68,7 @@ export function defaultConfig(id: string): DeviceConfig {
     password: undefined,
     version: 'auto',
     rememberedVersion: 0,
+    rememberedSession: false,
     rememberedWill: 0,
     followRedirects: false,
     label: '',

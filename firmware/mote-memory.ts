@@ -14,6 +14,7 @@ const BOOT = 'boot';
 const CRASHES = 'crashes';
 const VERSION = 'mqtt-version';
 const WILL = 'mqtt-will';
+const SESSION = 'mqtt-session';
 const ANNOUNCED = 'discovery';
 const SENSORS = 'sensors';
 const RESTART = 'restart';
@@ -65,6 +66,15 @@ export class MoteMemory {
     this.keep(WILL, refused === 0 ? undefined : refused);
   }
 
+  /** Whether a check has left a session at the broker. */
+  get hasSession(): boolean {
+    return this.values.get(SESSION) !== undefined;
+  }
+
+  set hasSession(hasOne: boolean) {
+    this.keep(SESSION, hasOne ? 1 : undefined);
+  }
+
   /** What Home Assistant was told of at this broker, and not told since to forget; empty: nothing. */
   announcedAt(broker: string): string {
     const bytes = this.values.get(ANNOUNCED);
@@ -102,6 +112,7 @@ export class MoteMemory {
 
   /** A factory reset begins: the readings that wait are nobody's any more. */
   erased(): void {
+    this.hasSession = false;
     this.keep(ERASED, 1);
   }
 

@@ -59,6 +59,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
       ...plain,
       model: this.pins.model,
       rememberedVersion: version,
+      rememberedSession: this.memory.hasSession,
       rememberedWill: will,
       // What Home Assistant was told of, it is told to forget when that is turned off.
       discovery: settings.homeAssistant ? 'on' : announced === '' ? 'off' : 'remove',

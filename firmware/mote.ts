@@ -320,7 +320,15 @@ export class Mote implements PortalHandler, DeviceOwner {
     const config = this.configOf(settings);
     const network = this.ports.networks(settings)[config.broker.scheme];
     const wifi = this.station(settings);
-    const check = new SettingsCheck({ clock, random, network, wifi, config, observer });
+    const signedIn: CheckObserver = {
+      stage: (stage) => observer.stage(stage),
+      changed: () => observer.changed(),
+      ended: (failure, stage) => {
+        if (failure === undefined) this.memory.hasSession = true;
+        observer.ended(failure, stage);
+      },
+    };
+    const check = new SettingsCheck({ clock, random, network, wifi, config, observer: signedIn });
     return new CheckWithSensors(check, this.trialSensors(settings), clock, (findings) => {
       this.findings = findings;
     });

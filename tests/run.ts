@@ -18,7 +18,7 @@ import { compileTests } from './compile.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
-const fileMsMax = 300_000;
+const fileMsMax = 900_000;
 /** One more than there are cores: some wait for a browser or a broker. */
 const processesMax = availableParallelism() + 1;
 const LONG = ['xs/engine', 'browser/', 'interop/state', 'interop/', 'simulation/'];

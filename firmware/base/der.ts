@@ -138,9 +138,3 @@ export function positiveInteger(cursor: DerCursor): Uint8Array {
   if (bytes[start + 1] < LONG) throw malformed();
   return bytes.subarray(start + 1, end);
 }
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}

@@ -1,5 +1,7 @@
 /** What a scan found, as a list for people: each name once, the strongest first. */
 
+import { sameBytes } from '../base/bytes.ts';
+
 /** One access point of a scan. */
 export interface FoundAccessPoint {
   readonly ssid: Uint8Array;
@@ -17,7 +19,7 @@ export const NETWORKS_MAX = 32;
  * A weaker one of the same name is left out, and so is the weakest of more than there is room for.
  */
 export function addFound(list: FoundAccessPoint[], found: FoundAccessPoint): void {
-  const known = list.findIndex(({ ssid }) => isSame(ssid, found.ssid));
+  const known = list.findIndex(({ ssid }) => sameBytes(ssid, found.ssid));
   if (known >= 0) {
     if (list[known].rssi >= found.rssi) return;
     list.splice(known, 1);
@@ -25,8 +27,4 @@ export function addFound(list: FoundAccessPoint[], found: FoundAccessPoint): voi
   const weaker = list.findIndex(({ rssi }) => rssi < found.rssi);
   list.splice(weaker < 0 ? list.length : weaker, 0, found);
   if (list.length > NETWORKS_MAX) list.pop();
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

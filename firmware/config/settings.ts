@@ -6,6 +6,7 @@
  * a whole that works: a bad one leaves its group as it was, and the others apply.
  */
 
+import { sameBytes } from '../base/bytes.ts';
 import { decodeUtf8 } from '../base/text.ts';
 import {
   DEFAULTS,
@@ -182,14 +183,9 @@ function dropSecrets(given: Given, draft: Draft, current: Settings): void {
     const bytes = given.get(name);
     if (!bytes || isBlank(fieldOf(name), bytes)) put(draft, name, DEFAULTS[name]);
   };
-  if (!isSame(draft.ssid, current.ssid)) drop('wifiPassword');
+  if (!sameBytes(draft.ssid, current.ssid)) drop('wifiPassword');
   if (draft.user === '' && current.user !== '') drop('password');
   if (draft.certificate.length === 0 && current.certificate.length > 0) drop('key');
-}
-
-/** Whether two runs of bytes are the same. */
-export function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function checkTogether(

@@ -5,10 +5,10 @@
  * those from after, whole. Slots that hold anything else count as damaged and are never a crash.
  */
 
+import { sameBytes } from '../base/bytes.ts';
 import type { KeyValue } from '../ports.ts';
 import { blobSequence, decodeBlob, encodeBlob } from './blob.ts';
 import type { Settings } from './fields.ts';
-import { isSame } from './settings.ts';
 
 const SLOTS = Object.freeze(['cfg-a', 'cfg-b'] as const);
 
@@ -36,14 +36,14 @@ export class ConfigStore {
     const newest = this.newest();
     const saved = this.blobAt(newest);
     const sequence = saved ? (blobSequence(saved) as number) : -1;
-    if (saved && isSame(saved, encodeBlob(settings, sequence))) return false;
+    if (saved && sameBytes(saved, encodeBlob(settings, sequence))) return false;
     const blob = encodeBlob(settings, (sequence + 1) >>> 0);
     const slot = older(newest);
     // Flash that writes beside what it replaces needs the room for two slots, not for three.
     this.values.remove(slot);
     this.values.set(slot, blob);
     const stored = this.values.get(slot);
-    if (!stored || !isSame(stored, blob)) throw new Error('the settings could not be stored');
+    if (!stored || !sameBytes(stored, blob)) throw new Error('the settings could not be stored');
     return true;
   }
 

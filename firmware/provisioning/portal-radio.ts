@@ -5,6 +5,7 @@
  * somebody is at the page; a phone that is merely joined holds up scans alone.
  */
 
+import { sameBytes } from '../base/bytes.ts';
 import type { Cancel, Clock, FoundNetwork, Radio, WiFi } from '../ports.ts';
 import type { Dice } from './portal-identity.ts';
 
@@ -107,7 +108,7 @@ export class PortalRadio {
   }
 
   private channelFor(ssid: Uint8Array): number {
-    return this.networks.find((network) => isSame(network.ssid, ssid))?.channel ?? this.channel;
+    return this.networks.find((network) => sameBytes(network.ssid, ssid))?.channel ?? this.channel;
   }
 
   private look(now: number): void {
@@ -157,8 +158,4 @@ export class PortalRadio {
     this.spaceMs = Math.min(SPACE_MS_MAX, this.spaceMs * 2);
     changed();
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -5,7 +5,8 @@
  * It judges form only. Who signed it is for trust.ts; names are for names.ts.
  */
 
-import { DerCursor, malformed, sameBytes, Tag } from '../base/der.ts';
+import { sameBytes } from '../base/bytes.ts';
+import { DerCursor, malformed, Tag } from '../base/der.ts';
 import { PeerError } from '../base/errors.ts';
 
 /** A certificate that is longer is refused unread. */
@@ -22,7 +23,7 @@ export const KeyUsage = Object.freeze({
   certificateSigning: 1 << 5,
 } as const);
 
-/** The last byte of 2.5.29.n, whose DER is 55 1D n. */
+/** The last number of 2.5.29.n. */
 const Extension = Object.freeze({
   subjectKey: 14,
   keyUsage: 15,
@@ -34,7 +35,6 @@ const Extension = Object.freeze({
   purposes: 37,
 } as const);
 
-const ID_CE = '551d';
 /** id-kp-serverAuth. */
 const FOR_SERVERS = '2b06010505070301';
 
@@ -138,8 +138,7 @@ export class Certificate {
       if (i >= EXTENSIONS_MAX || list.tag !== Tag.sequence) throw malformed();
       const parts = list.inside();
       parts.take(Tag.oid);
-      const isStandard = parts.end - parts.start === 3 && startsWith(parts, ID_CE);
-      const kind = isStandard ? parts.bytes[parts.start + 2] : -1;
+      const kind = standardKind(parts);
       const isCritical = parts.takeIf(Tag.boolean) && readBoolean(parts);
       parts.take(Tag.octetString);
       parts.finish();
@@ -228,11 +227,10 @@ function readVersion(fields: DerCursor): boolean {
   return version.bytes[version.start] === VERSION_3;
 }
 
-function startsWith({ bytes, start }: DerCursor, hex: string): boolean {
-  for (let i = 0; i < hex.length; i += 2) {
-    if (bytes[start + i / 2] !== parseInt(hex.slice(i, i + 2), 16)) return false;
-  }
-  return true;
+/** The n of 2.5.29.n (RFC 5280 4.2.1); -1 for another identifier. */
+function standardKind({ bytes, start, end }: DerCursor): number {
+  const isStandard = end - start === 3 && bytes[start] === 0x55 && bytes[start + 1] === 0x1d;
+  return isStandard ? bytes[start + 2] : -1;
 }
 
 function readBoolean({ bytes, start, end }: DerCursor): boolean {

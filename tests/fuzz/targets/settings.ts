@@ -4,9 +4,10 @@
  */
 
 import assert from 'node:assert/strict';
+import { sameBytes } from '../../../firmware/base/bytes.ts';
 import { decodeBlob, encodeBlob } from '../../../firmware/config/blob.ts';
 import { DEFAULTS, FIELDS, type Settings } from '../../../firmware/config/fields.ts';
-import { isSame, parseSettings } from '../../../firmware/config/settings.ts';
+import { parseSettings } from '../../../firmware/config/settings.ts';
 import { formatValue } from '../../../firmware/config/values.ts';
 import { decodeForm } from '../../../firmware/provisioning/form-decoder.ts';
 import { bytesOf } from '../../support/http-stream.ts';
@@ -27,7 +28,7 @@ const SEEDS: readonly string[] = [
 
 /** Fields whose saved values go with what is typed for others: they make the second form differ. */
 function isStable(before: Settings, after: Settings): boolean {
-  return FIELDS.every(({ name }) => isSame(formatValue(before, name), formatValue(after, name)));
+  return FIELDS.every(({ name }) => sameBytes(formatValue(before, name), formatValue(after, name)));
 }
 
 export const target: Target = {

@@ -1,10 +1,10 @@
 /** The settings' store on any two slots: what it loads it can save, and loads again as the same. */
 
 import assert from 'node:assert/strict';
+import { sameBytes } from '../../../firmware/base/bytes.ts';
 import { crc32 } from '../../../firmware/base/crc32.ts';
 import { BLOB_BYTES_MAX, encodeBlob } from '../../../firmware/config/blob.ts';
 import { DEFAULTS, type Settings } from '../../../firmware/config/fields.ts';
-import { isSame } from '../../../firmware/config/settings.ts';
 import { ConfigStore } from '../../../firmware/config/store.ts';
 import type { KeyValue } from '../../../firmware/ports.ts';
 import { bytesOf } from '../../support/http-stream.ts';
@@ -79,7 +79,7 @@ export const target: Target = {
     const again = new ConfigStore(values);
     const reloaded = again.load();
     assert.ok(reloaded !== undefined, 'saved, and not there');
-    assert.ok(isSame(encodeBlob(reloaded, 0), canonical), 'saved as another');
+    assert.ok(sameBytes(encodeBlob(reloaded, 0), canonical), 'saved as another');
     assert.equal(again.save(reloaded), false);
     again.erase();
     assert.equal(kept.size, 0);

@@ -28,6 +28,7 @@ import {
   type RecordHeader,
   recordBytes,
   STATE_TYPE,
+  statePayloadBytes,
 } from './record.ts';
 import type { Ring } from './ring.ts';
 
@@ -193,7 +194,7 @@ function isWritten(
   return true;
 }
 
-/** Takes a stored state over, unless its numbers cannot be. @param first the block's first ordinal */
+/** Takes a stored state over, unless it is too short for one or its numbers cannot be. @param first the block's first ordinal */
 function takeState(
   ring: Ring,
   start: number,
@@ -201,6 +202,7 @@ function takeState(
   first: number,
   mounted: Mounted,
 ): void {
+  if (header.payloadBytes < statePayloadBytes(0)) return;
   const state = emptyLedgerState();
   decodeState(ring.view.page, start, header.payloadBytes, state);
   if (isPlausible(state, first + header.index)) copyLedgerState(state, mounted.state);

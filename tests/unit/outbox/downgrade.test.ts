@@ -179,6 +179,32 @@ test('a record of a kind or a time that a later firmware invented is skipped and
   }
 });
 
+test('a state record that is too short for a state is passed over, wherever it lies', () => {
+  for (let count = 1; count <= 60; count += 1) {
+    const flash = newFlash({ blocks: 8 });
+    const before = mount(flash);
+    for (let n = 1; n <= count; n += 1) append(before, n);
+    let at = 192;
+    while (flash.bytes[at + 2] !== 0xff) at += recordBytesAt(flash, at);
+    const header = new DataView(flash.bytes.buffer, at);
+    for (const [offset, value] of [
+      [0, 2 << 16],
+      [4, count + 1],
+      [8, 0],
+      [12, count << 16],
+      [16, 0],
+      [20, referenceCrc(new Uint8Array(0))],
+      [28, 0x45544154],
+    ]) {
+      header.setUint32(offset, value, true);
+    }
+    sealHeader(flash, at);
+    const outbox = mount(flash);
+    assert.deepEqual([outbox.accepted, outbox.depth], [count, count]);
+    assertBalanced(outbox);
+  }
+});
+
 /** Changes a field of the last state record in block 0, and makes its checksums right. */
 function forgeLastState(flash: VirtualFlash, field: number, value: number): void {
   let at = 192;

@@ -89,9 +89,10 @@ function findingsOf({ health, quantities, values }: Sampler): Finding[] {
     for (const end = at + quantityCount; at < end; at += 1) {
       if (Number.isNaN(values[at])) continue;
       const { unit, decimals } = quantities[at];
-      fact += `${fact === '' ? '' : ', '}${numberText(values[at], decimals)} ${unit}`;
+      const value = numberText(values[at], decimals);
+      fact += `${fact === '' ? '' : ', '}${value}${unit === '' ? '' : ` ${unit}`}`;
     }
-    findings.push({ sensor: name, fact: fact === '' ? 'no value yet' : fact.trim() });
+    findings.push({ sensor: name, fact: fact === '' ? 'no value yet' : fact });
   }
   return findings;
 }

@@ -115,7 +115,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const hasSession = this.outbox.accepted > 0 || config.rememberedSession;
     const options = sessionOptions(config, status, window, hasSession, transmitBytes);
     this.session = new Session(options, sources);
-    this.supervisor.records.attach(this.session.inFlight, sources);
+    this.supervisor.records.attach(this.session, sources);
     this.inbox = new DeviceInbox(this);
     const { clock, session, supervisor } = this;
     const link = { network, wifi: ports.wifi, path: config.broker.path };

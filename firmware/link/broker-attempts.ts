@@ -218,9 +218,13 @@ export class BrokerAttempts {
   ): boolean {
     const verdict = this.records.ended(isTimeout, isClose, this.record.lastConnectedAt, now);
     if (verdict === 'nothing') return false;
-    const isKnown = this.records.untold !== 0;
-    if (isKnown) this.breakRows();
-    const told = isKnown ? TROUBLES.readingSetAside : trouble;
+    const { records } = this;
+    const isFound = records.untold !== 0;
+    if (isFound) {
+      this.breakRows();
+      if (!isTimeout && !records.isKnown) this.kinds.acquit();
+    }
+    const told = isFound ? TROUBLES.readingSetAside : trouble;
     this.failServer(isTimeout ? 'silence' : 'lost', told, code, 'normal', now);
     return true;
   }

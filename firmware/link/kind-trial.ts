@@ -8,6 +8,9 @@
  * ended at is left out for an hour, then tried once. A kind is proven by the broker's answer, or by
  * a while in which nothing happened.
  *
+ * A kind that was left out while it was a reading that the broker closed at is a suspect again once
+ * that reading is found (`acquit`): it may have been sent beside it.
+ *
  * A take-over by another client looks alike. It also ends connections that carry readings alone,
  * and such an end clears all suspects of what they were charged with.
  *
@@ -130,6 +133,13 @@ export class KindTrial {
     // The next try, an hour on, is the last one again.
     this.strikes[only] = STRIKES_MAX - 1;
     return 'left out';
+  }
+
+  /** Something else was found that connections ended at: what is left out is tried anew, soon. */
+  acquit(): void {
+    for (let kind = 0; kind < KINDS; kind++) {
+      if (this.isLeftOut(kind)) this.heldUntil[kind] = NEVER;
+    }
   }
 
   private deadline(): number {

@@ -11,6 +11,10 @@
  *   while, then one message at a time, so that a take-over, or a broker that closes whatever comes,
  *   clears the record, and the charge meets the one message that is open.
  *
+ * Where so few messages may be in flight that nothing younger can be answered, nor the status, the
+ * second connection in a row that ends so is followed by new sessions: in those the status goes
+ * first, and its answer is the witness.
+ *
  * Charged by three connections in a row, it is set aside by its source (a batch is first taken
  * apart), and the next connection starts a new session: in a session that is present it would have
  * to be sent again [5.0 MQTT-4.4.0-1].
@@ -20,6 +24,13 @@
 
 import type { InFlight } from '../mqtt/in-flight.ts';
 import type { MessageSource } from '../mqtt/message-source.ts';
+
+/** What the trial looks at in a session, `Session` for one. */
+export interface RecordFlight {
+  readonly inFlight: InFlight;
+  /** As many messages wait for their answers as may, so that no other one can go out. */
+  readonly isFull: boolean;
+}
 
 /** What the trial asks of a source of records. */
 export interface RecordSource {
@@ -39,6 +50,8 @@ export type RecordVerdict = 'nothing' | 'suspect' | 'set aside';
 
 /** Connections in a row that leave a message unanswered before it is set aside. */
 export const PATIENCE = 3;
+/** Connections in a row that may end with all places taken before new sessions are begun. */
+const FULL_ENDS_MAX = 2;
 /** A broker ends the connection sooner than this after what it cannot take. */
 const PROOF_MS = 2_000;
 /** A careful connection is quiet for so long first. */
@@ -56,16 +69,20 @@ export class RecordTrial {
   receiveMaximum = 0;
   /** The number of a record that was set aside and is not told yet; 0 for none. */
   untold = 0;
-  private flight: InFlight | undefined;
+  /** Whether what was set aside last had been set aside before. */
+  isKnown = false;
+  private flight: RecordFlight | undefined;
   private sources: readonly (MessageSource & Partial<RecordSource>)[] = NO_SOURCES;
   /** The token of the message under suspicion; 0 for none. */
   private suspect = 0;
   private strikes = 0;
   /** The status was acknowledged on this connection. */
   private isAnswered = false;
+  /** Connections in a row that ended by the time-out with all places taken. */
+  private fullEnds = 0;
 
   /** Looks at a session's messages; those of a `RecordSource` are records. */
-  attach(flight: InFlight, sources: readonly MessageSource[]): void {
+  attach(flight: RecordFlight, sources: readonly MessageSource[]): void {
     this.flight = flight;
     this.sources = sources;
   }
@@ -101,8 +118,11 @@ export class RecordTrial {
    * @param isClose the broker ended it, as it does at what it cannot take
    */
   ended(isTimeout: boolean, isClose: boolean, connectedAt: number, now: number): RecordVerdict {
-    const { flight } = this;
-    if (flight === undefined || !(isTimeout || isClose)) return 'nothing';
+    if (this.flight === undefined) return 'nothing';
+    this.fullEnds = isTimeout && this.flight.isFull ? this.fullEnds + 1 : 0;
+    if (this.fullEnds >= FULL_ENDS_MAX) this.needsCleanStart = true;
+    if (!(isTimeout || isClose)) return 'nothing';
+    const flight = this.flight.inFlight;
     const at = flight.oldestSent;
     if (isClose && (at < 0 || now > flight.sentAtOf(at) + PROOF_MS)) this.clear();
     else if (at >= 0) return this.judge(flight, at, isClose, connectedAt);
@@ -129,6 +149,7 @@ export class RecordTrial {
     if (this.strikes < source.patience) return 'suspect';
     this.strikes = 0;
     this.suspect = 0;
+    this.isKnown = source.isRetry;
     const found = source.setAside(token);
     if (found < 0) return 'suspect';
     this.needsCleanStart = true;

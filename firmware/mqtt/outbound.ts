@@ -96,6 +96,11 @@ export class Outbound {
     if (from > 0) this.resendAt = from;
   }
 
+  /** Whether the window is closed: what waits for its answer takes all places. */
+  get isFull(): boolean {
+    return this.inFlight.outstanding >= this.windowMin;
+  }
+
   /** When the sending was that has waited longest for its answer; Infinity when none waits. */
   get oldest(): number {
     return Math.min(this.inFlight.oldest, this.requests.oldest);

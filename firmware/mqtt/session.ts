@@ -199,6 +199,11 @@ export class Session {
     return this.outbound.inFlight;
   }
 
+  /** Whether as many messages wait for their answers as may on this connection. */
+  get isFull(): boolean {
+    return this.outbound.isFull;
+  }
+
   /**
    * Sends no more than so many messages above QoS 0 without an answer on this connection.
    * @param receiveMaximum at most what the broker allows: `limits.receiveMaximum` at CONNACK

@@ -129,6 +129,58 @@ for (const version of [4, 5] as const) {
     board.checkBooks();
   });
 
+  test(`version ${version}: a broker that was taken for one that closes at the status hears it again once the reading is found`, () => {
+    const board = virtualDevice({ config: { version, intervalMs: MINUTE } });
+    const isStatus = (topic: string) => topic.endsWith('/status');
+    const isLeftOut = () => board.told('disconnected').some(({ text }) => /status/.test(text));
+    board.broker.misbehave({
+      poison: (topic, payload) => {
+        if (setAside(board).length > 0) return holds(payload, 5) ? 'close' : 'none';
+        return (isStatus(topic) && !isLeftOut()) || holds(payload, 5) ? 'close' : 'none';
+      },
+    });
+    board.start().until(() => isLeftOut(), HOUR);
+    board.until(() => setAside(board).length > 0, 30 * MINUTE);
+    board.runFor(MINUTE);
+    assert.equal(board.statusWords.at(-1), 'online');
+    board.checkBooks();
+  });
+
+  test(`version ${version}: a broker that closes at the status, too, has it left out again soon`, () => {
+    const board = virtualDevice({ config: { version, intervalMs: MINUTE } });
+    board.broker.misbehave({
+      poison: (topic, payload) =>
+        topic.endsWith('/status') || holds(payload, 5) ? 'close' : 'none',
+    });
+    board.start().until(() => setAside(board).length > 0, 2 * HOUR);
+    const ends = board.told('disconnected').length;
+    board.runFor(30 * MINUTE);
+    // Two at the status, and one when the reading is tried again.
+    assert.equal(board.told('disconnected').length - ends, 3);
+    assert.ok(board.outbox.depth <= 3, `${board.outbox.depth} wait`);
+    board.checkBooks();
+  });
+
+  for (const receiveMaximum of [1, 2]) {
+    test(`version ${version}: readings that the broker never acknowledges are found, and the status said, with ${receiveMaximum} in flight at most`, () => {
+      const config = { version, intervalMs: MINUTE, windowMax: receiveMaximum } as const;
+      const board = virtualDevice({ config, broker: { receiveMaximum } });
+      const bad = [5, 6].slice(0, receiveMaximum);
+      board.broker.misbehave({
+        poison: (_topic, payload) => (bad.some((n) => holds(payload, n)) ? 'silence' : 'none'),
+      });
+      board.online();
+      board.until(() => setAside(board).length === receiveMaximum, 40 * MINUTE);
+      board.until(() => board.device.state === 'online', 5 * MINUTE).runFor(5 * MINUTE);
+      assert.ok(board.outbox.depth <= receiveMaximum + 1, `${board.outbox.depth} wait`);
+      assert.equal(board.statusWords.at(-1), 'online');
+      assert.deepEqual(setAside(board).sort(), bad);
+      board.broker.behave();
+      board.until(() => board.outbox.aside === 0, 2 * HOUR);
+      board.checkBooks();
+    });
+  }
+
   test(`version ${version}: a broker that acknowledges nothing has no reading set aside`, () => {
     const board = virtualDevice({ config: { version } }).online().runFor(3_000);
     board.broker.misbehave({ answer: ({ kind }) => (kind === 'puback' ? 'drop' : 'send') });

@@ -126,6 +126,12 @@ export class Board {
     return this.mote?.device;
   }
 
+  /** Whether the device says goodbye, or has said it. */
+  get isLeaving(): boolean {
+    const state = this.device?.state;
+    return state === 'stopping' || state === 'stopped';
+  }
+
   get isPowered(): boolean {
     return this.mote !== undefined;
   }

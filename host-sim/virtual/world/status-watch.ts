@@ -49,7 +49,9 @@ export class StatusWatch {
     const status = this.#statusOf(board.statusTopic);
     if (this.#broker.isOnline(id)) {
       this.#absentSince[index] = Number.NaN;
-      const since = Math.max(board.onlineSince, calmSince, this.#upSince);
+      // Who is about to leave has said so.
+      const onlineSince = board.isLeaving ? now : board.onlineSince;
+      const since = Math.max(onlineSince, calmSince, this.#upSince);
       if (now - since > SAID_MS_MAX && status !== 'online') {
         const text = `${id} has been connected for a while, and its status is '${status}'`;
         this.#violate('availability', text);

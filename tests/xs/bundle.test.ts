@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { BUNDLE, bundleFirmware } from '../../host-sim/board/bundle.ts';
 import { buildHost, missingHost } from './host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from './pack.ts';
+import { platformModules } from './platform.ts';
 import { exitCodes, runHost } from './run-host.ts';
 
 const DRIVER = 'tests/xs/bundle-driver.ts';
@@ -42,9 +43,12 @@ async function pack(): Promise<PackModule[]> {
     if (path !== MOTE) return moduleAt(path, path !== DRIVER && path.startsWith('firmware/'));
     return { name: MOTE, source: `export { Mote } from '${BUNDLE}';`, isPreloaded: true };
   });
-  const sdk = [...importsOf(code)].map(([name, names]) => standIn(name, names));
+  const platform = await platformModules();
+  const isThere = (name: string) => platform.some((module) => module.name === name);
+  const sdk = [...importsOf(code)].filter(([name]) => !isThere(name));
   return [
-    ...sdk,
+    ...platform,
+    ...sdk.map(([name, names]) => standIn(name, names)),
     { name: BUNDLE, source: code, isPreloaded: true },
     ...(await Promise.all(modules)),
   ];

@@ -1,7 +1,8 @@
 /**
  * The smallest world that a whole Device can live in, for the XS engine: one clock, one pending
- * call per port, and a scripted broker that answers each packet as a plain broker would. It
- * allocates nothing in the steady state, so that the heap of the machine is the device's.
+ * call per port, and a scripted broker that answers each packet as a plain broker would. Its
+ * readings go into the log on flash, through the board's own port of it. The world allocates
+ * nothing in the steady state, so that the heap of the machine is the device's.
  *
  * Refuses: anything but CONNECT, SUBSCRIBE, PUBLISH, PINGREQ and DISCONNECT, which throws.
  * Invariant: no port calls its handler from inside the call that it answers.
@@ -14,7 +15,8 @@ import {
   type DevicePorts,
   defaultConfig,
 } from '../../firmware/device.ts';
-import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
+import { BoardFlash } from '../../firmware/esp32/flash.ts';
+import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import type {
   Alarm,
@@ -28,6 +30,8 @@ import type { Sensor } from '../../firmware/sensors/sensor.ts';
 const NEVER = Number.POSITIVE_INFINITY;
 const EPOCH_MS = 1_735_689_600_000;
 const WINDOW = 8;
+/** As a board has it (`mote-sensors.ts`), whose import would bring every sensor. */
+const READING_BYTES_MAX = 960;
 
 /** What a connection of 3.1.1 and of 5.0 is answered with. */
 const CONNACK: readonly (readonly number[])[] = Object.freeze([
@@ -121,7 +125,6 @@ export class ScriptedBroker implements Transport {
 /** What a world is made with. */
 export interface WorldSetup {
   readonly config?: Partial<DeviceConfig>;
-  readonly outboxBytes: number;
   /** Gets the world's time, for a chip that measures in it. */
   sensor(now: () => number): Sensor;
   /** Makes the device otherwise than by its constructor, as a board does at its start. */
@@ -143,7 +146,8 @@ export class DeviceWorld {
   private openAt = NEVER;
 
   constructor(setup: WorldSetup) {
-    this.outbox = openMemoryOutbox({ bytes: setup.outboxBytes, window: WINDOW });
+    const limits = { window: WINDOW, payloadBytesMax: READING_BYTES_MAX };
+    this.outbox = mountFlashOutbox(new BoardFlash('outbox'), limits);
     const config = { ...defaultConfig('mote-1'), ...setup.config };
     const make = setup.device ?? ((...given) => new Device(...given));
     this.device = make(config, this.ports(setup), this.observer());

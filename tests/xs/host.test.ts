@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { buildHost, type HostKind, missingHost, root } from './host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from './pack.ts';
 import { pageResources } from './page-resources.ts';
+import { platformModules } from './platform.ts';
 import { exitCodes, type Outcome, runHost } from './run-host.ts';
 import { smallestBoard } from './smallest-board.ts';
 
@@ -121,7 +122,8 @@ for (const [life, lifeDriver] of Object.entries(lives)) {
     const isFirmware = (path: string) => path.startsWith('firmware/');
     const modules = await Promise.all(paths.map((path) => moduleAt(path, isFirmware(path))));
     const { kind, args } = await smallestBoard();
-    const { code, stdout, stderr } = await run(kind, [pageResources(), ...modules], args);
+    const platform = [pageResources(), ...(await platformModules())];
+    const { code, stdout, stderr } = await run(kind, [...platform, ...modules], args);
     assert.equal(stderr, '');
     assert.equal(code, exitCodes.ok, stdout);
     t.diagnostic(stdout.trim().split('\n').join('; '));

@@ -22,7 +22,6 @@ function below(limit: number): number {
 }
 
 const world = new DeviceWorld({
-  outboxBytes: 8192,
   config: { version: 5, intervalMs: MINUTE_MS },
   sensor: (now) => new Bme280(new Bme280Chip(weather(7), now)),
 });

@@ -35,7 +35,6 @@ class SteadySensor implements Sensor {
 function measure(version: 4 | 5) {
   const empty = retainedBytes();
   const world = new DeviceWorld({
-    outboxBytes: 8192,
     config: { version, intervalMs: INTERVAL_MS, diagnosticsMs: 1e12 },
     sensor: () => new SteadySensor(),
   });

@@ -6,6 +6,7 @@
 
 import { buildHost } from '../../xs/host-build.ts';
 import { importGraph, moduleAt, reached } from '../../xs/pack.ts';
+import { platformModules } from '../../xs/platform.ts';
 import { exitCodes, type Outcome, runHost } from '../../xs/run-host.ts';
 import type { Cost } from './meter.ts';
 
@@ -14,6 +15,7 @@ export type Figures = Readonly<Record<string, number>>;
 
 const clientDriver = 'tests/bench/footprint/client-driver.ts';
 const deviceDriver = 'tests/bench/footprint/device-driver.ts';
+const bootDriver = 'tests/bench/footprint/boot-driver.ts';
 const heapDriver = 'tests/bench/footprint/heap-driver.ts';
 const heapStepBytes = 512;
 const heapBytesMax = 96 * 1024;
@@ -33,6 +35,10 @@ interface DeviceResult {
   readonly heapBytes: number;
 }
 
+interface BootResult {
+  readonly meter: number;
+}
+
 interface Printed<T> {
   readonly v4: T;
   readonly v5: T;
@@ -44,11 +50,11 @@ interface Printed<T> {
 async function runDriver(driver: string, args: readonly string[] = []): Promise<Outcome> {
   const paths = reached(await importGraph([driver]), driver);
   const modules = await Promise.all(paths.map((path) => moduleAt(path, path !== driver)));
-  return runHost(await buildHost('figures'), modules, args);
+  return runHost(await buildHost('figures'), [...(await platformModules()), ...modules], args);
 }
 
 /** @throws Error with what the driver said when it failed */
-async function printed<T>(driver: string): Promise<Printed<T>> {
+async function printed<T>(driver: string): Promise<T> {
   const { code, stdout, stderr } = await runDriver(driver);
   if (code !== exitCodes.ok) throw new Error(`${driver} ended with ${code}: ${stderr}`);
   return JSON.parse(stdout);
@@ -93,8 +99,9 @@ function deviceFigures(version: string, { reading, writesPerReading, heapBytes }
 
 /** Measures everything. @throws Error when a driver fails or the host cannot be built */
 export async function measureFootprint(): Promise<Figures> {
-  const client = await printed<ClientResult>(clientDriver);
-  const device = await printed<DeviceResult>(deviceDriver);
+  const client = await printed<Printed<ClientResult>>(clientDriver);
+  const device = await printed<Printed<DeviceResult>>(deviceDriver);
+  const boot = await printed<BootResult>(bootDriver);
   return {
     ...clientFigures('3.1.1', client.v4),
     ...clientFigures('5.0', client.v5),
@@ -103,6 +110,7 @@ export async function measureFootprint(): Promise<Figures> {
     ...deviceFigures('5.0', device.v5),
     'device bytecode bytes': device.bytecodeBytes,
     'device preloaded bytes beside bytecode': device.preloadedBytes,
+    'board meter from boot to first reading': boot.meter,
     'device heap bytes needed for an hour': await smallestHeap(),
   };
 }

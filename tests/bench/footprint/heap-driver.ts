@@ -13,7 +13,6 @@ const MINUTE_MS = 60_000;
 
 function live(version: 4 | 5): void {
   const world = new DeviceWorld({
-    outboxBytes: 8192,
     config: { version, intervalMs: 10_000 },
     sensor: (now) => new Bme280(new Bme280Chip(weather(7), now)),
   });

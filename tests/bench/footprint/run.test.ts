@@ -23,8 +23,8 @@ test('a figure without a budget and a budget without a figure are both named', (
 
 test('the table shows a missed target and a changed budget', () => {
   const name = 'client 5.0 meter per publish and PUBACK';
-  const text = table({ [name]: 601 }, { [name]: 700 });
-  assert.match(text, /601 {2}target 600, missed {2}\(budget 700\)/);
+  const text = table({ [name]: 1081 }, { [name]: 1200 });
+  assert.match(text, /1081 {2}target 1080, missed {2}\(budget 1200\)/);
 });
 
 test('the committed budgets are whole numbers', () => {

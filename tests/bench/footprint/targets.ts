@@ -1,14 +1,18 @@
-/** What the figures are to reach, by the end of their names; budgets only keep them from growing. */
+/**
+ * What was decided that the figures reach, by their names. What has no target here is kept from
+ * growing by its budget, and by nothing else.
+ */
 
 const targets: readonly (readonly [pattern: RegExp, atMost: number])[] = Object.freeze([
-  [/^client .* meter per publish/, 600],
+  [/^client .* meter per publish/, 1080],
   [/garbage bytes per (publish|reading)/, 0],
   [/socket writes per/, 1],
   [/^client .* meter per inbound/, 800],
   [/^client .* garbage bytes per inbound/, 64],
   [/^client .* RAM bytes after connect/, 3500],
-  [/^client bytecode bytes/, 16_000],
-  [/^device heap bytes needed/, 49_152],
+  [/^client bytecode bytes/, 45_000],
+  [/^device .* meter per reading/, 12_000],
+  [/^device heap bytes needed/, 47_104],
 ]);
 
 /** @returns the most that a figure should be, or undefined where no target was set */

@@ -40,8 +40,19 @@ typedef struct {
 void moteFreeze(txMachine* the, MoteShare* share, int verbose);
 void moteDetach(txMachine* the);
 
-/* probe.c: the functions that scripts see. */
+/* A function that scripts see. */
+typedef struct {
+	const char* name;
+	txCallback callback;
+	txInteger length;
+} MoteFunction;
+
+/* probe.c: what scripts see. */
 void moteDefineGlobals(txMachine* the);
+void moteDefineObject(txMachine* the, const char* name, const MoteFunction* functions, size_t count);
+
+/* flash.c: the partition that scripts see. */
+void moteDefineFlash(txMachine* the);
 
 /* host.c */
 extern int moteExitCode;

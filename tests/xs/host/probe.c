@@ -87,11 +87,7 @@ static void preloadedBytes(txMachine* the)
 	integer(the, (txInteger)motePreloadedBytes);
 }
 
-static const struct {
-	const char* name;
-	txCallback callback;
-	txInteger length;
-} counters[] = {
+static const MoteFunction counters[] = {
 	{ "meter", meter, 0 },
 	{ "slotsUsed", slotsUsed, 0 },
 	{ "slotsPeak", slotsPeak, 0 },
@@ -115,20 +111,29 @@ static void defineFunction(txMachine* the, const char* name, txCallback callback
 	mxPop();
 }
 
-void moteDefineGlobals(txMachine* the)
+/* Defines a global object that has these functions. */
+void moteDefineObject(txMachine* the, const char* name, const MoteFunction* functions, size_t count)
 {
 	size_t i;
 	txSlot* global;
 	mxPush(mxGlobal);
 	global = the->stack;
-	defineFunction(the, "print", print, 1);
-	defineFunction(the, "exit", setExit, 1);
 	mxPush(mxObjectPrototype);
 	fxNewObjectInstance(the);
-	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		defineFunction(the, counters[i].name, counters[i].callback, counters[i].length);
+	for (i = 0; i < count; i++)
+		defineFunction(the, functions[i].name, functions[i].callback, functions[i].length);
 	mxPushSlot(global);
-	mxSetID(fxNewNameC(the, "engine"));
+	mxSetID(fxNewNameC(the, (txString)name));
 	mxPop();
 	mxPop();
+}
+
+void moteDefineGlobals(txMachine* the)
+{
+	mxPush(mxGlobal);
+	defineFunction(the, "print", print, 1);
+	defineFunction(the, "exit", setExit, 1);
+	mxPop();
+	moteDefineObject(the, "engine", counters, sizeof(counters) / sizeof(counters[0]));
+	moteDefineFlash(the);
 }

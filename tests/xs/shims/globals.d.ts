@@ -24,3 +24,22 @@ declare const engine: {
   /** Bytes of slots and chunks that the preloaded modules hold beside their bytecode. */
   readonly preloadedBytes: () => number;
 };
+
+/** A partition of flash outside of the heap (tests/xs/host/flash.c): 64 erased blocks of 4096. */
+declare const nor: {
+  readonly read: (into: Uint8Array, offset: number) => number;
+  readonly write: (bytes: Uint8Array, offset: number) => void;
+  /** Erases blocks `from` to `to` - 1. */
+  readonly eraseBlock: (from: number, to: number) => void;
+};
+
+/** As the platform has it; tests/xs/shims/storage-flash.ts stands in for it. */
+declare module 'embedded:storage/flash' {
+  type Partition = typeof nor & {
+    status(): { readonly size: number; readonly blocks: number; readonly blockLength: number };
+  };
+  const flash: { open(options: { path: string }): Partition };
+
+  export type { Partition };
+  export default flash;
+}

@@ -1,10 +1,12 @@
 /**
  * The files that `--ca`, `--cert` and `--key` name, read and checked before anything is tried, so
- * that a wrong file is one clear line and not a failed handshake.
+ * that a wrong file is one clear line and not a failed handshake. What a board cannot use is refused
+ * here as well.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { PemReader } from '../../firmware/base/pem-blocks.ts';
+import { judgeKey, type KeyVerdict } from '../../firmware/tls/own-key.ts';
 import type { TlsIdentity } from './network.ts';
 
 /** As the options name them. */
@@ -16,6 +18,7 @@ export interface CredentialFiles {
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const KEY = /-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----[^-]+-----END \1-----/;
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Why a file could not be used; the message is one line that names the option and the file. */
@@ -69,16 +72,23 @@ function readKey(path: string): string {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
     throw new CredentialProblem(`--key '${path}' is encrypted; expected a key without passphrase`);
   }
-  if (/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/.test(text)) return text;
+  // The key alone: the file may hold the certificate as well.
+  const found = text.match(KEY);
+  if (found !== null) return found[0];
   throw new CredentialProblem(`--key '${path}' holds no PEM private key`);
 }
 
+/** What is wrong with a key, where the board cannot sign with it. */
+const UNFIT: Readonly<Record<Exclude<KeyVerdict, 'its key'>, string>> = Object.freeze({
+  'another key': 'is not the key of the certificate',
+  'not RSA': 'cannot be used (boards sign with RSA alone) with',
+  unreadable: 'cannot be used with',
+});
+
 function checkPair(files: CredentialFiles, cert: string, key: string): void {
-  try {
-    createSecureContext({ cert, key });
-  } catch (error) {
-    const mismatch = (error as NodeJS.ErrnoException).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
-    const why = mismatch ? 'is not the key of the certificate' : 'cannot be used with';
-    throw new CredentialProblem(`--key '${files.key}' ${why} --cert '${files.cert}'`);
-  }
+  const [shown, secret] = [cert, key].map((pem) => new PemReader(Buffer.from(pem)).next());
+  const verdict = shown && secret && judgeKey(shown, secret);
+  if (verdict === 'its key') return;
+  const why = UNFIT[verdict ?? 'unreadable'];
+  throw new CredentialProblem(`--key '${files.key}' ${why} --cert '${files.cert}'`);
 }

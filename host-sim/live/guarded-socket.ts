@@ -5,9 +5,12 @@
  * It offers what the board's session offers, TLS 1.2 with the same key exchange and signatures: a
  * broker that the board cannot agree with fails here too.
  */
+import { createPrivateKey } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { pemBlocks } from '../../firmware/base/pem-blocks.ts';
+import { asPkcs8 } from '../../firmware/board/private-key.ts';
 import type { CloseReason, Target } from '../../firmware/ports.ts';
 import { HandshakeGuard } from '../../firmware/tls/handshake-guard.ts';
 import { RANDOM_BYTES, ServerProof } from '../../firmware/tls/server-proof.ts';
@@ -58,7 +61,7 @@ const OFFER = Object.freeze({
   sigalgs: 'ECDSA+SHA256:RSA+SHA256',
 } as const);
 
-/** Opens TCP, and TLS over it. */
+/** Opens TCP, and TLS over it. @throws Error for a key that the board's platform cannot read */
 export function connectGuarded(target: Target, options: GuardedOptions): TLSSocket {
   const below = connectTcp({ host: target.address, port: target.port });
   below.setNoDelay(true);
@@ -71,11 +74,20 @@ export function connectGuarded(target: Target, options: GuardedOptions): TLSSock
     // Trust is not Node's to decide.
     rejectUnauthorized: false,
     cert,
-    key,
+    key: key && platformKey(key),
     ALPNProtocols: protocols.length === 0 ? undefined : [...protocols],
   });
   stream.failed = (error) => socket.destroy(error);
   return socket;
+}
+
+/** A key as the board hands it to its platform: PKCS #8 in DER, whatever form was given. */
+function platformKey(pem: string): string | Buffer {
+  const [der = Buffer.alloc(0)] = pemBlocks(Buffer.from(pem), 1);
+  const key = Buffer.from(asPkcs8(der));
+  // Node's TLS reads PEM alone.
+  const read = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  return read.export({ format: 'pem', type: 'pkcs8' });
 }
 
 /** TCP as TLS sees it: records of the handshake one by one, once they are found good. */

@@ -32,7 +32,6 @@ const ON_PINS = 'analog-34,ntc-35,contact-4,pulse-5,ds18b20-16';
  * that is reached has to leave it.
  */
 const NOT_REACHED: Readonly<Record<string, string>> = Object.freeze({
-  'board/private-key.ts': "the platform's key format: the host's TLS takes PEM",
   'board/socket-transport.ts': "the SDK's TCP sockets: the host's are others",
   'board/transport-end.ts': "the SDK's socket errors: the host's are others",
 });
@@ -120,14 +119,17 @@ async function setUp(port: number): Promise<void> {
 }
 
 async function starts(t: TestContext): Promise<void> {
-  const mosquitto = await startMosquitto({ listeners: ['tcp', 'websocket tls'] });
+  const mosquitto = await startMosquitto({ listeners: ['tcp', 'websocket tls', 'mutual tls'] });
   t.after(() => mosquitto.remove());
   const chips = SIMULATED_SENSORS.filter((name) => name !== 'bmp280').join();
   const url = `wss://localhost:${mosquitto.port('websocket tls')}`;
+  const mutual = `mqtts://localhost:${mosquitto.port('mutual tls')}`;
+  const { ca, client } = certificates();
   const short = ['--duration', '3s', '--interval', '200ms', '--json', '--quiet'];
   for (const args of [
     ['--sensors', `${chips},ds18b20`],
-    ['--broker', url, '--ca', certificates().ca],
+    ['--broker', url, '--ca', ca],
+    ['--broker', mutual, '--ca', ca, '--cert', client.certificate, '--key', client.key],
   ]) {
     const run = new Started(...args, ...short);
     assert.equal(await run.ended, 0, run.err);

@@ -34,14 +34,17 @@ export interface Certificates {
   readonly notForServers: KeyPair;
   /** For localhost, with an RSA key; issued by an authority with an RSA key under the first one. */
   readonly rsa: KeyPair;
-  /** For a client, common name `board`. */
+  /** For a client, common name `board`, with an RSA key, as boards have. */
   readonly client: KeyPair;
+  /** The same with a key that boards cannot sign with. */
+  readonly clientOfEc: KeyPair;
   /** A client certificate of another authority, which no server here trusts. */
   readonly stranger: KeyPair;
 }
 
 const localNames = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
 const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'.split(' ');
+const newRsaKey = '-newkey rsa:2048 -nodes'.split(' ');
 
 let made: Certificates | undefined;
 
@@ -68,8 +71,9 @@ function make(): Certificates {
       'extendedKeyUsage=clientAuth',
     ]),
     rsa: signRsa(folder, ca),
-    client: sign(folder, ca, 'client', 'board', 'extendedKeyUsage=clientAuth'),
-    stranger: sign(folder, otherCa, 'stranger', 'stranger', 'extendedKeyUsage=clientAuth'),
+    client: signClient(folder, ca, 'client', 'board', newRsaKey),
+    clientOfEc: signClient(folder, ca, 'client-ec', 'board', newKey),
+    stranger: signClient(folder, otherCa, 'stranger', 'stranger', newRsaKey),
   };
 }
 
@@ -106,14 +110,24 @@ function sign(
   return made;
 }
 
+function signClient(
+  folder: string,
+  ca: KeyPair,
+  name: string,
+  commonName: string,
+  key: readonly string[],
+): KeyPair {
+  const plain = ['basicConstraints=critical,CA:FALSE'];
+  return sign(folder, ca, name, commonName, 'extendedKeyUsage=clientAuth', plain, key);
+}
+
 /** A server's certificate with the issuer's behind it in one file, as brokers show them. */
 function signRsa(folder: string, ca: KeyPair): KeyPair {
-  const key = '-newkey rsa:2048 -nodes'.split(' ');
   const authority = ['basicConstraints=critical,CA:TRUE,pathlen:0', 'keyUsage=keyCertSign'];
   const [first, ...rest] = authority;
-  const middle = sign(folder, ca, 'rsa-issuer', 'mote rsa issuer', first, rest, key);
+  const middle = sign(folder, ca, 'rsa-issuer', 'mote rsa issuer', first, rest, newRsaKey);
   const plain = ['basicConstraints=critical,CA:FALSE'];
-  const leaf = sign(folder, middle, 'rsa', 'localhost', localNames, plain, key);
+  const leaf = sign(folder, middle, 'rsa', 'localhost', localNames, plain, newRsaKey);
   const chain = [leaf.certificate, middle.certificate].map((path) => readFileSync(path, 'utf8'));
   writeFileSync(leaf.certificate, chain.join(''));
   return leaf;

@@ -1,5 +1,6 @@
 /** The TLS transport: what it accepts, and the reason for each certificate that it does not. */
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -69,15 +70,14 @@ test('a certificate that ran out is told as expired', needs, async (t) => {
 });
 
 test('a client certificate is presented, and the protocol of ALPN offered', needs, async (t) => {
-  let seen = '';
-  const { client: own, caText } = certificates();
+  const { client: own, caText, server } = certificates();
   const cert = readFileSync(own.certificate, 'utf8');
-  const key = readFileSync(own.key, 'utf8');
-  const recorder = await dial(
-    t,
-    certificates().server,
-    trusting({ cert, key, alpn: 'x-test-mqtt' }),
-    {
+  // Keys come as OpenSSL 1 and 3 write them.
+  for (const type of ['pkcs1', 'pkcs8'] as const) {
+    let seen = '';
+    const read = createPrivateKey(readFileSync(own.key, 'utf8'));
+    const key = String(read.export({ format: 'pem', type }));
+    const recorder = await dial(t, server, trusting({ cert, key, alpn: 'x-test-mqtt' }), {
       ca: caText,
       requestCert: true,
       rejectUnauthorized: true,
@@ -86,10 +86,24 @@ test('a client certificate is presented, and the protocol of ALPN offered', need
         seen = `${socket.getPeerCertificate().subject.CN} ${socket.alpnProtocol}`;
         socket.write('x');
       },
-    },
-  );
-  await recorder.until(() => recorder.text === 'x');
-  assert.equal(seen, 'board x-test-mqtt');
+    });
+    await recorder.until(() => recorder.text === 'x');
+    assert.equal(seen, 'board x-test-mqtt', type);
+  }
+});
+
+test('a key that is none is a local error that comes later', needs, async (t) => {
+  const { client: own, server } = certificates();
+  const cert = readFileSync(own.certificate, 'utf8');
+  for (const key of [
+    '',
+    'no key',
+    '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
+  ]) {
+    const recorder = await dial(t, server, trusting({ cert, key }));
+    const expected = key === '' ? 'opened' : 'closed: local error';
+    assert.equal(recorder.told[0], expected);
+  }
 });
 
 test('a server that wants a client certificate and gets none: tls failed', needs, async (t) => {
@@ -114,8 +128,9 @@ test('a port that does not speak TLS is told as tls failed', async (t) => {
 });
 
 test('credentials are read and checked before anything is tried', needs, () => {
-  const { ca, client, stranger } = certificates();
+  const { ca, client, clientOfEc, stranger } = certificates();
   const pair = { cert: client.certificate, key: client.key };
+  const pairOfEc = { cert: clientOfEc.certificate, key: clientOfEc.key };
   const identity = readCredentials({ ca, ...pair, alpn: 'mqtt' });
   assert.match(identity.key ?? '', /PRIVATE KEY/);
   assert.equal(identity.alpn, 'mqtt');
@@ -125,6 +140,7 @@ test('credentials are read and checked before anything is tried', needs, () => {
     [{ ca: client.key }, /^--ca '.*' holds no PEM certificate/],
     [{ ...pair, key: client.certificate }, /^--key '.*' holds no PEM private key$/],
     [{ ...pair, key: stranger.key }, /^--key '.*' is not the key of the certificate --cert '/],
+    [pairOfEc, /^--key '.*' cannot be used \(boards sign with RSA alone\) with --cert '.*'$/],
   ];
   for (const [files, message] of refused) {
     const isProblem = (error: unknown): boolean => error instanceof CredentialProblem;

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { type BrokerAddress, showBroker } from './broker-url.ts';
 import { deviceIds, Fleet, type FleetPlan, newBoard, type Target } from './fleet.ts';
+import { onInterrupt } from './interrupt.ts';
 import { type EmbeddedBroker, startBroker } from './live/broker.ts';
 import { openInBrowser } from './live/browser.ts';
 import { CredentialProblem, readCredentials } from './live/credentials.ts';
@@ -25,9 +26,7 @@ import { Output } from './view/output.ts';
 import { PlainView } from './view/plain-view.ts';
 import { palette } from './view/text.ts';
 
-const EXIT = Object.freeze({ done: 0, failed: 1, usage: 2, interrupted: 130 });
-/** One Ctrl-C may arrive twice: from the terminal, and handed on by a parent process. */
-const SAME_KEY_MS = 500;
+const EXIT = Object.freeze({ done: 0, failed: 1, usage: 2 });
 /** What may hold the process after its work is done: a socket whose peer does not close. */
 const LINGER_MS = 3000;
 /** The button, pressed and held: a factory reset takes five seconds. */
@@ -195,23 +194,16 @@ function endOf(): End {
 
 /** Returns what takes the listeners back. */
 function listenForEnd(options: Options, end: End): () => void {
-  let firstAt = Number.NEGATIVE_INFINITY;
-  const onSignal = (): void => {
-    const now = performance.now();
-    if (firstAt > 0 && now - firstAt > SAME_KEY_MS) process.exit(EXIT.interrupted);
-    if (firstAt < 0) firstAt = now;
-    end.reach(EXIT.done);
-  };
   const onTime = (): void => {
     end.timeIsUp = true;
     end.reach(EXIT.done);
   };
   const { durationMs } = options;
   const timer = Number.isFinite(durationMs) ? setTimeout(onTime, durationMs) : undefined;
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const release = onInterrupt(() => end.reach(EXIT.done));
   return () => {
     clearTimeout(timer);
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    release();
   };
 }
 

@@ -30,7 +30,9 @@ export const SIM_HELP = `Mote: simulated boards in virtual time, with faults; on
 npm run sim -- [options]
 
   --seed N           the seed; 1 otherwise
-  --seeds A..B       each of these seeds, one after the other
+  --seeds A..B       each of these seeds; what fails is told, and the sum of them all
+  --jobs N           seeds side by side, 1 to 256; as many as there are cores otherwise;
+                     one after the other with --trace or --until
   --days N, --hours N  virtual time until the faults stop; 1 day otherwise
   --devices N        boards, 1 to 1000; 1 otherwise
   --interval TIME    time between two readings: 500ms, 10s, 1m; 1m otherwise
@@ -55,6 +57,7 @@ about, duration, faults and expect are needed. Times end in ms, s, m, h or d. A 
 faults above; without boards it is for all. What is expected is a range of a figure of the report:
 accepted, delivered, dropped, duplicates, reconnects, powerCuts.
 
-Two runs of one seed and the same options print the same trace and the same hash.
-Exit code: 0 every rule held, 1 one was broken, 2 bad options.
+Two runs of one seed and the same options print the same trace and the same hash. Ctrl-C ends
+--seeds with the sum of what is done.
+Exit code: 0 every rule held, 1 one was broken, 2 bad options, 130 interrupted.
 `;

@@ -3,6 +3,7 @@
  * A problem is one line that names the option, what was given and what is accepted.
  */
 
+import { availableParallelism } from 'node:os';
 import { Refusal, readFlags, shown, timeOf } from './arguments.ts';
 import type { FaultKind } from './virtual/world/fault-kind.ts';
 import { FAULT_KINDS } from './virtual/world/fault-planner.ts';
@@ -22,6 +23,8 @@ export interface SimOptions {
   readonly until: number;
   readonly trace: boolean;
   readonly json: boolean;
+  /** Threads of a sweep at most. */
+  readonly jobs: number;
   /** What was given that decides how a seed runs, for the line that reproduces it. */
   readonly given: string;
 }
@@ -43,6 +46,7 @@ const FLAGS = Object.freeze({
   until: { type: 'string' },
   trace: { type: 'boolean' },
   json: { type: 'boolean' },
+  jobs: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const);
 type Name = keyof typeof FLAGS;
@@ -50,6 +54,7 @@ type Values = Partial<Record<Name, string>>;
 
 const SEED_MAX = Number.MAX_SAFE_INTEGER;
 const SEEDS_MAX = 1_000_000;
+const JOBS_MAX = 256;
 const DEVICES_MAX = 1000;
 const HOUR_MS = 3_600_000;
 const DAYS_MAX = 3650;
@@ -68,7 +73,7 @@ export function parseSim(argv: readonly string[]): ParsedSim {
 }
 
 function readOptions(values: Values): SimOptions {
-  const { seed, seeds, days, hours, devices, interval, faults, scenario, until } = values;
+  const { seed, seeds, days, hours, devices, interval, faults, scenario, until, jobs } = values;
   if (seed !== undefined && seeds !== undefined) {
     throw new Refusal('--seed and --seeds exclude each other');
   }
@@ -87,6 +92,7 @@ function readOptions(values: Values): SimOptions {
     until: until === undefined ? Number.POSITIVE_INFINITY : readWhole('until', until, 1, SEED_MAX),
     trace: values.trace !== undefined,
     json: values.json !== undefined,
+    jobs: jobs === undefined ? availableParallelism() : readWhole('jobs', jobs, 1, JOBS_MAX),
     given: givenOf(values),
   };
 }

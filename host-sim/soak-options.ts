@@ -11,7 +11,7 @@ npm run soak -- [options]
   --seeds N          stop after this many seeds, 1 to 10000000
   --hours N          virtual hours of each seed until its faults stop, 1 to 8760; 24 otherwise
   --first SEED       begin with this seed; a fresh one is drawn otherwise
-  --jobs N           processes, 1 to 256; as many as there are cores otherwise
+  --jobs N           seeds side by side, 1 to 256; as many as there are cores otherwise
   -h, --help         print this
 
 Seeds count up from the first one, which is printed. A rule that is broken is told with the line

@@ -6,8 +6,8 @@
  */
 
 import { commandLine } from './arguments.ts';
-import { Soak } from './soak-crew.ts';
 import { readSoak, SOAK_FLAGS, SOAK_HELP } from './soak-options.ts';
+import { Soak } from './soak-run.ts';
 
 const options = commandLine(SOAK_HELP, SOAK_FLAGS, readSoak);
 process.exitCode = await new Soak(options).run();

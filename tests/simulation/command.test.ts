@@ -137,6 +137,7 @@ test('each option names itself and what it accepts', () => {
     /^--faults 'rain' is not a fault; expected none, def/,
   );
   assert.match(problemOf('--until', 'x'), /^--until 'x' is not possible/);
+  assert.match(problemOf('--jobs', '0'), /^--jobs '0' .* from 1 to 256/);
   assert.match(problemOf('--hours', '0'), /^--hours '0' is not possible/);
   assert.match(problemOf('--days', '1', '--hours', '1'), /exclude each other/);
   assert.match(problemOf('--seed', '1', '--seeds', '1..2'), /exclude each other/);

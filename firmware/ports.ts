@@ -262,6 +262,12 @@ export interface Flash {
   erase(block: number): void;
 }
 
+/**
+ * The CRC-32 of `bytes[start..end)` as IEEE 802.3 and zlib have it, 0 to 2^32 - 1. `base/crc32.ts` is
+ * one; a chip has another in its ROM.
+ */
+export type Crc32 = (bytes: Uint8Array, start: number, end: number) => number;
+
 /** Small named values. A `set` is atomic: a power cut leaves the old value or the new one. */
 export interface KeyValue {
   get(key: string): Uint8Array | undefined;

@@ -14,6 +14,7 @@ import { installAbortHook } from './abort.ts';
 import { BoardAlarm } from './alarm.ts';
 import { boardButton } from './button.ts';
 import { BoardClock } from './clock.ts';
+import { boardCrc32 } from './crc32.ts';
 import { BoardDatagrams } from './datagrams.ts';
 import { BoardFlash } from './flash.ts';
 import { BoardI2CBus } from './i2c.ts';
@@ -67,7 +68,8 @@ export class Board implements MotePorts {
     this.radio = new OrderlyRadio(new BoardRadio(native, this.clock), gate);
     this.updater = new BoardUpdater(native);
     const limits = { window: WINDOW, payloadBytesMax: READING_BYTES_MAX };
-    this.outbox = mountFlashOutbox(new BoardFlash(OUTBOX_PARTITION), limits);
+    const flash = new BoardFlash(OUTBOX_PARTITION);
+    this.outbox = mountFlashOutbox(flash, limits, boardCrc32(native));
   }
 
   alarm(ring: () => void): Alarm {

@@ -3,7 +3,6 @@
  * Bytes only; FORMAT.md draws them. Two copies stand at the start of the block, written at once.
  */
 
-import { crc32 } from '../base/crc32.ts';
 import type { Page } from './flash-view.ts';
 import { copyLedgerState, isPlausible, type LedgerState, RANGES_MAX } from './ledger-state.ts';
 
@@ -80,7 +79,7 @@ export function encodeBlockHeader(page: Page, ring: RingShape, of: BlockHeader):
   for (let i = 0; i < of.state.ranges * 2; i += 1) {
     view.setUint32(BOUNDS_AT + 4 * i, of.state.bounds[i], true);
   }
-  view.setUint32(CRC_AT, crc32(bytes, 0, CRC_AT), true);
+  view.setUint32(CRC_AT, page.crc32(bytes, 0, CRC_AT), true);
   bytes.copyWithin(HEADER_BYTES, 0, HEADER_BYTES);
 }
 
@@ -146,8 +145,9 @@ function soundCopy(page: Page, start: number): number {
 }
 
 /** Whether a copy has the right mark and checksum. */
-function isSound({ bytes, view }: Page, copy: number): boolean {
+function isSound(page: Page, copy: number): boolean {
+  const { bytes, view } = page;
   if (view.getUint32(copy, true) !== MAGIC) return false;
   if (view.getUint16(copy + VERSION_AT + 2, true) !== HEADER_BYTES) return false;
-  return view.getUint32(copy + CRC_AT, true) === crc32(bytes, copy, copy + CRC_AT);
+  return view.getUint32(copy + CRC_AT, true) === page.crc32(bytes, copy, copy + CRC_AT);
 }

@@ -3,7 +3,8 @@
  * Mounting repairs what power cuts left; it never fails for what it finds in the flash.
  */
 
-import type { Flash } from '../ports.ts';
+import { crc32 } from '../base/crc32.ts';
+import type { Crc32, Flash } from '../ports.ts';
 import { RECORDS_AT } from './block.ts';
 import { FlashLog } from './flash-log.ts';
 import { FlashView } from './flash-view.ts';
@@ -34,9 +35,14 @@ export function alarmBlocks(blocks: number): number {
 
 /**
  * Mounts what is in the partition, or an empty outbox where nothing can be read.
+ * @param checksum the platform's, where it has one
  * @throws RangeError naming what is out of range, in the options or in the partition's shape.
  */
-export function mountFlashOutbox(flash: Flash, options: FlashOutboxOptions): Outbox {
+export function mountFlashOutbox(
+  flash: Flash,
+  options: FlashOutboxOptions,
+  checksum: Crc32 = crc32,
+): Outbox {
   const { window, payloadBytesMax } = options;
   const alignment = Math.max(4, flash.writeAlignment);
   const longest = recordBytes(payloadBytesMax, alignment);
@@ -54,7 +60,8 @@ export function mountFlashOutbox(flash: Flash, options: FlashOutboxOptions): Out
     'outbox.payloadBytesMax must be at least 1, and a record fit a quarter of a block',
   );
   const state = recordBytes(statePayloadBytes(RANGES_MAX), alignment);
-  const view = new FlashView(flash, Math.max(longest, state, RECORDS_AT, VIEW_BYTES_MIN));
+  const viewBytes = Math.max(longest, state, RECORDS_AT, VIEW_BYTES_MIN);
+  const view = new FlashView(flash, checksum, viewBytes);
   const alarms = alarmBlocks(flash.blocks);
   const readings = flash.blocks - alarms;
   const readingRing = new Ring(RecordKind.reading, view, 0, readings);

@@ -5,12 +5,13 @@
  * an erase has changed. It knows nothing of blocks' or records' contents.
  */
 
-import type { Flash } from '../ports.ts';
+import type { Crc32, Flash } from '../ports.ts';
 
-/** Bytes with a view on the same memory. */
+/** Bytes with a view on the same memory, and what makes their checksums. */
 export interface Page {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  readonly crc32: Crc32;
 }
 
 export class FlashView {
@@ -27,10 +28,10 @@ export class FlashView {
   #to = 0;
 
   /** @param size of each buffer, in bytes: no read or write is longer. */
-  constructor(flash: Flash, size: number) {
+  constructor(flash: Flash, crc32: Crc32, size: number) {
     this.flash = flash;
-    this.page = newPage(size);
-    this.out = newPage(size);
+    this.page = newPage(size, crc32);
+    this.out = newPage(size, crc32);
     this.#size = size;
   }
 
@@ -79,7 +80,7 @@ export class FlashView {
   }
 }
 
-function newPage(size: number): Page {
+function newPage(size: number, crc32: Crc32): Page {
   const bytes = new Uint8Array(size);
-  return { bytes, view: new DataView(bytes.buffer) };
+  return { bytes, view: new DataView(bytes.buffer), crc32 };
 }

@@ -6,7 +6,6 @@
  * it proves that a record had been written to its end, which a torn write never is.
  */
 
-import { crc32 } from '../base/crc32.ts';
 import type { Page } from './flash-view.ts';
 import { type LedgerState, RANGES_MAX } from './ledger-state.ts';
 
@@ -75,8 +74,8 @@ export function sealRecord(page: Page, of: RecordHeader, alignment: number): num
   view.setUint16(TIME_AT + 4, Math.floor(of.at / 0x1_0000_0000), true);
   view.setUint16(INDEX_AT, of.index, true);
   view.setUint32(BOOT_AT, of.boot, true);
-  view.setUint32(PAYLOAD_CRC_AT, crc32(bytes, RECORD_HEADER_BYTES, payloadEnd), true);
-  view.setUint32(HEADER_CRC_AT, crc32(bytes, 0, HEADER_CRC_AT), true);
+  view.setUint32(PAYLOAD_CRC_AT, page.crc32(bytes, RECORD_HEADER_BYTES, payloadEnd), true);
+  view.setUint32(HEADER_CRC_AT, page.crc32(bytes, 0, HEADER_CRC_AT), true);
   bytes.fill(0, payloadEnd, total - 4);
   view.setUint32(total - 4, of.type === STATE_TYPE ? END_OF_STATE : END_OF_RECORD, true);
   return total;
@@ -86,7 +85,7 @@ export function sealRecord(page: Page, of: RecordHeader, alignment: number): num
 export function decodeRecordHeader(page: Page, start: number, into: RecordHeader): boolean {
   const { bytes, view } = page;
   const crc = view.getUint32(start + HEADER_CRC_AT, true);
-  if (crc !== crc32(bytes, start, start + HEADER_CRC_AT)) return false;
+  if (crc !== page.crc32(bytes, start, start + HEADER_CRC_AT)) return false;
   readRecordHeader(page, start, into);
   return true;
 }
@@ -114,7 +113,7 @@ export function isKnown({ type, quality }: RecordHeader): boolean {
 export function payloadIsSound(page: Page, start: number, payloadBytes: number): boolean {
   const from = start + RECORD_HEADER_BYTES;
   const crc = page.view.getUint32(start + PAYLOAD_CRC_AT, true);
-  return crc === crc32(page.bytes, from, from + payloadBytes);
+  return crc === page.crc32(page.bytes, from, from + payloadBytes);
 }
 
 /** Bytes of a state record's payload. */

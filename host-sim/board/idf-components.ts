@@ -50,6 +50,8 @@ const FUNCTIONS: Table = Object.freeze([
   [/^esp_timer_/, 'esp_timer'],
   [/^gpio_/, 'esp_driver_gpio'],
   [/^esp_partition_/, 'esp_partition'],
+  // Ours: what its C file includes is looked at with the other sources.
+  [/^mote_/, ''],
   [/^esp_(restart|reset_reason|get_\w+_heap_size|rom_\w+|random|read_mac|deep_sleep)$/, ''],
 ]);
 

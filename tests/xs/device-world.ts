@@ -8,6 +8,7 @@
  * Invariant: no port calls its handler from inside the call that it answers.
  */
 
+import Native from 'mc/ffi';
 import {
   Device,
   type DeviceConfig,
@@ -15,6 +16,7 @@ import {
   type DevicePorts,
   defaultConfig,
 } from '../../firmware/device.ts';
+import { boardCrc32 } from '../../firmware/esp32/crc32.ts';
 import { BoardFlash } from '../../firmware/esp32/flash.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
@@ -147,7 +149,8 @@ export class DeviceWorld {
 
   constructor(setup: WorldSetup) {
     const limits = { window: WINDOW, payloadBytesMax: READING_BYTES_MAX };
-    this.outbox = mountFlashOutbox(new BoardFlash('outbox'), limits);
+    const crc32 = boardCrc32(new Native());
+    this.outbox = mountFlashOutbox(new BoardFlash('outbox'), limits, crc32);
     const config = { ...defaultConfig('mote-1'), ...setup.config };
     const make = setup.device ?? ((...given) => new Device(...given));
     this.device = make(config, this.ports(setup), this.observer());

@@ -27,6 +27,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const cache = join(here, '../../.cache/xs');
+/** C files of the firmware, which are in the host too. */
+const native = join(here, '../../firmware/esp32');
 const compiler = process.env.CC ?? 'gcc';
 const compileMsMax = 120_000;
 const buildMsMax = 180_000;
@@ -154,7 +156,8 @@ function sourceFiles(folder: string, extension: string): string[] {
 async function fingerprint(kind: HostKind, xs: string): Promise<string> {
   const { stdout } = await run(compiler, ['--version']);
   const hash = createHash('sha256').update(JSON.stringify([stdout, flags, kindFlags[kind]]));
-  for (const folder of [join(here, 'host'), join(xs, 'sources'), join(xs, 'includes')]) {
+  const folders = [join(here, 'host'), native, join(xs, 'sources'), join(xs, 'includes')];
+  for (const folder of folders) {
     for (const path of [...sourceFiles(folder, '.c'), ...sourceFiles(folder, '.h')]) {
       hash.update(path.slice(folder.length)).update(readFileSync(path));
     }
@@ -165,7 +168,7 @@ async function fingerprint(kind: HostKind, xs: string): Promise<string> {
 async function compile(kind: HostKind, xs: string, folder: string): Promise<void> {
   const includes = ['includes', 'platforms', 'sources'].map((name) => `-I${join(xs, name)}`);
   const inputs = sourceFiles(join(xs, 'sources'), '.c');
-  inputs.push(...sourceFiles(join(here, 'host'), '.c'));
+  inputs.push(...sourceFiles(join(here, 'host'), '.c'), ...sourceFiles(native, '.c'));
   const waiting = [...inputs];
   const objectOf = (path: string) => join(folder, `${path.split('/').at(-1)}.o`);
   const worker = async () => {

@@ -110,6 +110,22 @@ test('a pack that is none is refused', { skip: reason }, async () => {
   assert.equal(code, 2);
 });
 
+test("the board's native checksum is the one of base/crc32", { skip: reason }, async () => {
+  const source = `import { crc32 } from 'firmware/base/crc32.ts';
+    import { boardCrc32 } from 'firmware/esp32/crc32.ts'; import Native from 'mc/ffi';
+    const native = boardCrc32(new Native()); let wrong = 0;
+    const all = new Uint8Array(300).map((_, i) => i * i + (i >> 3)); const part = all.subarray(7);
+    for (let end = 0; end < 90; end++) for (let start = 0; start <= end; start += 3) {
+      if (native(all, start, end) !== crc32(all, start, end)) wrong++;
+      if (native(part, start, end) !== crc32(part, start, end)) wrong++;
+    }
+    print(native(new Uint8Array([49, 50, 51, 52, 53, 54, 55, 56, 57]), 0, 9).toString(16) + wrong);`;
+  const paths = ['firmware/base/crc32.ts', 'firmware/esp32/crc32.ts'];
+  const modules = await Promise.all(paths.map((path) => moduleAt(path, true)));
+  const all = [...(await platformModules()), ...modules, driver(source)];
+  assert.equal(await printed(...all), 'cbf439260');
+});
+
 const lives = {
   'a device lives an hour': `${drivers}/heap-driver.ts`,
   'a device lives a day of faults': `${drivers}/day-driver.ts`,

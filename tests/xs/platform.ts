@@ -3,6 +3,7 @@
 import { moduleAt, type PackModule } from './pack.ts';
 
 const standIns: Readonly<Record<string, string>> = Object.freeze({
+  'mc/ffi': 'tests/xs/shims/ffi.ts',
   'embedded:storage/flash': 'tests/xs/shims/storage-flash.ts',
 });
 

@@ -53,7 +53,7 @@ declare module 'mc/config' {
   export default config;
 }
 
-/** `ffi.functions` of manifest.json: functions of ESP-IDF. */
+/** `ffi.functions` of manifest.json: functions of ESP-IDF, and of the C files beside this folder. */
 declare module 'mc/ffi' {
   export default class Native {
     constructor();
@@ -74,5 +74,7 @@ declare module 'mc/ffi' {
     esp_netif_set_ip_info(netif: number, info: ArrayBuffer): number;
     /** `type` 0 is the main server; an address of lwIP. */
     esp_netif_set_dns_info(netif: number, type: number, info: ArrayBuffer): number;
+    /** crc32.c: the CRC-32 of so many bytes from an offset on. What lies outside is not noticed. */
+    mote_crc32(bytes: ArrayBuffer, offset: number, count: number): number;
   }
 }

@@ -1,5 +1,6 @@
 /** The manifest of a release build, and the budget of its image. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { manifestOfBundle } from '../../../host-sim/board/bundle.ts';
 import { estimateLine, estimateOf } from '../../../host-sim/board/image-estimate.ts';
@@ -14,9 +15,13 @@ test('a release build has the bundle in place of our modules, and all else as it
   assert.deepEqual(bundled.modules['~'], manifest.modules['~']);
   const others = (bundled.modules['*'] as string[]).filter((source) => source !== './main');
   assert.deepEqual(['./firmware/main', ...others], manifest.modules['*']);
-  for (const part of ['include', 'ffi', 'defines', 'config']) {
+  for (const part of ['include', 'defines', 'config']) {
     assert.deepEqual(bundled[part], manifest[part], part);
   }
+  const { ffi } = bundled as typeof bundled & { ffi: { sources: string[]; functions: unknown } };
+  assert.deepEqual(ffi.functions, (manifest.ffi as typeof ffi).functions);
+  assert.ok(ffi.sources.length > 0);
+  for (const source of ffi.sources) assert.ok(existsSync(source), source);
   // Its files lie in another folder: nothing may be looked for beside it.
   assert.doesNotMatch(JSON.stringify({ ...bundled, modules: {} }), /"\.\/firmware/);
 });

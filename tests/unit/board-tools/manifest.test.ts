@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { DEFAULTS } from '../../../firmware/config/fields.ts';
 import { boardProblems } from '../../../firmware/mote-pins.ts';
@@ -11,7 +11,7 @@ const manifest = readManifest() as ReturnType<typeof readManifest> & {
   platforms: Record<string, { config?: { board?: BoardPins } }>;
   config?: Record<string, unknown>;
   defines: { xs?: { abortHook?: number } };
-  ffi: { functions: Record<string, unknown> };
+  ffi: { sources: string[]; functions: Record<string, unknown> };
   typescript: { tsconfig: { compilerOptions: { strict?: boolean } } };
 };
 const file = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -64,9 +64,21 @@ test('the SDK does not connect by itself, the abort hook is on, and types are st
 });
 
 test('every native function that is declared to TypeScript is in the manifest, and no other', () => {
-  const declared = [...file('firmware/esp32/types/platform.d.ts').matchAll(/^ {4}(esp_\w+)\(/gm)];
+  const declared = [
+    ...file('firmware/esp32/types/platform.d.ts').matchAll(/^ {4}((?:esp|mote)_\w+)\(/gm),
+  ];
   const names = declared.map((match) => match[1]);
   assert.deepEqual(names.sort(), Object.keys(manifest.ffi.functions).sort());
+});
+
+test('the C files of the firmware are in the manifest, and each function of ours is in one', () => {
+  const { sources, functions } = manifest.ffi;
+  const files = readdirSync(new URL('../../../firmware/esp32', import.meta.url));
+  const inC = files.filter((name) => name.endsWith('.c')).map((name) => `./firmware/esp32/${name}`);
+  assert.deepEqual(sources, inC.sort());
+  const text = sources.map(file).join('\n');
+  const ours = Object.keys(functions).filter((name) => name.startsWith('mote_'));
+  for (const name of ours) assert.match(text, new RegExp(`^\\w+ ${name}\\(`, 'm'));
 });
 
 interface Partition {

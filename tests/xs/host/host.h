@@ -54,6 +54,9 @@ void moteDefineObject(txMachine* the, const char* name, const MoteFunction* func
 /* flash.c: the partition that scripts see. */
 void moteDefineFlash(txMachine* the);
 
+/* rom.c: native functions of the board that scripts see. */
+void moteDefineRom(txMachine* the);
+
 /* host.c */
 extern int moteExitCode;
 /* Slots and chunks that the P modules hold beside their code: on the board they are flash. */

@@ -136,4 +136,5 @@ void moteDefineGlobals(txMachine* the)
 	mxPop();
 	moteDefineObject(the, "engine", counters, sizeof(counters) / sizeof(counters[0]));
 	moteDefineFlash(the);
+	moteDefineRom(the);
 }

@@ -33,6 +33,18 @@ declare const nor: {
   readonly eraseBlock: (from: number, to: number) => void;
 };
 
+/** Native functions of the board (tests/xs/host/rom.c). */
+declare const rom: {
+  readonly crc32: (buffer: ArrayBuffer, offset: number, count: number) => number;
+};
+
+/** As the SDK makes it; tests/xs/shims/ffi.ts stands in for it. */
+declare module 'mc/ffi' {
+  export default class Native {
+    readonly mote_crc32: typeof rom.crc32;
+  }
+}
+
 /** As the platform has it; tests/xs/shims/storage-flash.ts stands in for it. */
 declare module 'embedded:storage/flash' {
   type Partition = typeof nor & {

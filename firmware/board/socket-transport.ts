@@ -19,7 +19,7 @@ export interface Socket {
   close(): void;
 }
 
-/** What a socket calls. */
+/** What a socket calls; plain TCP has no use for the last two. */
 export interface SocketEvents {
   /** So many bytes can be read. */
   onReadable(bytes: number): void;
@@ -27,6 +27,10 @@ export interface SocketEvents {
   onWritable(bytes: number): void;
   /** It could not be connected or has ended; what was received has been read. */
   onError(): void;
+  /** TCP is connected, and TLS begins. */
+  connected(): void;
+  /** It has ended, and knows why. */
+  failed(reason: CloseReason): void;
 }
 
 /** What a transport asks of the platform beside its socket. */
@@ -48,7 +52,7 @@ const ENDS_OF_NETWORKS: readonly CloseReason[] = Object.freeze([
 ]);
 
 export class SocketTransport implements Transport {
-  stage: ConnectionStage = 'connecting';
+  private stage: ConnectionStage = 'connecting';
   private readonly host: SocketHost;
   private readonly overhead: number;
   private handler: TransportHandler | undefined;
@@ -71,6 +75,10 @@ export class SocketTransport implements Transport {
         onReadable: (bytes) => this.arrived(bytes),
         onWritable: (bytes) => this.drained(bytes),
         onError: () => this.end(transportEnd(this.stage)),
+        connected: () => {
+          this.stage = 'securing';
+        },
+        failed: (reason) => this.end(reason),
       });
     } catch {
       this.host.later(() => this.end('local error'));
@@ -116,7 +124,7 @@ export class SocketTransport implements Transport {
   }
 
   /** Ends the connection and says why; once. */
-  end(reason: CloseReason): void {
+  private end(reason: CloseReason): void {
     const { handler, host } = this;
     const isNetworks = ENDS_OF_NETWORKS.includes(reason) && !host.hasNetwork();
     this.close();

@@ -69,12 +69,6 @@ function secure(
   host: SocketHost,
 ): Transport {
   const transport = new SocketTransport(handler, host, RECORD_OVERHEAD);
-  transport.open((events) => {
-    const connected = (): void => {
-      transport.stage = 'securing';
-    };
-    const failed = transport.end.bind(transport);
-    return new SecureSocket(target, credentials, now, { ...events, connected, failed });
-  });
+  transport.open((events) => new SecureSocket(target, credentials, now, events));
   return transport;
 }

@@ -7,7 +7,7 @@ import TCP from 'embedded:io/socket/tcp';
 import type Session from 'ssl/session';
 import Timer, { type TimerId } from 'timer';
 import type { Socket, SocketEvents } from '../board/socket-transport.ts';
-import type { CloseReason, Target } from '../ports.ts';
+import type { Target } from '../ports.ts';
 import type { Credentials } from './certificates.ts';
 import { SecureSession } from './secure-session.ts';
 
@@ -15,14 +15,8 @@ import { SecureSession } from './secure-session.ts';
 export const RECORD_OVERHEAD = 96;
 const RECORD_BYTES_MAX = 16_384;
 
-export interface SecureEvents extends SocketEvents {
-  /** TCP is connected; the handshake begins. */
-  connected(): void;
-  failed(reason: CloseReason): void;
-}
-
 export class SecureSocket implements Socket {
-  private readonly events: SecureEvents;
+  private readonly events: SocketEvents;
   private readonly session: Session;
   private readonly secure: SecureSession;
   private readonly below: TCP & { readable: number; writable: number };
@@ -36,7 +30,7 @@ export class SecureSocket implements Socket {
     at: Target,
     credentials: Credentials,
     now: () => number | undefined,
-    events: SecureEvents,
+    events: SocketEvents,
   ) {
     this.events = events;
     this.secure = new SecureSession(at, credentials, now);

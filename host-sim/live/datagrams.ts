@@ -50,7 +50,8 @@ export class LiveDatagrams implements Datagrams {
         if (isClosed) return;
         isClosed = true;
         waiting.length = 0;
-        release.begin();
+        gate?.closing();
+        release.closed();
         socket.close();
       },
     };

@@ -28,6 +28,12 @@ export interface GuardedOptions {
   now(): number | undefined;
 }
 
+export interface GuardedSocket {
+  readonly socket: TLSSocket;
+  /** TCP. */
+  readonly below: Socket;
+}
+
 /** The server's certificates, or its handshake, were refused here. */
 export class Distrusted extends Error {
   readonly reason: CloseReason;
@@ -62,7 +68,7 @@ const OFFER = Object.freeze({
 } as const);
 
 /** Opens TCP, and TLS over it. @throws Error for a key that the board's platform cannot read */
-export function connectGuarded(target: Target, options: GuardedOptions): TLSSocket {
+export function connectGuarded(target: Target, options: GuardedOptions): GuardedSocket {
   const below = connectTcp({ host: target.address, port: target.port });
   below.setNoDelay(true);
   const stream = new GuardedStream(below, target.host, options);
@@ -78,7 +84,7 @@ export function connectGuarded(target: Target, options: GuardedOptions): TLSSock
     ALPNProtocols: protocols.length === 0 ? undefined : [...protocols],
   });
   stream.failed = (error) => socket.destroy(error);
-  return socket;
+  return { below, socket };
 }
 
 /** A key as the board hands it to its platform: PKCS #8 in DER, whatever form was given. */

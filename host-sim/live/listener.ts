@@ -7,15 +7,11 @@
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { SocketGate } from '../../firmware/board/socket-gate.ts';
-import type {
-  CloseReason,
-  Listener,
-  Listening,
-  Transport,
-  TransportHandler,
-} from '../../firmware/ports.ts';
+import { SocketTransport } from '../../firmware/board/socket-transport.ts';
+import type { Listener, Listening, Transport, TransportHandler } from '../../firmware/ports.ts';
+import { socketHost } from './network.ts';
 import { Release } from './release.ts';
-import { SocketTransport } from './socket-transport.ts';
+import { LiveSocket } from './socket.ts';
 
 /** Where to bind, and who is told how that went. */
 export interface BindOptions {
@@ -31,25 +27,6 @@ export interface BindOptions {
 }
 
 type Accept = (transport: Transport) => TransportHandler | undefined;
-
-/** Stands between a socket and a handler that is known only after its transport. */
-class Relay implements TransportHandler {
-  target: TransportHandler | undefined;
-
-  opened(): void {}
-
-  readable(): void {
-    this.target?.readable();
-  }
-
-  writable(): void {
-    this.target?.writable();
-  }
-
-  closed(reason: CloseReason): void {
-    this.target?.closed(reason);
-  }
-}
 
 export class LiveListener implements Listener {
   readonly #options: BindOptions;
@@ -81,7 +58,8 @@ export class LiveListener implements Listener {
       close: () => {
         if (isClosed) return;
         isClosed = true;
-        release.begin();
+        gate?.closing();
+        release.closed();
         server.close();
       },
     };
@@ -89,8 +67,9 @@ export class LiveListener implements Listener {
 }
 
 function take(socket: Socket, accept: Accept, gate: SocketGate | undefined): void {
-  const relay = new Relay();
-  const transport = new SocketTransport(socket, false, relay, () => {}, gate);
-  relay.target = accept(transport);
-  if (relay.target === undefined) transport.close();
+  const transport = new SocketTransport(undefined, socketHost(gate));
+  transport.open((events) => new LiveSocket(socket, events, { gate }));
+  const handler = accept(transport);
+  if (handler === undefined) transport.close();
+  else transport.owned(handler);
 }

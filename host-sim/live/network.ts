@@ -6,9 +6,15 @@
  * even be tried (a broker may name any host and port in a redirect) is a `local error`, told later
  * like every other failure.
  */
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { SocketGate } from '../../firmware/board/socket-gate.ts';
+import {
+  type Socket,
+  type SocketEvents,
+  type SocketHost,
+  SocketTransport,
+} from '../../firmware/board/socket-transport.ts';
 import type {
   Cancel,
   Network,
@@ -22,7 +28,7 @@ import { type Failure, failureOf } from './close-reason.ts';
 import { connectGuarded } from './guarded-socket.ts';
 import { LiveRandom } from './random.ts';
 import { resolveHost } from './resolve.ts';
-import { SocketTransport } from './socket-transport.ts';
+import { LiveSocket } from './socket.ts';
 
 /** Who to trust and who to be; PEM texts. */
 export interface TlsIdentity {
@@ -57,17 +63,18 @@ export function liveNetworks(
   identity: TlsIdentity = {},
   { observer = UNOBSERVED, gate, now = Date.now }: NetworkSurroundings = {},
 ): Record<Scheme, Network> {
-  const over = (open: Opener) => new LiveNetwork(open, observer);
-  const mqtt = over((target, handler, tell) => {
-    return new SocketTransport(tcp(target), false, handler, tell, gate);
+  const over = (open: Opener) => new LiveNetwork(open, observer, socketHost(gate));
+  const mqtt = over(({ address: host, port }, events, failed) => {
+    return new LiveSocket(connectTcp({ host, port }), events, { gate, failed });
   });
   const { ca, cert, key } = identity;
   const secure = (alpn?: string) => {
     const protocols = alpn === undefined ? [] : [alpn];
-    return over((target, handler, tell) => {
+    return over((target, events, failed) => {
       const authorities = Buffer.from(ca ?? rootCertificates.join('\n'));
-      const socket = connectGuarded(target, { authorities, cert, key, protocols, now });
-      return new SocketTransport(socket, true, handler, tell, gate);
+      const options = { authorities, cert, key, protocols, now };
+      const { below, socket } = connectGuarded(target, options);
+      return new LiveSocket(socket, events, { below, gate, failed });
     });
   };
   return {
@@ -75,6 +82,17 @@ export function liveNetworks(
     mqtts: secure(identity.alpn),
     ws: webSocket(mqtt, 80, observer),
     wss: webSocket(secure('http/1.1'), 443, observer),
+  };
+}
+
+/** What transports ask of the host: its network is always there. */
+export function socketHost(gate: SocketGate | undefined): SocketHost {
+  return {
+    later: (work) => {
+      setImmediate(work);
+    },
+    closing: () => gate?.closing(),
+    hasNetwork: () => true,
   };
 }
 
@@ -91,19 +109,17 @@ function webSocket(below: Network, defaultPort: number, observer: NetworkObserve
   });
 }
 
-type Opener = (
-  target: Target,
-  handler: TransportHandler,
-  tell: (failure: Failure) => void,
-) => Transport;
+type Opener = (target: Target, events: SocketEvents, failed: (failure: Failure) => void) => Socket;
 
 class LiveNetwork implements Network {
   readonly #open: Opener;
   readonly #observer: NetworkObserver;
+  readonly #host: SocketHost;
 
-  constructor(open: Opener, observer: NetworkObserver) {
+  constructor(open: Opener, observer: NetworkObserver, host: SocketHost) {
     this.#open = open;
     this.#observer = observer;
+    this.#host = host;
   }
 
   resolve(host: string, done: (address: string) => void): Cancel {
@@ -111,40 +127,16 @@ class LiveNetwork implements Network {
   }
 
   connect(target: Target, handler: TransportHandler): Transport {
-    const tell = (failure: Failure): void => this.#observer.failed(target, failure);
-    try {
-      return this.#open(target, handler, tell);
-    } catch (error) {
-      return new Unopened(handler, () => tell(failureOf(error, false)));
-    }
-  }
-}
-
-/** What stands for a connection that could not even be tried. */
-class Unopened implements Transport {
-  #silent = false;
-
-  constructor(handler: TransportHandler, tell: () => void) {
-    setImmediate(() => {
-      if (this.#silent) return;
-      tell();
-      handler.closed('local error');
+    const failed = (failure: Failure): void => this.#observer.failed(target, failure);
+    const transport = new SocketTransport(handler, this.#host);
+    transport.open((events) => {
+      try {
+        return this.#open(target, events, failed);
+      } catch (error) {
+        failed(failureOf(error, 'connecting'));
+        throw error;
+      }
     });
+    return transport;
   }
-
-  read(): number {
-    return 0;
-  }
-
-  write(): number {
-    return 0;
-  }
-
-  close(): void {
-    this.#silent = true;
-  }
-}
-
-function tcp(target: Target): Socket {
-  return connectTcp({ host: target.address, port: target.port });
 }

@@ -9,7 +9,7 @@ interface Closable {
 
 export class Release {
   readonly #gate: SocketGate | undefined;
-  #isClosing = false;
+  #isClosed = false;
   #isReleased = false;
 
   /** @param gate who is told; without one nobody is */
@@ -17,14 +17,13 @@ export class Release {
     this.#gate = gate;
     socket.once('close', () => {
       this.#isReleased = true;
-      if (this.#isClosing) gate?.released();
+      if (this.#isClosed) gate?.released();
     });
   }
 
-  /** The socket is being closed; idempotent. */
-  begin(): void {
-    if (this.#isClosing || this.#isReleased) return;
-    this.#isClosing = true;
-    this.#gate?.closing();
+  /** The socket was closed, and the gate knows; once. It may have gone away by itself before. */
+  closed(): void {
+    this.#isClosed = true;
+    if (this.#isReleased) this.#gate?.released();
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SocketTransport } from '../../../firmware/board/socket-transport.ts';
+import { type SocketEvents, SocketTransport } from '../../../firmware/board/socket-transport.ts';
 import type { CloseReason, TransportHandler } from '../../../firmware/ports.ts';
 
 /**
@@ -61,9 +61,9 @@ function connected(handler: Partial<TransportHandler>) {
     hasNetwork: () => platform.hasNetwork,
   });
   let socket!: PlatformSocket;
-  let readable!: (bytes: number) => void;
+  let tell!: SocketEvents;
   transport.open((events) => {
-    readable = events.onReadable;
+    tell = events;
     socket = new PlatformSocket(() => later.push(events.onError));
     later.push(() => events.onWritable(100));
     return socket;
@@ -72,8 +72,8 @@ function connected(handler: Partial<TransportHandler>) {
     for (const work of later.splice(0)) work();
   };
   loop();
-  const tell = (bytes: number) => readable(bytes);
-  return { transport, socket, reasons, readable: tell, loop, platform };
+  const readable = (bytes: number) => tell.onReadable(bytes);
+  return { transport, socket, reasons, readable, tell, loop, platform };
 }
 
 describe('a transport over a socket of the platform', () => {
@@ -139,8 +139,31 @@ describe('a transport over a socket of the platform', () => {
   it('keeps a reason of its own when the network is lost as well', () => {
     const world = connected({});
     world.platform.hasNetwork = false;
-    world.transport.end('certificate expired');
+    world.tell.failed('certificate expired');
     assert.deepEqual(world.reasons, ['certificate expired']);
+  });
+
+  it('calls an end by how far the connection had come', () => {
+    const steps: [(events: SocketEvents) => void, CloseReason][] = [
+      [() => {}, 'refused'],
+      [(events) => events.connected(), 'tls failed'],
+      [(events) => events.onWritable(1), 'closed by peer'],
+    ];
+    for (const [step, expected] of steps) {
+      const reasons: CloseReason[] = [];
+      const closed = (reason: CloseReason) => reasons.push(reason);
+      const handler = { opened() {}, readable() {}, writable() {}, closed };
+      const host = { later() {}, closing() {}, hasNetwork: () => true };
+      const transport = new SocketTransport(handler, host);
+      let tell!: SocketEvents;
+      transport.open((events) => {
+        tell = events;
+        return new PlatformSocket(() => {});
+      });
+      step(tell);
+      tell.onError();
+      assert.deepEqual(reasons, [expected]);
+    }
   });
 
   it('closes its socket once, and has its release waited for once', () => {
@@ -149,7 +172,7 @@ describe('a transport over a socket of the platform', () => {
     world.socket.read(new Uint8Array(0));
     world.loop();
     world.transport.close();
-    world.transport.end('reset');
+    world.tell.failed('reset');
     assert.equal(world.platform.closings, 1);
     assert.equal(world.socket.closes, 1);
   });

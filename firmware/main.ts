@@ -1,8 +1,8 @@
 /** The composition root on the board: its ports, the firmware on them, and a log for people. */
 
 import { Board } from './esp32/board.ts';
-import { Mote } from './mote.ts';
-import type { MoteObserver } from './mote-ports.ts';
+import { Mote } from './mote/mote.ts';
+import type { MoteObserver } from './mote/ports.ts';
 
 const FIRMWARE_VERSION = '0.1.0';
 

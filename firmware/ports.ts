@@ -10,7 +10,7 @@
  * A socket is gone when the platform has released it, some time after `close`. What takes a network
  * from under sockets, or the board, waits for that: `leave`, `join`, `openAccessPoint` where it moves
  * one, `closeAccessPoint` and `restart` return at once and are done, in their order, when every
- * closed socket is released, or after two seconds (`board/orderly.ts` makes it so for every radio).
+ * closed socket is released, or after two seconds (`network/orderly.ts` makes it so for every radio).
  * Whoever leaves a network closes what is open on it before. A network that goes away by itself ends
  * its transports with `network lost`.
  */
@@ -289,7 +289,7 @@ export type Curve = 'P-256' | 'P-384';
 
 /**
  * The arithmetic below signatures of certificates and servers. It decides nothing: what is checked,
- * and within which ranges numbers lie, is for `tls/`.
+ * and within which ranges numbers lie, is for `network/tls/`.
  */
 export interface SignatureMath {
   digest(hash: Hash, bytes: Uint8Array): Uint8Array;

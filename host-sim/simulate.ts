@@ -4,11 +4,11 @@
  * Exit codes: 0 every rule held, 1 one was broken, 2 bad options or scenario, 130 interrupted.
  */
 
-import { endWithReader } from './arguments.ts';
-import { SIM_HELP } from './sim-help.ts';
-import { parseSim } from './sim-options.ts';
-import { readScenario } from './sim-scenarios.ts';
-import { Sweep } from './sim-sweep.ts';
+import { endWithReader } from './cli/arguments.ts';
+import { SIM_HELP } from './cli/sim-help.ts';
+import { parseSim } from './cli/sim-options.ts';
+import { readScenario } from './cli/sim-scenarios.ts';
+import { Sweep } from './seeds/sweep.ts';
 import { ScenarioProblem } from './virtual/world/scenario.ts';
 
 async function main(argv: readonly string[]): Promise<number> {

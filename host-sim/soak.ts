@@ -5,9 +5,9 @@
  * Exit codes: 0 every rule held, 1 one was broken, 2 bad options.
  */
 
-import { commandLine } from './arguments.ts';
-import { readSoak, SOAK_FLAGS, SOAK_HELP } from './soak-options.ts';
-import { Soak } from './soak-run.ts';
+import { commandLine } from './cli/arguments.ts';
+import { readSoak, SOAK_FLAGS, SOAK_HELP } from './cli/soak-options.ts';
+import { Soak } from './seeds/soak-run.ts';
 
 const options = commandLine(SOAK_HELP, SOAK_FLAGS, readSoak);
 process.exitCode = await new Soak(options).run();

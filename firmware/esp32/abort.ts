@@ -3,7 +3,7 @@
  * goes to flash, and the board restarts.
  */
 
-import { ABORTS_KEY, addAbort } from '../boot/abort-log.ts';
+import { ABORTS_KEY, addAbort } from '../mote/abort-log.ts';
 import type { KeyValue, Power } from '../ports.ts';
 
 export function installAbortHook(values: KeyValue, power: Power): void {

@@ -2,14 +2,14 @@
 
 import config from 'mc/config';
 import Native from 'mc/ffi';
-import { OrderlyPower, OrderlyRadio } from '../board/orderly.ts';
-import type { BoardPins, MotePorts, TlsCredentials } from '../mote-ports.ts';
-import { READING_BYTES_MAX } from '../mote-sensors.ts';
+import type { BoardPins, MotePorts, TlsCredentials } from '../mote/ports.ts';
+import { READING_BYTES_MAX } from '../mote/sensors.ts';
+import { OrderlyPower, OrderlyRadio } from '../network/orderly.ts';
 import { mountFlashOutbox } from '../outbox/flash-outbox.ts';
 import type { Alarm, Button, Light, Network, Power, Radio, Scheme } from '../ports.ts';
-import type { RequestHandler } from '../provisioning/http-request.ts';
+import type { RequestHandler } from '../provisioning/http/request.ts';
 import type { PortalModel } from '../provisioning/model.ts';
-import { Routes } from '../provisioning/routes.ts';
+import { Routes } from '../provisioning/portal/routes.ts';
 import { installAbortHook } from './abort.ts';
 import { BoardAlarm } from './alarm.ts';
 import { boardButton } from './button.ts';

@@ -1,14 +1,14 @@
 /**
  * Certificates as the platform's session asks for them: the server's key, and who we are. Whom to
- * trust is decided before the session sees a message (tls/server-proof.ts); its own check takes any
+ * trust is decided before the session sees a message (network/tls/server-proof.ts); its own check takes any
  * certificate behind which an authority's public one is sent (Moddable SDK 8.2.3), and is not used.
  */
 
 import PKCS8 from 'pkcs8';
 import Platform from 'ssl/cert';
 import { pemBlocks } from '../base/pem-blocks.ts';
-import { asPkcs8 } from '../board/private-key.ts';
-import type { ServerProof } from '../tls/server-proof.ts';
+import { asPkcs8 } from '../network/tls/private-key.ts';
+import type { ServerProof } from '../network/tls/server-proof.ts';
 
 /** PEM; each may be empty. */
 export interface Credentials {

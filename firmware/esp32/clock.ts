@@ -1,8 +1,8 @@
 /** The board's clock: the platform's counter of milliseconds, and wall time as SNTP has set it. */
 
 import Time from 'time';
-import { Ticks } from '../board/ticks.ts';
 import type { SettableClock, TimeQuality } from '../ports.ts';
+import { Ticks } from '../time/ticks.ts';
 
 export class BoardClock implements SettableClock {
   private readonly ticks = new Ticks(() => Time.ticks);

@@ -1,8 +1,8 @@
 /** The station's address: by DHCP, or fixed. */
 
 import type Native from 'mc/ffi';
-import { addressBytes } from '../board/addresses.ts';
 import type { FixedAddress } from '../ports.ts';
+import { addressBytes } from '../wifi/addresses.ts';
 
 const STATION = 'WIFI_STA_DEF';
 /** lwIP's address: four words, and the type behind them, which is 0 for IPv4. */

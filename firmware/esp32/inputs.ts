@@ -8,9 +8,9 @@
 
 import Analog from 'embedded:io/analog';
 import Digital from 'embedded:io/digital';
-import { PulseCount } from '../board/pulse-count.ts';
 import type { Clock } from '../ports.ts';
-import type { OneWirePins } from '../sensors/ds18b20-names.ts';
+import { PulseCount } from '../sensors/bus/pulse-count.ts';
+import type { OneWirePins } from '../sensors/drivers/ds18b20-names.ts';
 import type { PinInputs } from '../sensors/pin-sensors.ts';
 import type { AnalogInput, DigitalInput, OneWireBus, PulseInput } from '../sensors/sensor.ts';
 import { BoardOneWireBus } from './one-wire.ts';

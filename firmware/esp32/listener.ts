@@ -2,7 +2,7 @@
 
 import ListenerSocket from 'embedded:io/socket/listener';
 import TCP from 'embedded:io/socket/tcp';
-import { type SocketHost, SocketTransport } from '../board/socket-transport.ts';
+import { type SocketHost, SocketTransport } from '../network/socket-transport.ts';
 import type { Listener, Listening, Transport, TransportHandler } from '../ports.ts';
 
 export class BoardListener implements Listener {

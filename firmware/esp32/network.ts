@@ -1,7 +1,8 @@
 /** The networks of the board: TCP, TLS, and WebSocket over each. */
 
 import TCP from 'embedded:io/socket/tcp';
-import { type SocketHost, SocketTransport } from '../board/socket-transport.ts';
+import { type SocketHost, SocketTransport } from '../network/socket-transport.ts';
+import { WebSocketNetwork } from '../network/websocket/websocket-network.ts';
 import type {
   Cancel,
   Clock,
@@ -12,7 +13,6 @@ import type {
   Transport,
   TransportHandler,
 } from '../ports.ts';
-import { WebSocketNetwork } from '../websocket/websocket-network.ts';
 import type { Credentials } from './certificates.ts';
 import { resolveName } from './resolve.ts';
 import { RECORD_OVERHEAD, SecureSocket } from './secure-socket.ts';

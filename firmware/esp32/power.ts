@@ -1,7 +1,7 @@
 /** Restart, deep sleep, and why the board started. */
 
 import type Native from 'mc/ffi';
-import { resetReason } from '../board/reset-reason.ts';
+import { resetReason } from '../mote/reset-reason.ts';
 import type { Power, ResetReason } from '../ports.ts';
 
 export class BoardPower implements Power {

@@ -7,8 +7,6 @@
 import type Native from 'mc/ffi';
 import Timer from 'timer';
 import WiFi from 'wifi';
-import { addFound } from '../board/found-networks.ts';
-import { StationPort } from '../board/station-port.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
@@ -19,6 +17,8 @@ import type {
   WiFiNetwork,
   WiFi as WiFiPort,
 } from '../ports.ts';
+import { addFound } from '../wifi/found-networks.ts';
+import { StationPort } from '../wifi/station-port.ts';
 import { BoardAlarm } from './alarm.ts';
 import { BoardWiFi } from './wifi.ts';
 

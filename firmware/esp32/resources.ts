@@ -1,7 +1,7 @@
 /** Files in flash, by their names in manifest.json: the set-up page and its words. */
 
 import Resource from 'Resource';
-import type { PageResources } from '../provisioning/routes.ts';
+import type { PageResources } from '../provisioning/portal/routes.ts';
 
 /** @returns the file's bytes where they lie in flash: to be read only. @throws when there is none */
 export function resource(name: string): Uint8Array {

@@ -1,9 +1,9 @@
 /** The platform's TLS session, with the two things that it does not do: proof, and order. */
 
 import Session from 'ssl/session';
+import { HandshakeGuard } from '../network/tls/handshake-guard.ts';
+import { ServerProof } from '../network/tls/server-proof.ts';
 import type { CloseReason, Target } from '../ports.ts';
-import { HandshakeGuard } from '../tls/handshake-guard.ts';
-import { ServerProof } from '../tls/server-proof.ts';
 import { type Credentials, SessionCertificates } from './certificates.ts';
 import { BoardSignatureMath } from './signature-math.ts';
 

@@ -6,7 +6,7 @@
 import TCP from 'embedded:io/socket/tcp';
 import type Session from 'ssl/session';
 import Timer, { type TimerId } from 'timer';
-import type { Socket, SocketEvents } from '../board/socket-transport.ts';
+import type { Socket, SocketEvents } from '../network/socket-transport.ts';
 import type { Target } from '../ports.ts';
 import type { Credentials } from './certificates.ts';
 import { SecureSession } from './secure-session.ts';

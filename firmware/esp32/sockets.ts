@@ -3,9 +3,9 @@
 // biome-ignore lint/style/useNodejsImportProtocol: a module of Moddable, not of Node
 import Net from 'net';
 import Timer, { type TimerId } from 'timer';
-import { QUIET_TICK_MS, QuietSockets } from '../board/quiet-sockets.ts';
-import { SocketGate } from '../board/socket-gate.ts';
-import type { SocketHost } from '../board/socket-transport.ts';
+import { QUIET_TICK_MS, QuietSockets } from '../network/quiet-sockets.ts';
+import { SocketGate } from '../network/socket-gate.ts';
+import type { SocketHost } from '../network/socket-transport.ts';
 import type { Clock } from '../ports.ts';
 import { BoardAlarm } from './alarm.ts';
 

@@ -1,12 +1,12 @@
-/** The radio as a station: the platform's part of `board/station-port.ts`. */
+/** The radio as a station: the platform's part of `wifi/station-port.ts`. */
 
 import type Native from 'mc/ffi';
 // biome-ignore lint/style/useNodejsImportProtocol: a module of Moddable, not of Node
 import Net from 'net';
 import WiFi, { type Join } from 'wifi';
-import type { KnownAccessPoint } from '../board/station.ts';
-import type { StationRadio } from '../board/station-port.ts';
 import type { FixedAddress, WiFiNetwork } from '../ports.ts';
+import type { KnownAccessPoint } from '../wifi/station.ts';
+import type { StationRadio } from '../wifi/station-port.ts';
 import { setAddress } from './fixed-address.ts';
 
 export class BoardWiFi implements StationRadio {

@@ -11,8 +11,6 @@
  */
 import { Backoff, type Penalty } from './backoff.ts';
 import { Destination } from './destination.ts';
-import { KindTrial } from './kind-trial.ts';
-import type { FailureKind, LinkRecord, Outlook } from './link-record.ts';
 import {
   type EndCause,
   isCharge,
@@ -25,8 +23,10 @@ import {
   troubleOfCause,
   troubleOfCode,
   troubleOfKind,
-} from './link-words.ts';
+} from './failures.ts';
+import { KindTrial } from './kind-trial.ts';
 import { RecordTrial } from './record-trial.ts';
+import type { FailureKind, LinkRecord, Outlook } from './statistics.ts';
 import type { SupervisorLimits, SupervisorOptions } from './supervisor-options.ts';
 import { type ProtocolVersion, VersionChoice } from './version-choice.ts';
 import { WillChoice } from './will-choice.ts';

@@ -7,10 +7,10 @@
  * of the ports come from the event loop, so nothing here re-enters itself.
  */
 
-import { Reason } from '../mqtt/constants.ts';
-import type { Will } from '../mqtt/encode.ts';
-import type { SessionEvent } from '../mqtt/event.ts';
-import type { Session } from '../mqtt/session.ts';
+import { Reason } from '../mqtt/codec/constants.ts';
+import type { Will } from '../mqtt/codec/encode.ts';
+import type { SessionEvent } from '../mqtt/session/event.ts';
+import type { Session } from '../mqtt/session/session.ts';
 import type {
   Cancel,
   Clock,
@@ -23,7 +23,7 @@ import type {
   WiFi,
   WiFiHandler,
 } from '../ports.ts';
-import type { EndCause } from './link-words.ts';
+import type { EndCause } from './failures.ts';
 import type { Supervisor } from './supervisor.ts';
 import { willAt } from './will-choice.ts';
 

@@ -22,8 +22,8 @@
  * It opens and sends nothing, and allocates nothing after the constructor.
  */
 
-import type { InFlight } from '../mqtt/in-flight.ts';
 import type { MessageSource } from '../mqtt/message-source.ts';
+import type { InFlight } from '../mqtt/session/in-flight.ts';
 
 /** What the trial looks at in a session, `Session` for one. */
 export interface RecordFlight {

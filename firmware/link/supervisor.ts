@@ -17,11 +17,11 @@
  */
 import { Backoff } from './backoff.ts';
 import { BrokerAttempts } from './broker-attempts.ts';
+import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './failures.ts';
 import type { KindTrial } from './kind-trial.ts';
-import { type LinkFigures, LinkRecord } from './link-record.ts';
 import type { LinkAction, LinkState } from './link-state.ts';
-import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './link-words.ts';
 import type { RecordTrial } from './record-trial.ts';
+import { type LinkFigures, LinkRecord } from './statistics.ts';
 import { limitsFrom, type SupervisorLimits, type SupervisorOptions } from './supervisor-options.ts';
 import type { ProtocolVersion } from './version-choice.ts';
 import { WILL_WHOLE } from './will-choice.ts';

@@ -5,7 +5,7 @@
  *
  * Invariant: each step takes something off, so a broker is asked at most five times.
  */
-import type { Will } from '../mqtt/encode.ts';
+import type { Will } from '../mqtt/codec/encode.ts';
 
 /** What was taken off: bits to be added up. */
 export const WILL_WHOLE = 0;

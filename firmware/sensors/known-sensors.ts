@@ -6,17 +6,18 @@
  * other chips at these addresses do not have. Some chips have no identification and are told from
  * others by what they show (`isCertain` false).
  */
-import { Aht20 } from './aht20.ts';
-import { Bh1750 } from './bh1750.ts';
-import { Bme280, isBosch280 } from './bme280.ts';
-import { Bmp280 } from './bmp280.ts';
-import { INA219_CONFIGURATION, Ina219 } from './ina219.ts';
-import { registers } from './registers.ts';
-import { Scd4x } from './scd4x.ts';
-import { areWordsValid } from './sensirion.ts';
+
+import { registers } from './bus/registers.ts';
+import { Aht20 } from './drivers/aht20.ts';
+import { Bh1750 } from './drivers/bh1750.ts';
+import { Bme280, isBosch280 } from './drivers/bme280.ts';
+import { Bmp280 } from './drivers/bmp280.ts';
+import { INA219_CONFIGURATION, Ina219 } from './drivers/ina219.ts';
+import { Scd4x } from './drivers/scd4x.ts';
+import { areWordsValid } from './drivers/sensirion.ts';
+import { SHT3X, SHT4X, Sht } from './drivers/sht.ts';
+import { Tmp117 } from './drivers/tmp117.ts';
 import type { I2CDevice, Sensor } from './sensor.ts';
-import { SHT3X, SHT4X, Sht } from './sht.ts';
-import { Tmp117 } from './tmp117.ts';
 
 /** One kind of sensor. */
 export interface KnownSensor {

@@ -10,8 +10,8 @@
  * it is named for makes one dead sensor with a reason. Quantities are named after their pin, so
  * that they keep their names whatever else is connected.
  */
-import { Analog, beta, Thermistor } from './analog.ts';
-import { Digital, Pulses } from './digital.ts';
+import { Analog, beta, Thermistor } from './drivers/analog.ts';
+import { Digital, Pulses } from './drivers/digital.ts';
 import type { NamedSensor } from './probe.ts';
 import type { AnalogInput, DigitalInput, PulseInput, Quantity, Sensor } from './sensor.ts';
 

@@ -40,7 +40,7 @@ export interface Postbox {
   ): number;
 }
 
-/** Where the status goes; `link/status-source.ts` has this shape. */
+/** Where the status goes; `link/sources/status.ts` has this shape. */
 export interface StatusSlot {
   /** This word holds from now on. */
   say(word: Uint8Array): void;

@@ -1,5 +1,5 @@
 /** The one-wire sensors of a simulated board: the same on each of its pins, as all that is on pins. */
-import { isDs18b20Name } from '../../firmware/sensors/ds18b20-names.ts';
+import { isDs18b20Name } from '../../firmware/sensors/drivers/ds18b20-names.ts';
 import { isPinSensorName } from '../../firmware/sensors/pin-sensors.ts';
 import { probe } from '../../firmware/sensors/probe.ts';
 import { boardBus } from './board-sensors.ts';

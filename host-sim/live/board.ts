@@ -2,19 +2,20 @@
  * One simulated board on the host: every port that its firmware asks for, with sensor chips on a
  * bus in weather of their own. Boards share nothing.
  */
-import { OrderlyPower, OrderlyRadio } from '../../firmware/board/orderly.ts';
-import { SocketGate } from '../../firmware/board/socket-gate.ts';
-import type { MotePorts, TlsCredentials } from '../../firmware/mote-ports.ts';
-import { READING_BYTES_MAX } from '../../firmware/mote-sensors.ts';
+
+import type { MotePorts, TlsCredentials } from '../../firmware/mote/ports.ts';
+import { READING_BYTES_MAX } from '../../firmware/mote/sensors.ts';
+import { OrderlyPower, OrderlyRadio } from '../../firmware/network/orderly.ts';
+import { SocketGate } from '../../firmware/network/socket-gate.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import type { Flash, KeyValue, Radio } from '../../firmware/ports.ts';
-import { Routes } from '../../firmware/provisioning/routes.ts';
+import { Routes } from '../../firmware/provisioning/portal/routes.ts';
 import type { TimeServer } from '../../firmware/time/time-service.ts';
-import { BOARDS, pinsOf } from '../board/boards.ts';
 import { boardBus } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
 import { i2cSensors } from '../chips/one-wire-sensors.ts';
+import { BOARDS, pinsOf } from '../esp32-tools/boards.ts';
 import { LiveAlarm } from './alarm.ts';
 import type { LiveButton } from './button.ts';
 import { LiveClock } from './clock.ts';

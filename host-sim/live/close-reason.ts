@@ -2,7 +2,7 @@
  * Node's errors as the port's close reasons, with what Node said kept as the detail for people.
  * An error that is not known is a `local error`, or `tls failed` while TLS is being set up.
  */
-import type { ConnectionStage } from '../../firmware/board/transport-end.ts';
+import type { ConnectionStage } from '../../firmware/network/transport-end.ts';
 import type { CloseReason } from '../../firmware/ports.ts';
 import { Distrusted } from './guarded-socket.ts';
 

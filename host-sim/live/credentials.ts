@@ -6,7 +6,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PemReader } from '../../firmware/base/pem-blocks.ts';
-import { judgeKey, type KeyVerdict } from '../../firmware/tls/own-key.ts';
+import { judgeKey, type KeyVerdict } from '../../firmware/network/tls/own-key.ts';
 import type { TlsIdentity } from './network.ts';
 
 /** As the options name them. */

@@ -10,10 +10,10 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { pemBlocks } from '../../firmware/base/pem-blocks.ts';
-import { asPkcs8 } from '../../firmware/board/private-key.ts';
+import { HandshakeGuard } from '../../firmware/network/tls/handshake-guard.ts';
+import { asPkcs8 } from '../../firmware/network/tls/private-key.ts';
+import { RANDOM_BYTES, ServerProof } from '../../firmware/network/tls/server-proof.ts';
 import type { CloseReason, Target } from '../../firmware/ports.ts';
-import { HandshakeGuard } from '../../firmware/tls/handshake-guard.ts';
-import { RANDOM_BYTES, ServerProof } from '../../firmware/tls/server-proof.ts';
 import { LiveSignatureMath } from './signature-math.ts';
 
 /** Whom to trust and who to be. */

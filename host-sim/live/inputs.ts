@@ -1,7 +1,7 @@
 /** What is on the pins of a simulated board: the same on each, as functions of the time. */
 
-import { PulseCount } from '../../firmware/board/pulse-count.ts';
-import type { OneWirePins } from '../../firmware/sensors/ds18b20-names.ts';
+import { PulseCount } from '../../firmware/sensors/bus/pulse-count.ts';
+import type { OneWirePins } from '../../firmware/sensors/drivers/ds18b20-names.ts';
 import type { PinInputs } from '../../firmware/sensors/pin-sensors.ts';
 import type {
   AnalogInput,

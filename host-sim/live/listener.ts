@@ -6,8 +6,8 @@
  * listens again gets the same port again: its page has been told to somebody.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { SocketGate } from '../../firmware/board/socket-gate.ts';
-import { SocketTransport } from '../../firmware/board/socket-transport.ts';
+import type { SocketGate } from '../../firmware/network/socket-gate.ts';
+import { SocketTransport } from '../../firmware/network/socket-transport.ts';
 import type { Listener, Listening, Transport, TransportHandler } from '../../firmware/ports.ts';
 import { socketHost } from './network.ts';
 import { Release } from './release.ts';

@@ -8,13 +8,14 @@
  */
 import { connect as connectTcp } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import type { SocketGate } from '../../firmware/board/socket-gate.ts';
+import type { SocketGate } from '../../firmware/network/socket-gate.ts';
 import {
   type Socket,
   type SocketEvents,
   type SocketHost,
   SocketTransport,
-} from '../../firmware/board/socket-transport.ts';
+} from '../../firmware/network/socket-transport.ts';
+import { WebSocketNetwork } from '../../firmware/network/websocket/websocket-network.ts';
 import type {
   Cancel,
   Network,
@@ -23,7 +24,6 @@ import type {
   Transport,
   TransportHandler,
 } from '../../firmware/ports.ts';
-import { WebSocketNetwork } from '../../firmware/websocket/websocket-network.ts';
 import { type Failure, failureOf } from './close-reason.ts';
 import { connectGuarded } from './guarded-socket.ts';
 import { LiveRandom } from './random.ts';

@@ -1,5 +1,5 @@
 /** The board's power under Node: always on; a restart is the owner's to carry out. */
-import { resetReason } from '../../firmware/board/reset-reason.ts';
+import { resetReason } from '../../firmware/mote/reset-reason.ts';
 import type { Power, ResetReason } from '../../firmware/ports.ts';
 
 export class LivePower implements Power {

@@ -3,8 +3,6 @@
  * more than a word, since the host's own network carries the page.
  */
 
-import { addFound, type FoundAccessPoint } from '../../firmware/board/found-networks.ts';
-import { StationPort } from '../../firmware/board/station-port.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
@@ -15,6 +13,8 @@ import type {
   WiFi,
   WiFiNetwork,
 } from '../../firmware/ports.ts';
+import { addFound, type FoundAccessPoint } from '../../firmware/wifi/found-networks.ts';
+import { StationPort } from '../../firmware/wifi/station-port.ts';
 import { LiveAlarm } from './alarm.ts';
 import { LiveClock } from './clock.ts';
 import { LiveWiFi, type PretendNetwork } from './wifi.ts';

@@ -1,6 +1,6 @@
 /** One socket of Node from its close to its release, for which Node has the event `close`. */
 
-import type { SocketGate } from '../../firmware/board/socket-gate.ts';
+import type { SocketGate } from '../../firmware/network/socket-gate.ts';
 
 /** What Node's sockets and servers have in common. */
 interface Closable {

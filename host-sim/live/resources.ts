@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { PageResources } from '../../firmware/provisioning/routes.ts';
+import type { PageResources } from '../../firmware/provisioning/portal/routes.ts';
 
 const folder = new URL('../../firmware/provisioning/', import.meta.url);
 
@@ -13,8 +13,12 @@ function read(name: string): Uint8Array {
 /** Reads `page.html`, `probes.txt` and the tables of words. */
 export function readPageResources(): PageResources {
   return {
-    page: read('page.html'),
-    probes: read('probes.txt'),
-    words: { en: read('words/en.txt'), de: read('words/de.txt'), zh: read('words/zh.txt') },
+    page: read('page/page.html'),
+    probes: read('portal/probes.txt'),
+    words: {
+      en: read('page/words/en.txt'),
+      de: read('page/words/de.txt'),
+      zh: read('page/words/zh.txt'),
+    },
   };
 }

@@ -1,7 +1,7 @@
 /** The arithmetic of signatures on the host: Node's digests; powers and points in BigInt. */
 import { createHash } from 'node:crypto';
 import type { Curve, Hash, SignatureMath } from '../../firmware/ports.ts';
-import { combine, power } from '../signatures/big-math.ts';
+import { combine, power } from '../virtual/signatures/big-math.ts';
 
 export class LiveSignatureMath implements SignatureMath {
   digest(hash: Hash, bytes: Uint8Array): Uint8Array {

@@ -14,9 +14,9 @@
  * peer does not.
  */
 import type { Socket as NodeSocket } from 'node:net';
-import type { SocketGate } from '../../firmware/board/socket-gate.ts';
-import type { Socket, SocketEvents } from '../../firmware/board/socket-transport.ts';
-import type { ConnectionStage } from '../../firmware/board/transport-end.ts';
+import type { SocketGate } from '../../firmware/network/socket-gate.ts';
+import type { Socket, SocketEvents } from '../../firmware/network/socket-transport.ts';
+import type { ConnectionStage } from '../../firmware/network/transport-end.ts';
 import { type Failure, failureOf } from './close-reason.ts';
 import { Inbound } from './inbound.ts';
 import { Release } from './release.ts';

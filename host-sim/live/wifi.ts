@@ -1,13 +1,13 @@
 /**
  * The host's radio as a station, as far as there is one: it pretends to associate, and the host's
- * own network carries what is sent. The firmware's own station (`board/station-port.ts`) runs on it.
+ * own network carries what is sent. The firmware's own station (`wifi/station-port.ts`) runs on it.
  *
  * Losing the network shows as it does on the host, as failing connections; coverage that comes and
  * goes is the virtual radio's business.
  */
 
-import type { StationRadio } from '../../firmware/board/station-port.ts';
 import type { WiFiNetwork } from '../../firmware/ports.ts';
+import type { StationRadio } from '../../firmware/wifi/station-port.ts';
 
 /** A network that a station can pretend to join. */
 export interface PretendNetwork {

@@ -10,8 +10,8 @@
  * firmware's own `Ticks` makes one that never wraps of it, and with `startMs` it wraps when wanted.
  */
 
-import { Ticks } from '../../firmware/board/ticks.ts';
 import type { SettableClock, TimeQuality } from '../../firmware/ports.ts';
+import { Ticks } from '../../firmware/time/ticks.ts';
 import type { EventQueue } from './event-queue.ts';
 
 /** What a clock starts with; every field has a default. */

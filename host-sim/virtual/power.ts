@@ -1,6 +1,6 @@
 /** The power of a virtual board: why it started, and a restart that the world carries out. */
 
-import { resetReason } from '../../firmware/board/reset-reason.ts';
+import { resetReason } from '../../firmware/mote/reset-reason.ts';
 import type { Power, ResetReason } from '../../firmware/ports.ts';
 import type { VirtualSockets } from './sockets.ts';
 

@@ -13,8 +13,6 @@
  */
 
 import { decodeUtf8, utf8Length, writeUtf8 } from '../../firmware/base/text.ts';
-import { addFound, type FoundAccessPoint } from '../../firmware/board/found-networks.ts';
-import { StationPort } from '../../firmware/board/station-port.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
@@ -24,6 +22,8 @@ import type {
   WiFi,
   WiFiNetwork,
 } from '../../firmware/ports.ts';
+import { addFound, type FoundAccessPoint } from '../../firmware/wifi/found-networks.ts';
+import { StationPort } from '../../firmware/wifi/station-port.ts';
 import { VirtualAlarm } from './alarm.ts';
 import { VirtualClock } from './clock.ts';
 import type { EventQueue, Scheduled } from './event-queue.ts';

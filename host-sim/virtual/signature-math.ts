@@ -1,8 +1,8 @@
 /** The arithmetic of signatures in BigInt, with SHA-256 alone: the same in every engine. */
 
 import type { Curve, Hash, SignatureMath } from '../../firmware/ports.ts';
-import { combine, power } from '../signatures/big-math.ts';
-import { sha256 } from '../signatures/sha256.ts';
+import { combine, power } from './signatures/big-math.ts';
+import { sha256 } from './signatures/sha256.ts';
 
 /** So many results are remembered: the chains of a world are few, and shown again and again. */
 const REMEMBERED_MAX = 256;

@@ -9,8 +9,8 @@
  * such platforms, which runs here as on the board.
  */
 
-import { QUIET_TICK_MS, QuietSockets } from '../../firmware/board/quiet-sockets.ts';
-import type { SocketGate } from '../../firmware/board/socket-gate.ts';
+import { QUIET_TICK_MS, QuietSockets } from '../../firmware/network/quiet-sockets.ts';
+import type { SocketGate } from '../../firmware/network/socket-gate.ts';
 import type { EventQueue, Scheduled } from './event-queue.ts';
 import type { SeededRandom } from './random.ts';
 

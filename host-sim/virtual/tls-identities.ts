@@ -15,9 +15,9 @@ import {
   pemOf,
   purposes,
   signedCertificate,
-} from '../signatures/certificate-maker.ts';
-import { sequence } from '../signatures/der-writer.ts';
-import { type OpenEcKey, openEcKey, type SigningKey } from '../signatures/open-keys.ts';
+} from './signatures/certificate-maker.ts';
+import { sequence } from './signatures/der-writer.ts';
+import { type OpenEcKey, openEcKey, type SigningKey } from './signatures/open-keys.ts';
 
 /** A server's certificates, and the key that it signs its key exchange with. */
 export interface Identity {

@@ -7,6 +7,9 @@
  *   const network = new TlsNetwork(below, { queue, random, identities, now, guard });
  */
 
+import { HandshakeGuard } from '../../firmware/network/tls/handshake-guard.ts';
+import { CURVES } from '../../firmware/network/tls/public-key.ts';
+import { Message, RANDOM_BYTES, ServerProof } from '../../firmware/network/tls/server-proof.ts';
 import type {
   Cancel,
   CloseReason,
@@ -16,15 +19,12 @@ import type {
   Transport,
   TransportHandler,
 } from '../../firmware/ports.ts';
-import { HandshakeGuard } from '../../firmware/tls/handshake-guard.ts';
-import { CURVES } from '../../firmware/tls/public-key.ts';
-import { Message, RANDOM_BYTES, ServerProof } from '../../firmware/tls/server-proof.ts';
-import { GENERATORS } from '../signatures/big-math.ts';
-import { join } from '../signatures/der-writer.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Acceptor, ServerEnd } from './network.ts';
 import type { SeededRandom } from './random.ts';
 import { PlainSignatureMath } from './signature-math.ts';
+import { GENERATORS } from './signatures/big-math.ts';
+import { join } from './signatures/der-writer.ts';
 import type { Identities, IdentityKind } from './tls-identities.ts';
 import { Content, type TlsRole, TlsStream } from './tls-stream.ts';
 

@@ -8,7 +8,7 @@
  */
 
 import type { CloseReason, TransportHandler } from '../../firmware/ports.ts';
-import { acceptOf } from '../websocket-accept.ts';
+import { acceptOf } from '../live/websocket-accept.ts';
 import { ByteRing } from './byte-ring.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Acceptor, ServerEnd } from './network.ts';

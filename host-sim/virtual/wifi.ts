@@ -1,14 +1,14 @@
 /**
  * The platform's radio as a station, on the event queue: what `esp32/wifi.ts` is on the board. The
- * firmware's own station (`board/station-port.ts`) runs on it.
+ * firmware's own station (`wifi/station-port.ts`) runs on it.
  *
  * Invariants: messages come from the event queue; a `disconnect` that is owed for an association
  * given up is swallowed by the next `connect`, as the platform's own retry does.
  */
 
-import type { KnownAccessPoint } from '../../firmware/board/station.ts';
-import type { StationRadio } from '../../firmware/board/station-port.ts';
 import type { FixedAddress, WiFiNetwork } from '../../firmware/ports.ts';
+import type { KnownAccessPoint } from '../../firmware/wifi/station.ts';
+import type { StationRadio } from '../../firmware/wifi/station-port.ts';
 import type { EventQueue, Scheduled } from './event-queue.ts';
 import type { VirtualNetwork } from './network.ts';
 import type { SeededRandom } from './random.ts';

@@ -5,7 +5,7 @@
  * measured; 2 bad options.
  */
 
-import { commandLine, Refusal } from '../../host-sim/arguments.ts';
+import { commandLine, Refusal } from '../../host-sim/cli/arguments.ts';
 import { footprint } from './footprint/run.ts';
 import { throughput } from './run.ts';
 

@@ -6,10 +6,10 @@
 
 import { Connection, type ConnectionHandler } from '../../firmware/link/connection.ts';
 import { Supervisor } from '../../firmware/link/supervisor.ts';
-import type { SessionEvent } from '../../firmware/mqtt/event.ts';
 import { emptyMessage, type MessageSource } from '../../firmware/mqtt/message-source.ts';
-import { defaultOptions, type SessionOptions } from '../../firmware/mqtt/options.ts';
-import { Session } from '../../firmware/mqtt/session.ts';
+import type { SessionEvent } from '../../firmware/mqtt/session/event.ts';
+import { defaultOptions, type SessionOptions } from '../../firmware/mqtt/session/options.ts';
+import { Session } from '../../firmware/mqtt/session/session.ts';
 import type { Clock } from '../../firmware/ports.ts';
 import { LiveAlarm } from '../../host-sim/live/alarm.ts';
 import { LiveClock } from '../../host-sim/live/clock.ts';

@@ -1,7 +1,7 @@
 /** The set-up page behind the portal's own HTTP server, on a loopback port, for real browsers. */
 
-import { HttpServer } from '../../firmware/provisioning/http-server.ts';
-import { Routes } from '../../firmware/provisioning/routes.ts';
+import { HttpServer } from '../../firmware/provisioning/http/server.ts';
+import { Routes } from '../../firmware/provisioning/portal/routes.ts';
 import { LiveListener } from '../../host-sim/live/listener.ts';
 import { readPageResources } from '../../host-sim/live/resources.ts';
 import { FakePortal } from '../support/fake-portal.ts';

@@ -4,7 +4,7 @@
  *     npx tsx tests/conformance/print.ts > tests/conformance/clauses.md
  */
 import { fileURLToPath } from 'node:url';
-import { commandLine } from '../../host-sim/arguments.ts';
+import { commandLine } from '../../host-sim/cli/arguments.ts';
 import { CLAUSES } from './clauses.ts';
 import { coverageOf, markdownOf, testFilesIn } from './coverage.ts';
 import { LEFT_OUT } from './left-out.ts';

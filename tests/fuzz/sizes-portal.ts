@@ -4,7 +4,7 @@
  */
 
 import { asciiBytes } from '../../firmware/base/text.ts';
-import type { PageResources } from '../../firmware/provisioning/routes.ts';
+import type { PageResources } from '../../firmware/provisioning/portal/routes.ts';
 import { SetUpWorld } from '../xs/set-up-world.ts';
 import { writeForm } from './sizes-inputs.ts';
 import { SizesWriter } from './sizes-writer.ts';

@@ -1,7 +1,7 @@
 /** A WebSocket over a network that gives what the input holds; for the targets of handshake and frames. */
 
+import { WebSocketNetwork } from '../../firmware/network/websocket/websocket-network.ts';
 import type { CloseReason, Transport, TransportHandler } from '../../firmware/ports.ts';
-import { WebSocketNetwork } from '../../firmware/websocket/websocket-network.ts';
 
 /** The right answer to a nonce of zeros. */
 export const KEY_ACCEPT = 'ICX+Yqv66kxgM0FcWaLWlFLwTAI=';

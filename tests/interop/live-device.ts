@@ -1,6 +1,6 @@
 /** A whole device over the simulator's live ports against a real broker, as `npm start` runs it. */
 
-import { Device, type DeviceConfig, defaultConfig } from '../../firmware/device.ts';
+import { Device, type DeviceConfig, defaultConfig } from '../../firmware/device/device.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import { create } from '../../firmware/sensors/probe.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import mqttPacket, { type Packet } from 'mqtt-packet';
-import { encodeProperties } from '../../firmware/mqtt/property-values.ts';
+import { encodeProperties } from '../../firmware/mqtt/codec/property-values.ts';
 import { missing } from '../support/available.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import type { Subscription } from '../support/mosquitto-sub.ts';

@@ -11,8 +11,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUNNERS = [
   'host-sim/main.ts',
   'host-sim/simulate.ts',
-  'host-sim/board/flash.ts',
-  'host-sim/board/check.ts',
+  'host-sim/esp32-tools/flash.ts',
+  'host-sim/esp32-tools/check.ts',
   'tests/run.ts',
   'tests/bench/main.ts',
   'tests/conformance/print.ts',

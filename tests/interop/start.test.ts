@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { troubleOfCause } from '../../firmware/link/link-words.ts';
+import { troubleOfCause } from '../../firmware/link/failures.ts';
 import { missing } from '../support/available.ts';
 import { certificates } from '../support/certificates.ts';
 import { startMosquitto } from '../support/mosquitto.ts';

@@ -18,7 +18,7 @@ import { type Mutant, schemataOf } from './mutants.ts';
 import { compileWith, reachOfTests } from './test-files.ts';
 import type { Coverage, Covering } from './worker.ts';
 
-const FOLDERS = Object.freeze(['mqtt', 'outbox', 'tls', 'provisioning']);
+const FOLDERS = Object.freeze(['mqtt', 'outbox', 'network', 'provisioning']);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** A test file that takes longer is left out: others must notice. */
 const FILE_MS_MAX = 60_000;

@@ -8,7 +8,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 /** The folders whose tests need neither another process nor the real engine. */
 const FOLDERS = Object.freeze(['unit', 'properties', 'vectors', 'conformance']);
 /** Tests of whole boards: a mutant would cost minutes. */
-const WHOLE = /^(device|mote)|^(virtual|live|board-tools)\//;
+const WHOLE = /^(device|mote|virtual|live|esp32-tools)\//;
 /** What a test imports that talks to the machine: slow, and shared by whatever runs beside it. */
 const OUTSIDE = /^(node:(net|tls|http|https|dgram|timers\/promises|worker_threads)|ws|aedes|mqtt)$/;
 

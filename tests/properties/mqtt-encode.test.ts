@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Packet, parser } from 'mqtt-packet';
-import type { PropertyValues } from '../../firmware/mqtt/property-values.ts';
+import type { PropertyValues } from '../../firmware/mqtt/codec/property-values.ts';
 import * as any from '../support/mqtt-arbitraries.ts';
 import { hex, toHex, utf8 } from '../support/mqtt-bytes.ts';
 import type { PropertyFields, Version } from '../support/mqtt-fields.ts';

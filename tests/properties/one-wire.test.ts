@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Ds18b20 } from '../../firmware/sensors/ds18b20.ts';
+import { isWhole, OneWireLine } from '../../firmware/sensors/bus/one-wire.ts';
+import { Ds18b20 } from '../../firmware/sensors/drivers/ds18b20.ts';
 import {
   createDs18b20s,
   isDs18b20Name,
   searchDs18b20s,
-} from '../../firmware/sensors/ds18b20-names.ts';
-import { isWhole, OneWireLine } from '../../firmware/sensors/one-wire.ts';
+} from '../../firmware/sensors/drivers/ds18b20-names.ts';
 import type { OneWireBus } from '../../firmware/sensors/sensor.ts';
 import { oneWireChecksum, romCode } from '../../host-sim/chips/one-wire-talk.ts';
-import { DS18B20, DS18S20, DS1822, OneWireBench } from '../unit/sensors/one-wire-bench.ts';
+import { DS18B20, DS18S20, DS1822, OneWireBench } from '../unit/sensors/bus/one-wire-bench.ts';
 
 const families = fc.constantFrom(DS18B20, DS18S20, DS1822);
 const serials = fc.integer({ min: 0, max: 2 ** 48 - 1 });

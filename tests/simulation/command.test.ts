@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseSim } from '../../host-sim/sim-options.ts';
-import { scenarioNames } from '../../host-sim/sim-scenarios.ts';
+import { parseSim } from '../../host-sim/cli/sim-options.ts';
+import { scenarioNames } from '../../host-sim/cli/sim-scenarios.ts';
 
 const script = fileURLToPath(new URL('../../host-sim/simulate.ts', import.meta.url));
 

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RESET } from '../../host-sim/board/reset-codes.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
+import { RESET } from '../../host-sim/esp32-tools/reset-codes.ts';
 import { Person } from '../support/person.ts';
 import { RIGHT_SETTINGS as SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
 import { textOf } from '../support/virtual-device.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { SimulatedInputs } from '../../host-sim/live/inputs.ts';
 import { Person } from '../support/person.ts';
 import { RIGHT_SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
-import { nameOf, OneWireBench } from '../unit/sensors/one-wire-bench.ts';
+import { nameOf, OneWireBench } from '../unit/sensors/bus/one-wire-bench.ts';
 
 const SETTINGS = Object.freeze({ ...RIGHT_SETTINGS, intervalS: '10' });
 const BASE = 'mote/mote-0a1b2c';

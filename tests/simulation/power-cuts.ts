@@ -5,7 +5,7 @@
  *   npx tsx tests/simulation/power-cuts.ts --help
  */
 
-import { commandLine, Refusal } from '../../host-sim/arguments.ts';
+import { commandLine, Refusal } from '../../host-sim/cli/arguments.ts';
 import { assertCutLosesNothing, operationLengths } from './power-cut-run.ts';
 
 const ERASE_STEP = 64;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readScenario, scenarioNames } from '../../host-sim/sim-scenarios.ts';
+import { readScenario, scenarioNames } from '../../host-sim/cli/sim-scenarios.ts';
 import { FAULT_KINDS } from '../../host-sim/virtual/world/fault-planner.ts';
 import {
   loadScenario,

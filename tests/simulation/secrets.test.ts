@@ -6,9 +6,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RESET } from '../../host-sim/board/reset-codes.ts';
-import { pemOf } from '../../host-sim/signatures/certificate-maker.ts';
-import { openRsaKey } from '../../host-sim/signatures/open-keys.ts';
+import { RESET } from '../../host-sim/esp32-tools/reset-codes.ts';
+import { pemOf } from '../../host-sim/virtual/signatures/certificate-maker.ts';
+import { openRsaKey } from '../../host-sim/virtual/signatures/open-keys.ts';
 import { made, rsaKeyDer } from '../support/made-certificates.ts';
 import { Person } from '../support/person.ts';
 import { SetUpBoard } from '../support/set-up-board.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readSoak } from '../../host-sim/soak-options.ts';
+import { readSoak } from '../../host-sim/cli/soak-options.ts';
 
 const SOAK = join('host-sim', 'soak.ts');
 const BROKEN = join('tests', 'simulation', 'soak-broken.ts');

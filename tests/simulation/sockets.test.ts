@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RESET } from '../../host-sim/board/reset-codes.ts';
+import { RESET } from '../../host-sim/esp32-tools/reset-codes.ts';
 import { Person } from '../support/person.ts';
 import { RIGHT_SETTINGS as SETTINGS, SetUpBoard } from '../support/set-up-board.ts';
 

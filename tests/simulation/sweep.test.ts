@@ -7,8 +7,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { onInterrupt } from '../../host-sim/interrupt.ts';
-import { parseSim } from '../../host-sim/sim-options.ts';
+import { onInterrupt } from '../../host-sim/cli/interrupt.ts';
+import { parseSim } from '../../host-sim/cli/sim-options.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SIMULATE = join('host-sim', 'simulate.ts');

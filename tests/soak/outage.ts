@@ -7,7 +7,7 @@
  * It prints one line for each outage, and ends with 0 when nothing was lost.
  */
 
-import { commandLine, wholeNumber } from '../../host-sim/arguments.ts';
+import { commandLine, wholeNumber } from '../../host-sim/cli/arguments.ts';
 import { runOutage } from '../interop/outage-run.ts';
 import { requireTool } from '../support/available.ts';
 import { startMosquitto } from '../support/mosquitto.ts';

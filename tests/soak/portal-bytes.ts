@@ -6,7 +6,7 @@
  * It prints one line for each round; an error names its seed. It ends with 0 when all went well.
  */
 
-import { commandLine, wholeNumber } from '../../host-sim/arguments.ts';
+import { commandLine, wholeNumber } from '../../host-sim/cli/arguments.ts';
 import { hostileQueries, hostileRequests } from '../support/portal-hostile.ts';
 
 const HELP = `Hostile requests and datagrams for the set-up portal, 100,000 of each in a round.

@@ -6,9 +6,9 @@ import type {
   HttpRequest,
   RequestHandler,
   ResponseHead,
-} from '../../firmware/provisioning/http-request.ts';
-import { newHead } from '../../firmware/provisioning/http-response.ts';
-import { utf8Bytes } from '../../firmware/provisioning/template.ts';
+} from '../../firmware/provisioning/http/request.ts';
+import { newHead } from '../../firmware/provisioning/http/response.ts';
+import { utf8Bytes } from '../../firmware/provisioning/page/template.ts';
 
 export const HOST = '192.168.4.1';
 

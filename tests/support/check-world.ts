@@ -1,10 +1,10 @@
 /** A check of settings in virtual time: the radio, the network and the strict broker around it. */
 
 import assert from 'node:assert/strict';
-import { OrderlyRadio } from '../../firmware/board/orderly.ts';
-import { SocketGate } from '../../firmware/board/socket-gate.ts';
-import { SettingsCheck } from '../../firmware/device-check.ts';
-import { type DeviceConfig, defaultConfig } from '../../firmware/device-config.ts';
+import { type DeviceConfig, defaultConfig } from '../../firmware/device/config.ts';
+import { SettingsCheck } from '../../firmware/device/trial-connection.ts';
+import { OrderlyRadio } from '../../firmware/network/orderly.ts';
+import { SocketGate } from '../../firmware/network/socket-gate.ts';
 import type { Network, WiFiNetwork } from '../../firmware/ports.ts';
 import type { CheckFailure, CheckStage } from '../../firmware/provisioning/model.ts';
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';

@@ -9,7 +9,7 @@ import type {
   ListedNetwork,
   PortalModel,
 } from '../../firmware/provisioning/model.ts';
-import { utf8Bytes } from '../../firmware/provisioning/template.ts';
+import { utf8Bytes } from '../../firmware/provisioning/page/template.ts';
 
 const SECRETS = ['wifiPassword', 'password', 'key'];
 const IDLE: CheckProgress = { state: 'idle', stage: 'join', failure: 'timed out' };

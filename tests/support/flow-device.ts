@@ -6,10 +6,10 @@
 import { Connection } from '../../firmware/link/connection.ts';
 import { Supervisor } from '../../firmware/link/supervisor.ts';
 import type { SupervisorOptions } from '../../firmware/link/supervisor-options.ts';
-import type { Subscription } from '../../firmware/mqtt/encode.ts';
-import type { SessionEvent } from '../../firmware/mqtt/event.ts';
-import { defaultOptions, type SessionOptions } from '../../firmware/mqtt/options.ts';
-import { Session } from '../../firmware/mqtt/session.ts';
+import type { Subscription } from '../../firmware/mqtt/codec/encode.ts';
+import type { SessionEvent } from '../../firmware/mqtt/session/event.ts';
+import { defaultOptions, type SessionOptions } from '../../firmware/mqtt/session/options.ts';
+import { Session } from '../../firmware/mqtt/session/session.ts';
 import type { WiFi, WiFiHandler } from '../../firmware/ports.ts';
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
 import { VirtualClock } from '../../host-sim/virtual/clock.ts';

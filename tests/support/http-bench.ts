@@ -1,12 +1,12 @@
 /** A server with scripted clients in virtual time: each step goes to the server's next deadline. */
 
-import type { BodySource, RequestHandler } from '../../firmware/provisioning/http-request.ts';
+import type { BodySource, RequestHandler } from '../../firmware/provisioning/http/request.ts';
 import {
   HTTP_SERVER_OPTIONS,
   type HttpConnection,
   HttpServer,
   type HttpServerOptions,
-} from '../../firmware/provisioning/http-server.ts';
+} from '../../firmware/provisioning/http/server.ts';
 import { EchoRoutes, ScriptedStream } from './http-stream.ts';
 import { utf8 } from './mqtt-bytes.ts';
 

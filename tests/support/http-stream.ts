@@ -5,9 +5,9 @@ import type {
   BodySource,
   HttpRequest,
   ResponseHead,
-} from '../../firmware/provisioning/http-request.ts';
-import { BytesBody } from '../../firmware/provisioning/http-response.ts';
-import { type ByteStream, HttpServer } from '../../firmware/provisioning/http-server.ts';
+} from '../../firmware/provisioning/http/request.ts';
+import { BytesBody } from '../../firmware/provisioning/http/response.ts';
+import { type ByteStream, HttpServer } from '../../firmware/provisioning/http/server.ts';
 
 /** The bytes of a text. TextEncoder's stand-in in XS writes U+0000 as two bytes. */
 export function bytesOf(text: string): Uint8Array {

@@ -10,9 +10,13 @@ import {
   pemOf,
   purposes,
   signedCertificate,
-} from '../../host-sim/signatures/certificate-maker.ts';
-import { integer, sequence } from '../../host-sim/signatures/der-writer.ts';
-import { openEcKey, openRsaKey, type SigningKey } from '../../host-sim/signatures/open-keys.ts';
+} from '../../host-sim/virtual/signatures/certificate-maker.ts';
+import { integer, sequence } from '../../host-sim/virtual/signatures/der-writer.ts';
+import {
+  openEcKey,
+  openRsaKey,
+  type SigningKey,
+} from '../../host-sim/virtual/signatures/open-keys.ts';
 
 export const HOST = 'broker.example';
 export const NOW = Date.UTC(2026, 5, 1);

@@ -3,12 +3,12 @@
  * properties by name where it has any.
  */
 
-import * as type from '../../firmware/mqtt/constants.ts';
-import { Property } from '../../firmware/mqtt/constants.ts';
-import { Inbox, NOTHING, PACKET } from '../../firmware/mqtt/inbox.ts';
-import { Packet } from '../../firmware/mqtt/packet.ts';
-import type { Properties } from '../../firmware/mqtt/properties.ts';
-import { BINARY, PAIR, STRING, shapeOf, VARINT } from '../../firmware/mqtt/property-rules.ts';
+import * as type from '../../firmware/mqtt/codec/constants.ts';
+import { Property } from '../../firmware/mqtt/codec/constants.ts';
+import { Packet } from '../../firmware/mqtt/codec/packet.ts';
+import type { Properties } from '../../firmware/mqtt/codec/properties.ts';
+import { BINARY, PAIR, STRING, shapeOf, VARINT } from '../../firmware/mqtt/codec/property-rules.ts';
+import { Inbox, NOTHING, PACKET } from '../../firmware/mqtt/session/receive-buffer.ts';
 import { toHex } from './mqtt-bytes.ts';
 
 export type Version = 4 | 5;

@@ -1,9 +1,12 @@
 /** Packets that a client sends, as plain values, and their way through the encoders. */
 
-import * as type from '../../firmware/mqtt/constants.ts';
-import * as encode from '../../firmware/mqtt/encode.ts';
+import * as type from '../../firmware/mqtt/codec/constants.ts';
+import * as encode from '../../firmware/mqtt/codec/encode.ts';
+import {
+  encodeProperties,
+  type PropertyValues,
+} from '../../firmware/mqtt/codec/property-values.ts';
 import { emptyMessage, type MessageSource } from '../../firmware/mqtt/message-source.ts';
-import { encodeProperties, type PropertyValues } from '../../firmware/mqtt/property-values.ts';
 import {
   NO_PROPERTIES,
   PUBACK_WORD,
@@ -11,7 +14,7 @@ import {
   PUBREC_WORD,
   PUBREL_WORD,
   Transmit,
-} from '../../firmware/mqtt/transmit.ts';
+} from '../../firmware/mqtt/session/transmit-buffer.ts';
 import { utf8 } from './mqtt-bytes.ts';
 import type { Version } from './mqtt-fields.ts';
 

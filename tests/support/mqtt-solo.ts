@@ -5,10 +5,10 @@
  * nothing is written after the session has ended the connection.
  */
 
-import type { SessionEvent } from '../../firmware/mqtt/event.ts';
 import type { MessageSource } from '../../firmware/mqtt/message-source.ts';
-import { defaultOptions, type SessionOptions } from '../../firmware/mqtt/options.ts';
-import { Session } from '../../firmware/mqtt/session.ts';
+import type { SessionEvent } from '../../firmware/mqtt/session/event.ts';
+import { defaultOptions, type SessionOptions } from '../../firmware/mqtt/session/options.ts';
+import { Session } from '../../firmware/mqtt/session/session.ts';
 import { hex, packetsIn, toHex } from './mqtt-bytes.ts';
 import { type PacketFields, pour, propertyFields, type Version } from './mqtt-fields.ts';
 

@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Trust, type Verdict } from '../../firmware/tls/trust.ts';
+import { Trust, type Verdict } from '../../firmware/network/tls/trust.ts';
 import { LiveSignatureMath } from '../../host-sim/live/signature-math.ts';
-import { pemOf } from '../../host-sim/signatures/certificate-maker.ts';
+import { pemOf } from '../../host-sim/virtual/signatures/certificate-maker.ts';
 import { requireTool } from './available.ts';
 import { ChainDraw, KeyRing, NOW, type RandomChain } from './random-chains.ts';
 

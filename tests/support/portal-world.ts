@@ -6,11 +6,11 @@
 import assert from 'node:assert/strict';
 import { decodeUtf8 } from '../../firmware/base/text.ts';
 import type { WiFi } from '../../firmware/ports.ts';
-import { BytesBody } from '../../firmware/provisioning/http-response.ts';
+import { BytesBody } from '../../firmware/provisioning/http/response.ts';
 import type { CheckFailure, CheckStage, FormFields } from '../../firmware/provisioning/model.ts';
-import { Portal } from '../../firmware/provisioning/portal.ts';
-import type { CheckObserver, SettingsDoor } from '../../firmware/provisioning/portal-doors.ts';
-import type { PortalEnd } from '../../firmware/provisioning/portal-parts.ts';
+import type { CheckObserver, SettingsDoor } from '../../firmware/provisioning/portal/doors.ts';
+import type { PortalEnd } from '../../firmware/provisioning/portal/parts.ts';
+import { Portal } from '../../firmware/provisioning/portal/portal.ts';
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
 import { VirtualClock } from '../../host-sim/virtual/clock.ts';
 import { Air, VirtualDatagrams } from '../../host-sim/virtual/datagrams.ts';

@@ -5,6 +5,7 @@
  */
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { SeededRandom } from '../../host-sim/virtual/random.ts';
 import {
   altNames,
   authorityKey,
@@ -18,7 +19,7 @@ import {
   purposes,
   signedCertificate,
   subjectKey,
-} from '../../host-sim/signatures/certificate-maker.ts';
+} from '../../host-sim/virtual/signatures/certificate-maker.ts';
 import {
   ascii,
   element,
@@ -27,9 +28,8 @@ import {
   sequence,
   set,
   text,
-} from '../../host-sim/signatures/der-writer.ts';
-import type { SigningKey } from '../../host-sim/signatures/open-keys.ts';
-import { SeededRandom } from '../../host-sim/virtual/random.ts';
+} from '../../host-sim/virtual/signatures/der-writer.ts';
+import type { SigningKey } from '../../host-sim/virtual/signatures/open-keys.ts';
 
 export const NOW = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;

@@ -6,23 +6,23 @@
  */
 
 import assert from 'node:assert/strict';
-import { OrderlyPower, OrderlyRadio } from '../../firmware/board/orderly.ts';
-import { SocketGate } from '../../firmware/board/socket-gate.ts';
 import type { Settings } from '../../firmware/config/fields.ts';
 import { ConfigStore } from '../../firmware/config/store.ts';
-import type { Device } from '../../firmware/device.ts';
-import type { DeviceConfig } from '../../firmware/device-config.ts';
-import { Mote } from '../../firmware/mote.ts';
-import type { MotePorts } from '../../firmware/mote-ports.ts';
+import type { DeviceConfig } from '../../firmware/device/config.ts';
+import type { Device } from '../../firmware/device/device.ts';
+import { Mote } from '../../firmware/mote/mote.ts';
+import type { MotePorts } from '../../firmware/mote/ports.ts';
+import { OrderlyPower, OrderlyRadio } from '../../firmware/network/orderly.ts';
+import { SocketGate } from '../../firmware/network/socket-gate.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type { Button, KeyValue, Network } from '../../firmware/ports.ts';
-import type { Portal } from '../../firmware/provisioning/portal.ts';
-import { Routes } from '../../firmware/provisioning/routes.ts';
+import type { Portal } from '../../firmware/provisioning/portal/portal.ts';
+import { Routes } from '../../firmware/provisioning/portal/routes.ts';
 import type { I2CBus } from '../../firmware/sensors/sensor.ts';
-import { BOARDS, pinsOf } from '../../host-sim/board/boards.ts';
-import { RESET } from '../../host-sim/board/reset-codes.ts';
 import { boardBus } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
+import { BOARDS, pinsOf } from '../../host-sim/esp32-tools/boards.ts';
+import { RESET } from '../../host-sim/esp32-tools/reset-codes.ts';
 import { SimulatedInputs } from '../../host-sim/live/inputs.ts';
 import { readPageResources } from '../../host-sim/live/resources.ts';
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';

@@ -18,11 +18,11 @@ import {
   type DeviceObserver,
   type DevicePorts,
   defaultConfig,
-} from '../../firmware/device.ts';
+} from '../../firmware/device/device.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import type { ResetReason } from '../../firmware/ports.ts';
-import { Bme280 } from '../../firmware/sensors/bme280.ts';
+import { Bme280 } from '../../firmware/sensors/drivers/bme280.ts';
 import { Bme280Chip } from '../../host-sim/chips/bme280-chip.ts';
 import { weather } from '../../host-sim/chips/curves.ts';
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';

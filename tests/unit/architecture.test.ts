@@ -5,44 +5,33 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The files that may talk to the ports; all others are sans-IO. */
 const SHELLS = [
-  'firmware/device.ts',
-  'firmware/device-config.ts',
-  'firmware/device-ports.ts',
-  'firmware/device-session.ts',
-  'firmware/device-settings.ts',
-  'firmware/device-check.ts',
-  'firmware/device-discovery.ts',
-  'firmware/device-inbox.ts',
-  'firmware/mote.ts',
-  'firmware/mote-',
+  'firmware/device/',
+  'firmware/mote/',
   'firmware/link/connection.ts',
   'firmware/outbox/flash-',
-  'firmware/provisioning/portal.ts',
-  'firmware/provisioning/portal-parts.ts',
-  'firmware/provisioning/portal-radio.ts',
-  'firmware/provisioning/portal-servers.ts',
+  'firmware/provisioning/portal/portal.ts',
+  'firmware/provisioning/portal/parts.ts',
+  'firmware/provisioning/portal/radio.ts',
+  'firmware/provisioning/portal/servers.ts',
   'firmware/config/store.ts',
-  'firmware/board/socket-transport.ts',
-  'firmware/board/socket-gate.ts',
-  'firmware/board/station-port.ts',
-  'firmware/board/orderly.ts',
+  'firmware/network/',
+  'firmware/wifi/',
   'firmware/time/time-service.ts',
-  'firmware/time/timed-wifi.ts',
-  'firmware/websocket/websocket-network.ts',
-  'firmware/tls/public-key.ts',
-  'firmware/tls/server-proof.ts',
-  'firmware/tls/signature.ts',
-  'firmware/tls/trust.ts',
   'firmware/main.ts',
   'firmware/esp32/',
 ];
-/** Features beside base/ that a folder may import. */
+/** The composition root, where features meet. */
+const COMPOSITION: readonly string[] = ['device', 'mote', 'esp32', ''];
+/** Features beside base/ of which a folder may import values. */
 const NEIGHBOURS: Record<string, readonly string[]> = { link: ['mqtt', 'outbox'] };
+/** An import without `type` is one of values, used or not. */
+const ERASES_TYPES = { compilerOptions: { verbatimModuleSyntax: true } };
 const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 60;
 
@@ -71,7 +60,7 @@ const hostSim = sources('host-sim');
 const isBoard = (path: string) => path === 'firmware/main.ts' || path.startsWith('firmware/esp32/');
 const target = (source: Source, specifier: string) =>
   posix.join(posix.dirname(source.path), specifier);
-/** `firmware/mqtt/session.ts` is of feature `mqtt`; files beside the folders are of none. */
+/** `firmware/mqtt/session/session.ts` is of feature `mqtt`; files beside the folders are of none. */
 const featureOf = (path: string) => path.split('/').slice(1, -1)[0] ?? '';
 
 function broken(rule: (source: Source) => readonly string[], among: readonly Source[]): string[] {
@@ -92,16 +81,31 @@ test('the sources are found', () => {
   assert.ok(firmware.length > 30 && hostSim.length > 10);
 });
 
-test('a feature folder of the firmware imports base and itself; only link joins mqtt and outbox', () => {
+/** What a source imports for more than its types, as esbuild's parser has it. */
+function valueImports({ lines }: Source): string[] {
+  const options = { loader: 'ts', tsconfigRaw: ERASES_TYPES } as const;
+  const { code } = transformSync(lines.join('\n'), options);
+  return [...code.matchAll(/^(?:import|export)\b[^"']*from "([^"]+)"/gm)].map((m) => m[1]);
+}
+
+test('a feature folder of the firmware imports values of base and itself alone; only link joins mqtt and outbox', () => {
   const rule = (source: Source) => {
     const feature = featureOf(source.path);
-    if (feature === '') return [];
-    const allowed = ['', feature, 'base', ...(NEIGHBOURS[feature] ?? [])];
+    if (COMPOSITION.includes(feature)) return [];
+    const allowed = [feature, 'base', ...(NEIGHBOURS[feature] ?? [])];
+    return valueImports(source).filter((specifier) => {
+      return !allowed.includes(featureOf(target(source, specifier)));
+    });
+  };
+  assert.deepEqual(broken(rule, portable), []);
+});
+
+test('what features share of types lies below the composition root, or in the ports', () => {
+  const rule = (source: Source) => {
+    if (COMPOSITION.includes(featureOf(source.path))) return [];
     return source.imports.filter((specifier) => {
-      if (!specifier.startsWith('.')) return false;
       const path = target(source, specifier);
-      if (path === 'firmware/ports.ts') return false;
-      return featureOf(path) === '' || !allowed.includes(featureOf(path));
+      return path !== 'firmware/ports.ts' && COMPOSITION.includes(featureOf(path));
     });
   };
   assert.deepEqual(broken(rule, portable), []);

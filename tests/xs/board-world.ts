@@ -3,9 +3,14 @@
  * on a pin, and nothing else. Whatever is not there is not to be asked for.
  */
 
-import type { Device, DeviceConfig, DeviceObserver, DevicePorts } from '../../firmware/device.ts';
-import { Mote } from '../../firmware/mote.ts';
-import type { MotePorts } from '../../firmware/mote-ports.ts';
+import type {
+  Device,
+  DeviceConfig,
+  DeviceObserver,
+  DevicePorts,
+} from '../../firmware/device/device.ts';
+import { Mote } from '../../firmware/mote/mote.ts';
+import type { MotePorts } from '../../firmware/mote/ports.ts';
 
 const MAC = Object.freeze([0x24, 0x0a, 0xc4, 0, 0, 1]);
 

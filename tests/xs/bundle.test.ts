@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { SourceMap } from 'node:module';
 import { test } from 'node:test';
-import { BUNDLE, bundleFirmware } from '../../host-sim/board/bundle.ts';
+import { BUNDLE, bundleFirmware } from '../../host-sim/esp32-tools/bundle.ts';
 import { buildHost, missingHost } from './host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from './pack.ts';
 import { platformModules } from './platform.ts';
 import { exitCodes, runHost } from './run-host.ts';
 
 const DRIVER = 'tests/xs/bundle-driver.ts';
-const MOTE = 'firmware/mote.ts';
+const MOTE = 'firmware/mote/mote.ts';
 const { code, map } = await bundleFirmware();
 const reason = await missingHost('release');
 
@@ -83,6 +83,6 @@ test('a line of the bundle leads to its source', () => {
   const line = lines.findIndex((text) => text.includes('the settings could not be stored'));
   const entry = new SourceMap(JSON.parse(map)).findEntry(line, 999);
   assert.ok(
-    'originalSource' in entry && /(config\/store|mote-settings)\.ts$/.test(entry.originalSource),
+    'originalSource' in entry && /(config\/store|mote\/settings)\.ts$/.test(entry.originalSource),
   );
 });

@@ -15,7 +15,7 @@ import {
   type DeviceObserver,
   type DevicePorts,
   defaultConfig,
-} from '../../firmware/device.ts';
+} from '../../firmware/device/device.ts';
 import { boardCrc32 } from '../../firmware/esp32/crc32.ts';
 import { BoardFlash } from '../../firmware/esp32/flash.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';

@@ -5,8 +5,8 @@
  * so that what it needs itself does not hide what the firmware needs.
  */
 
+import { ServerProof } from '../../firmware/network/tls/server-proof.ts';
 import type { SignatureMath } from '../../firmware/ports.ts';
-import { ServerProof } from '../../firmware/tls/server-proof.ts';
 
 const BUFFER_BYTES = 12_288;
 const HOST = 'broker.example';

@@ -5,10 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeTopic } from '../../firmware/mqtt/codec/topics.ts';
 import { Mailbox } from '../../firmware/mqtt/mailbox.ts';
-import { defaultOptions } from '../../firmware/mqtt/options.ts';
-import { Session } from '../../firmware/mqtt/session.ts';
-import { encodeTopic } from '../../firmware/mqtt/topics.ts';
+import { defaultOptions } from '../../firmware/mqtt/session/options.ts';
+import { Session } from '../../firmware/mqtt/session/session.ts';
 
 /** What each end said. `rest`: PUBACK for 0x8001, a PUBLISH on `a/b`, PINGRESP. */
 interface Recording {

@@ -7,8 +7,8 @@
  */
 
 import { asciiBytes } from '../../firmware/base/text.ts';
-import { Mote } from '../../firmware/mote.ts';
-import type { MotePorts } from '../../firmware/mote-ports.ts';
+import { Mote } from '../../firmware/mote/mote.ts';
+import type { MotePorts } from '../../firmware/mote/ports.ts';
 import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type {
   Alarm,
@@ -18,7 +18,7 @@ import type {
   TransportHandler,
   WiFi,
 } from '../../firmware/ports.ts';
-import { type PageResources, Routes } from '../../firmware/provisioning/routes.ts';
+import { type PageResources, Routes } from '../../firmware/provisioning/portal/routes.ts';
 import { ScriptedBroker } from './device-world.ts';
 
 const EPOCH_MS = 1_735_689_600_000;

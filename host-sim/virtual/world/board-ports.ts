@@ -4,7 +4,7 @@
  * its one chip. Whatever calls into the firmware from here does so under the board's guard.
  */
 
-import type { MotePorts } from '../../../firmware/mote-ports.ts';
+import type { MotePorts } from '../../../firmware/mote/ports.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,
@@ -14,11 +14,11 @@ import type {
   Radio,
   WiFi,
 } from '../../../firmware/ports.ts';
-import { Routes } from '../../../firmware/provisioning/routes.ts';
-import { BOARDS, pinsOf } from '../../board/boards.ts';
+import { Routes } from '../../../firmware/provisioning/portal/routes.ts';
 import type { Bme280Chip } from '../../chips/bme280-chip.ts';
 import { SimulatedI2CBus } from '../../chips/i2c-bus.ts';
 import { RegisterChip } from '../../chips/register-chip.ts';
+import { BOARDS, pinsOf } from '../../esp32-tools/boards.ts';
 import { SimulatedInputs } from '../../live/inputs.ts';
 import { readPageResources } from '../../live/resources.ts';
 import { Air, VirtualDatagrams } from '../datagrams.ts';

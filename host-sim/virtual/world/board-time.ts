@@ -8,7 +8,7 @@
 
 import type { WiFi } from '../../../firmware/ports.ts';
 import { TimeService } from '../../../firmware/time/time-service.ts';
-import { TimedWiFi } from '../../../firmware/time/timed-wifi.ts';
+import { TimedWiFi } from '../../../firmware/wifi/timed-wifi.ts';
 import type { VirtualAlarm } from '../alarm.ts';
 import { VirtualClock } from '../clock.ts';
 import { VirtualDatagrams } from '../datagrams.ts';

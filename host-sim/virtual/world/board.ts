@@ -6,18 +6,22 @@
  * is the world's doing, or a crash, which is a violation. Its peers hear nothing of a cut.
  */
 
-import { OrderlyPower, OrderlyWiFi } from '../../../firmware/board/orderly.ts';
-import { SocketGate } from '../../../firmware/board/socket-gate.ts';
-import { StationPort } from '../../../firmware/board/station-port.ts';
 import { ConfigStore } from '../../../firmware/config/store.ts';
-import { type Device, type DeviceObserver, defaultConfig } from '../../../firmware/device.ts';
-import { wifiNetwork } from '../../../firmware/device-settings.ts';
-import { Mote } from '../../../firmware/mote.ts';
+import {
+  type Device,
+  type DeviceObserver,
+  defaultConfig,
+} from '../../../firmware/device/device.ts';
+import { wifiNetwork } from '../../../firmware/device/settings.ts';
+import { Mote } from '../../../firmware/mote/mote.ts';
+import { OrderlyPower, OrderlyWiFi } from '../../../firmware/network/orderly.ts';
+import { SocketGate } from '../../../firmware/network/socket-gate.ts';
+import { WebSocketNetwork } from '../../../firmware/network/websocket/websocket-network.ts';
 import type { Network } from '../../../firmware/ports.ts';
-import { WebSocketNetwork } from '../../../firmware/websocket/websocket-network.ts';
-import { RESET } from '../../board/reset-codes.ts';
+import { StationPort } from '../../../firmware/wifi/station-port.ts';
 import { Bme280Chip } from '../../chips/bme280-chip.ts';
 import { weather } from '../../chips/curves.ts';
+import { RESET } from '../../esp32-tools/reset-codes.ts';
 import { VirtualAlarm } from '../alarm.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { Scheduled } from '../event-queue.ts';

@@ -3,7 +3,7 @@
  * bounded time, and the boards say goodbye. What has not happened by then never would.
  */
 
-import { RESET } from '../../board/reset-codes.ts';
+import { RESET } from '../../esp32-tools/reset-codes.ts';
 import type { Board } from './board.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 /** Faults of a board itself: its power, its flash, its sensor and its clock. */
 
-import { RESET } from '../../board/reset-codes.ts';
+import { RESET } from '../../esp32-tools/reset-codes.ts';
 import type { Scheduled } from '../event-queue.ts';
 import { WRONG_SAYINGS } from '../time-server.ts';
 import type { FaultKind, Site } from './fault-kind.ts';

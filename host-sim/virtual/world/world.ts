@@ -6,7 +6,7 @@
  * broken rule ends the run. What happened, to the last event, is in one hash.
  */
 
-import { RESET } from '../../board/reset-codes.ts';
+import { RESET } from '../../esp32-tools/reset-codes.ts';
 import type { PublishRecord } from '../broker/books.ts';
 import { VirtualBroker } from '../broker/broker.ts';
 import { VirtualClock } from '../clock.ts';

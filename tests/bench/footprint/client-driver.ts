@@ -4,14 +4,14 @@
  */
 
 import { readUint16 } from '../../../firmware/base/bytes.ts';
+import { encodeTopic } from '../../../firmware/mqtt/codec/topics.ts';
 import {
   emptyMessage,
   type MessageSource,
   type OutgoingMessage,
 } from '../../../firmware/mqtt/message-source.ts';
-import { defaultOptions } from '../../../firmware/mqtt/options.ts';
-import { Session } from '../../../firmware/mqtt/session.ts';
-import { encodeTopic } from '../../../firmware/mqtt/topics.ts';
+import { defaultOptions } from '../../../firmware/mqtt/session/options.ts';
+import { Session } from '../../../firmware/mqtt/session/session.ts';
 import { type Cost, costOf, retainedBytes } from './meter.ts';
 
 const TOPIC = 'building/floor-3/room-1/climate';

@@ -4,7 +4,7 @@
  * when the heap is too small (the host's exit code says so).
  */
 
-import { Bme280 } from '../../../firmware/sensors/bme280.ts';
+import { Bme280 } from '../../../firmware/sensors/drivers/bme280.ts';
 import { Bme280Chip } from '../../../host-sim/chips/bme280-chip.ts';
 import { weather } from '../../../host-sim/chips/curves.ts';
 import { DeviceWorld } from '../../xs/device-world.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { decodeUtf8 } from '../../../firmware/base/text.ts';
-import { decodeForm, FORM_FIELDS_MAX } from '../../../firmware/provisioning/form-decoder.ts';
+import { decodeForm, FORM_FIELDS_MAX } from '../../../firmware/provisioning/http/form-decoder.ts';
 import { bytesOf } from '../../support/http-stream.ts';
 import { HTTP_VECTORS } from '../../vectors/http.ts';
 import type { Target } from '../target.ts';

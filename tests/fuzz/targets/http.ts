@@ -1,7 +1,7 @@
 /** Requests of phones: an answer of a known kind or silence, however the network cuts them. */
 
 import assert from 'node:assert/strict';
-import { HttpExchange } from '../../../firmware/provisioning/http-exchange.ts';
+import { HttpExchange } from '../../../firmware/provisioning/http/exchange.ts';
 import { answerIn, bytesOf, EchoRoutes } from '../../support/http-stream.ts';
 import { HTTP_VECTORS } from '../../vectors/http.ts';
 import type { Target } from '../target.ts';
@@ -44,7 +44,7 @@ export const target: Target = {
   run(input) {
     const whole = outcome(input, 512);
     assert.equal(outcome(input, 1 + (input.length % 7)), whole, 'pieces matter');
-    const text = whole.replace('HTTP/1.1 100 \r\n\r\n', '');
+    const text = whole.replace(/^HTTP\/1\.1 100 \r\n\r\n/, '');
     if (text === '') return;
     const { status, headers, body } = answerIn(text);
     assert.ok(KNOWN.includes(status), `status ${status}`);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { parseJsonObject } from '../../../firmware/base/json.ts';
-import { CommandTable } from '../../../firmware/commands/commands.ts';
+import { CommandTable } from '../../../firmware/device/commands.ts';
 import { bytesOf } from '../../support/http-stream.ts';
 import type { Target } from '../target.ts';
 

@@ -5,7 +5,7 @@ import {
   addFound,
   type FoundAccessPoint,
   NETWORKS_MAX,
-} from '../../../firmware/board/found-networks.ts';
+} from '../../../firmware/wifi/found-networks.ts';
 import type { Target } from '../target.ts';
 
 /** Each access point: the length of its name, its strength, its name. */

@@ -9,7 +9,7 @@ import { decodeBlob, encodeBlob } from '../../../firmware/config/blob.ts';
 import { DEFAULTS, FIELDS, type Settings } from '../../../firmware/config/fields.ts';
 import { parseSettings } from '../../../firmware/config/settings.ts';
 import { formatValue } from '../../../firmware/config/values.ts';
-import { decodeForm } from '../../../firmware/provisioning/form-decoder.ts';
+import { decodeForm } from '../../../firmware/provisioning/http/form-decoder.ts';
 import { bytesOf } from '../../support/http-stream.ts';
 import type { Target } from '../target.ts';
 

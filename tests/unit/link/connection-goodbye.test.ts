@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Will } from '../../../firmware/mqtt/encode.ts';
-import { encodeProperties } from '../../../firmware/mqtt/property-values.ts';
+import type { Will } from '../../../firmware/mqtt/codec/encode.ts';
+import { encodeProperties } from '../../../firmware/mqtt/codec/property-values.ts';
 import { FlowWorld, VERSIONS } from '../../support/flow-world.ts';
 
 const encoder = new TextEncoder();

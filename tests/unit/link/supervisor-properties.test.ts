@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { EndCause, WiFiCause } from '../../../firmware/link/link-words.ts';
+import type { EndCause, WiFiCause } from '../../../firmware/link/failures.ts';
 import type { Supervisor } from '../../../firmware/link/supervisor.ts';
 import { greatest, seeded } from './dice.ts';
 import { Bench } from './link-bench.ts';

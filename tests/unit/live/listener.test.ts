@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, connect as dial } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Listening } from '../../../firmware/ports.ts';
-import { HttpServer } from '../../../firmware/provisioning/http-server.ts';
+import { HttpServer } from '../../../firmware/provisioning/http/server.ts';
 import { LiveDatagrams } from '../../../host-sim/live/datagrams.ts';
 import { LiveListener } from '../../../host-sim/live/listener.ts';
 import { LONG_PAGE } from '../../support/http-bench.ts';

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultConfig } from '../../../firmware/device.ts';
-import { configOf } from '../../../host-sim/member.ts';
+import { defaultConfig } from '../../../firmware/device/device.ts';
+import { configOf } from '../../../host-sim/fleet/member.ts';
 
 const PLAN = {
   broker: { scheme: 'mqtt', host: 'broker.example', port: 1883, path: '/' },

@@ -2,15 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createDs18b20s, searchDs18b20s } from '../../../firmware/sensors/ds18b20-names.ts';
+import { createDs18b20s, searchDs18b20s } from '../../../firmware/sensors/drivers/ds18b20-names.ts';
 import { surroundings } from '../../../host-sim/chips/curves.ts';
 import {
   i2cSensors,
   namesInSettings,
   ONE_WIRE_SENSORS,
 } from '../../../host-sim/chips/one-wire-sensors.ts';
+import { parseOptions } from '../../../host-sim/cli/options.ts';
 import { SimulatedInputs } from '../../../host-sim/live/inputs.ts';
-import { parseOptions } from '../../../host-sim/options.ts';
 
 test('a board without one-wire sensors looks for all by itself', () => {
   assert.equal(namesInSettings(['bme280', 'sht4x']), undefined);

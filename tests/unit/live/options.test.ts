@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namesInSettings } from '../../../host-sim/chips/one-wire-sensors.ts';
-import { type Options, parseOptions } from '../../../host-sim/options.ts';
+import { type Options, parseOptions } from '../../../host-sim/cli/options.ts';
 
 function options(...argv: string[]): Options {
   const parsed = parseOptions(argv);

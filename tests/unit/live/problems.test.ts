@@ -1,7 +1,7 @@
 /** Problems on the way to the broker: said once, and final only where trying again cannot help. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Problems } from '../../../host-sim/problems.ts';
+import { Problems } from '../../../host-sim/fleet/problems.ts';
 
 function watched() {
   const notes: string[] = [];

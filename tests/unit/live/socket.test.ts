@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket as NodeSocket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SocketEvents } from '../../../firmware/board/socket-transport.ts';
+import type { SocketEvents } from '../../../firmware/network/socket-transport.ts';
 import { type Failure, failureOf } from '../../../host-sim/live/close-reason.ts';
 import { Distrusted } from '../../../host-sim/live/guarded-socket.ts';
 import { LiveSocket } from '../../../host-sim/live/socket.ts';

@@ -1,7 +1,7 @@
 /** The views: pure drawing, and the lines for logs and programs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newBoard } from '../../../host-sim/fleet.ts';
+import { newBoard } from '../../../host-sim/fleet/fleet.ts';
 import { JsonView } from '../../../host-sim/view/json-view.ts';
 import type { Board, FleetModel } from '../../../host-sim/view/model.ts';
 import { PlainView } from '../../../host-sim/view/plain-view.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Analog, beta, Thermistor } from '../../../firmware/sensors/analog.ts';
-import { Digital, Pulses } from '../../../firmware/sensors/digital.ts';
+import { Analog, beta, Thermistor } from '../../../firmware/sensors/drivers/analog.ts';
+import { Digital, Pulses } from '../../../firmware/sensors/drivers/digital.ts';
 import { near, shown, valuesOf } from './bench.ts';
 
 /** An input that reads what it is set to. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DatagramHandler, JoinFailure, WiFiHandler } from '../../../firmware/ports.ts';
 import { TimeService } from '../../../firmware/time/time-service.ts';
-import { TimedWiFi } from '../../../firmware/time/timed-wifi.ts';
+import { TimedWiFi } from '../../../firmware/wifi/timed-wifi.ts';
 import { VirtualAlarm } from '../../../host-sim/virtual/alarm.ts';
 import { VirtualClock } from '../../../host-sim/virtual/clock.ts';
 import { Air, VirtualDatagrams } from '../../../host-sim/virtual/datagrams.ts';

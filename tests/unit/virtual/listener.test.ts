@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transport, TransportHandler } from '../../../firmware/ports.ts';
-import { HttpServer } from '../../../firmware/provisioning/http-server.ts';
+import { HttpServer } from '../../../firmware/provisioning/http/server.ts';
 import { Air, VirtualDatagrams } from '../../../host-sim/virtual/datagrams.ts';
 import { EventQueue, type Scheduled } from '../../../host-sim/virtual/event-queue.ts';
 import type { LinkConditions } from '../../../host-sim/virtual/link.ts';

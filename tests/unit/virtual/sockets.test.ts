@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SocketGate } from '../../../firmware/board/socket-gate.ts';
+import { SocketGate } from '../../../firmware/network/socket-gate.ts';
 import type { CloseReason, Transport, TransportHandler } from '../../../firmware/ports.ts';
-import { RESET } from '../../../host-sim/board/reset-codes.ts';
+import { RESET } from '../../../host-sim/esp32-tools/reset-codes.ts';
 import { VirtualAlarm } from '../../../host-sim/virtual/alarm.ts';
 import { VirtualClock } from '../../../host-sim/virtual/clock.ts';
 import { Air, VirtualDatagrams } from '../../../host-sim/virtual/datagrams.ts';

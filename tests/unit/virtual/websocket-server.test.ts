@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WebSocketNetwork } from '../../../firmware/network/websocket/websocket-network.ts';
 import type { TransportHandler } from '../../../firmware/ports.ts';
-import { WebSocketNetwork } from '../../../firmware/websocket/websocket-network.ts';
 import { EventQueue } from '../../../host-sim/virtual/event-queue.ts';
 import { Internet, type ServerEnd, VirtualNetwork } from '../../../host-sim/virtual/network.ts';
 import { SeededRandom } from '../../../host-sim/virtual/random.ts';

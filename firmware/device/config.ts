@@ -1,0 +1,91 @@
+/** What a device is told at its start, and the defaults. Checking what people type is config/'s. */
+
+import type { Scheme } from '../ports.ts';
+
+/** The broker's address. */
+export interface BrokerAddress {
+  readonly scheme: Scheme;
+  readonly host: string;
+  readonly port: number;
+  /** WebSocket's path, with its leading slash. */
+  readonly path: string;
+}
+
+export interface DeviceConfig {
+  /** `[a-z0-9-]+`; the MQTT client identifier too. */
+  readonly id: string;
+  /** The device's topics are below it. */
+  readonly baseTopic: string;
+  readonly broker: BrokerAddress;
+  /** Empty for none. */
+  readonly user: string;
+  readonly password: Uint8Array | undefined;
+  /** MQTT version: 5.0, 3.1.1 (4), or 5.0 with a fall-back. */
+  readonly version: 'auto' | 5 | 4;
+  /** What this broker last accepted, where `version` is `auto`: tried first; 0 for not known. */
+  readonly rememberedVersion: 0 | 5 | 4;
+  /** The check of these settings has signed in, and left a session that is the device's own. */
+  readonly rememberedSession: boolean;
+  /** What this broker has refused of the will, as `DeviceOwner.signedIn` was told; 0 for nothing. */
+  readonly rememberedWill: number;
+  /** Whether a redirect is followed without TLS too, for as long as that server is there. */
+  readonly followRedirects: boolean;
+  readonly intervalMs: number;
+  readonly keepAliveS: number;
+  /** Milliseconds between two attempts to reach a broker that is down, at the most. */
+  readonly reconnectMsMax: number;
+  readonly cleanStart: boolean;
+  /** Seconds that the broker is to keep the session. */
+  readonly sessionExpiryS: number;
+  readonly firmwareVersion: string;
+  /** The number of this boot. */
+  readonly boot: number;
+  /** Milliseconds between two diagnostics messages. */
+  readonly diagnosticsMs: number;
+  /** Readings in flight at most, 1 to 128. */
+  readonly windowMax: number;
+  readonly receiveBytes: number;
+  readonly transmitBytes: number;
+  /** Home Assistant is told of the device, or is told to forget it, or is not told anything. */
+  readonly discovery: 'on' | 'remove' | 'off';
+  /** What Home Assistant was told of last at this broker, as the owner was told; empty: nothing. */
+  readonly announced: string;
+  /** The MAC as 12 hexadecimal digits; empty: the device is known by its `id` alone. */
+  readonly hardwareId: string;
+  /** What people call the device; empty: as `id`. */
+  readonly label: string;
+  /** What the board is, such as `ESP32-C3`; empty for not known. */
+  readonly model: string;
+}
+
+/** The defaults for a device with this identifier; the broker is a local one. */
+export function defaultConfig(id: string): DeviceConfig {
+  return {
+    id,
+    baseTopic: `mote/${id}`,
+    broker: { scheme: 'mqtt', host: 'localhost', port: 1883, path: '/' },
+    user: '',
+    password: undefined,
+    version: 'auto',
+    rememberedVersion: 0,
+    rememberedSession: false,
+    rememberedWill: 0,
+    followRedirects: false,
+    label: '',
+    intervalMs: 60_000,
+    keepAliveS: 60,
+    reconnectMsMax: 60_000,
+    cleanStart: false,
+    sessionExpiryS: 86_400,
+    firmwareVersion: '0.1.0',
+    boot: 1,
+    diagnosticsMs: 300_000,
+    windowMax: 8,
+    receiveBytes: 1024,
+    transmitBytes: 2048,
+    discovery: 'off',
+    announced: '',
+    hardwareId: '',
+    model: '',
+  };
+}

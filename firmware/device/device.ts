@@ -1,0 +1,362 @@
+/**
+ * The product: wires the parts together and owns the one alarm.
+ *
+ * Readings go sampler > outbox > session; diagnostics and answers go through the mailbox, and the
+ * status has a place of its own. A reading is accepted when the outbox has it, and from then on it
+ * is delivered or counted as dropped. Leaving is orderly and bounded: what waits is sent, `offline`
+ * is said, then DISCONNECT, which takes the will back only once the broker has that `offline`.
+ */
+
+import { ConfigError } from '../base/errors.ts';
+import { decodeUtf8 } from '../base/text.ts';
+import { Connection, type ConnectionHandler } from '../link/connection.ts';
+import { Kind } from '../link/kind-trial.ts';
+import { HistorySource } from '../link/sources/history.ts';
+import { OutboxSource, type RecordObserver } from '../link/sources/outbox.ts';
+import { STATUS_WINDOW, StatusSource } from '../link/sources/status.ts';
+import { Supervisor } from '../link/supervisor.ts';
+import { Mailbox, type MailboxObserver } from '../mqtt/mailbox.ts';
+import type { MessageSource } from '../mqtt/message-source.ts';
+import type { SessionEvent } from '../mqtt/session/event.ts';
+import { Session } from '../mqtt/session/session.ts';
+import { type Outbox, type OutboxRecord, RecordKind } from '../outbox/outbox.ts';
+import type { Alarm, Clock } from '../ports.ts';
+import { Announcer } from '../telemetry/announcer.ts';
+import { qualityCode, ReadingFormat } from '../telemetry/record-format.ts';
+import { Sampler } from '../telemetry/sampler.ts';
+import { DeviceInbox } from './command-inbox.ts';
+import type { DeviceConfig } from './config.ts';
+import { DeviceDiscovery } from './discovery.ts';
+import type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
+import { diagnosticsOf, endOf } from './report.ts';
+import { sessionOptions, supervisorOptions } from './session.ts';
+import { DeviceTopics } from './topics.ts';
+
+export { type DeviceConfig, defaultConfig } from './config.ts';
+export type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
+
+/** Messages beside readings that may wait, and the bytes of their payloads. */
+const MAILBOX_SLOTS = 4;
+const MAILBOX_BYTES = 1024;
+/** In flight beside live readings: the status, the mailbox, and one batch of history. */
+const EXTRA_WINDOW = STATUS_WINDOW + MAILBOX_SLOTS + 1;
+/** Readings that may wait at a reconnect and still count as live. */
+const LIVE_WAITING_MAX = 8;
+/** The most that a goodbye takes, and what of it is kept for saying `offline`. */
+const GOODBYE_MS = 5_000;
+const OFFLINE_MS = 2_000;
+
+type Phase = 'stopped' | 'running' | 'draining' | 'leaving' | 'closing';
+
+export class Device implements ConnectionHandler, RecordObserver, MailboxObserver {
+  readonly config: DeviceConfig;
+  readonly ports: DevicePorts;
+  private readonly observer: DeviceObserver;
+  readonly topics: DeviceTopics;
+  readonly clock: Clock;
+  private readonly outbox: Outbox;
+  private readonly alarm: Alarm;
+  readonly sampler: Sampler;
+  private readonly format: ReadingFormat;
+  readonly mailbox: Mailbox;
+  private readonly status: StatusSource;
+  readonly announcer: Announcer;
+  private readonly history: HistorySource;
+  readonly discovery: DeviceDiscovery | undefined;
+  private readonly inbox: DeviceInbox;
+  private readonly session: Session;
+  readonly supervisor: Supervisor;
+  private readonly connection: Connection;
+  private readonly startedAt: number;
+  private phase: Phase = 'stopped';
+  /** When a goodbye ends at the latest. */
+  private goodbyeBy = 0;
+  private recordsPublished = 0;
+  private lastState = '';
+  /**
+   * A CONNECT was sent since the last connection, and its answer did not come. Where the broker had
+   * lost the session, it made a new one for it, and calls that present the next time.
+   */
+  private wasUnanswered = false;
+
+  /**
+   * Nothing happens before `start`.
+   * @throws ConfigError or RangeError that names a setting which cannot work
+   */
+  constructor(config: DeviceConfig, ports: DevicePorts, observer: DeviceObserver) {
+    const network = ports.networks[config.broker.scheme];
+    if (!network) throw new ConfigError('broker', `this board has no ${config.broker.scheme}`);
+    this.config = config;
+    this.ports = ports;
+    this.observer = observer;
+    this.clock = ports.clock;
+    this.outbox = ports.outbox;
+    this.startedAt = this.clock.now();
+    this.topics = new DeviceTopics(config.baseTopic);
+    const { status, telemetry, history, diagnostics } = this.topics;
+    this.sampler = new Sampler(ports.sensors, config.intervalMs);
+    this.format = new ReadingFormat([telemetry], config.boot);
+    this.mailbox = new Mailbox(MAILBOX_SLOTS, MAILBOX_BYTES, this);
+    this.status = new StatusSource(status, this);
+    this.announcer = new Announcer(this.status, this.mailbox, diagnostics, config.diagnosticsMs);
+    const live = new OutboxSource(this.outbox, this.format, this);
+    this.history = new HistorySource(this.outbox, this.format, this, history);
+    const sources: MessageSource[] = [this.status, this.mailbox, live, this.history];
+    let window = EXTRA_WINDOW;
+    this.supervisor = new Supervisor(supervisorOptions(config, ports.random, ports.clock));
+    if (config.discovery !== 'off') {
+      const { quantities } = this.sampler;
+      this.discovery = new DeviceDiscovery(config, quantities, ports, this.supervisor.kinds);
+      sources.push(this.discovery.messages);
+      window += 1;
+    }
+    const transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
+    // What was ever accepted may have been sent: the outbox is what a session is known by.
+    const hasSession = this.outbox.accepted > 0 || config.rememberedSession;
+    const options = sessionOptions(config, status, window, hasSession, transmitBytes);
+    this.session = new Session(options, sources);
+    this.supervisor.records.attach(this.session, sources);
+    this.inbox = new DeviceInbox(this);
+    const { clock, session, supervisor } = this;
+    const link = { network, wifi: ports.wifi, path: config.broker.path };
+    this.connection = new Connection({ ...link, clock, session, supervisor, handler: this });
+    this.alarm = ports.alarm(() => this.ring());
+  }
+
+  /** Where the device stands: `stopped`, the link's state, or `stopping`. */
+  get state(): string {
+    if (this.phase === 'running') return this.supervisor.state;
+    return this.phase === 'stopped' ? 'stopped' : 'stopping';
+  }
+
+  /** A fresh copy of the books. */
+  get counters(): DeviceCounters {
+    const { outbox } = this;
+    const { connects, reconnects } = this.supervisor.figures;
+    return {
+      accepted: outbox.accepted + outbox.oversized,
+      published: this.recordsPublished,
+      acknowledged: outbox.delivered,
+      dropped: outbox.dropped + outbox.refused + outbox.oversized,
+      waiting: outbox.depth,
+      connects,
+      reconnects,
+    };
+  }
+
+  /** Begins to sample, and to connect. */
+  start(): void {
+    if (this.phase !== 'stopped') return;
+    this.phase = 'running';
+    this.sampler.start(this.clock.now());
+    this.connection.start();
+  }
+
+  /** Home Assistant is to forget the device: a goodbye waits for that, too. */
+  withdraw(): void {
+    this.discovery?.withdraw(this.clock.now());
+  }
+
+  /** Leaves in an orderly way, within five seconds; `observer.stopped` is the end of it. */
+  stop(): void {
+    if (this.phase !== 'running') return;
+    this.phase = 'draining';
+    this.goodbyeBy = this.clock.now() + GOODBYE_MS;
+    this.connection.pump();
+  }
+
+  sessionEvent(event: SessionEvent): void {
+    const now = this.clock.now();
+    if (event.type === 'message') this.inbox.message(event, now);
+    if (event.type === 'subscribed') this.inbox.subscribed(event);
+    if (event.type !== 'connected') return;
+    const { outbox, session, clock } = this;
+    // The first reading's time may have come with the connection.
+    this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
+    // A few that wait are still live; after a longer outage live values are not to wait for them.
+    const waiting = outbox.depth - outbox.inFlight - outbox.aside;
+    if (waiting > LIVE_WAITING_MAX) outbox.startLive();
+    const { limits, transmit } = session;
+    this.history.resume(Math.min(limits.maximumPacketSize, transmit.messageLimit), now);
+    // One that comes up while the device leaves is told no other word.
+    if (this.phase !== 'leaving') this.announcer.sayOnline(now);
+    const isKnown = event.sessionPresent && !this.wasUnanswered;
+    this.wasUnanswered = false;
+    this.discovery?.connected(isKnown, now);
+    this.inbox.connected(session, isKnown, now);
+    this.ports.owner?.signedIn(session.version, this.supervisor.willLevel);
+    this.observer.connected(session.version, event.sessionPresent);
+  }
+
+  linkEnded(detail: string): void {
+    this.announcer.pause();
+    if (this.lastState === 'handshaking') this.wasUnanswered = true;
+    const { figures, records } = this.supervisor;
+    const { lastError, outlook } = figures;
+    if (records.untold !== 0) {
+      this.observer.setAside?.(records.untold);
+      records.untold = 0;
+    }
+    if (this.phase === 'closing') this.observer.disconnected('goodbye', 'again');
+    else this.observer.disconnected(endOf(lastError.words, detail, this.config), outlook);
+  }
+
+  /** Everything that could be done is done: sets the alarm. */
+  idle(): void {
+    const { state } = this;
+    if (state !== this.lastState) {
+      this.lastState = state;
+      this.observer.state?.(state);
+    }
+    const now = this.clock.now();
+    this.outbox.wake(now);
+    const at = this.deadline(now);
+    if (at < Number.POSITIVE_INFINITY) this.alarm.set(at);
+    else this.alarm.clear();
+  }
+
+  recordPublished(record: OutboxRecord, late: boolean): void {
+    this.recordsPublished++;
+    const { topics } = this;
+    this.observer.published(topics.text(late ? topics.history : topics.telemetry), record.sequence);
+  }
+
+  recordSettled(sequence: number, late: boolean, reason: number): void {
+    const { records } = this.supervisor;
+    if (records.settled(sequence)) this.session.limit(records.receiveMaximum, 0);
+    if (reason >= 0x80) return;
+    const { topics } = this;
+    this.observer.acknowledged(topics.text(late ? topics.history : topics.telemetry), sequence);
+  }
+
+  mayGo(topic: Uint8Array): boolean {
+    return this.supervisor.kinds.allows(this.kindOf(topic));
+  }
+
+  mailPublished(topic: Uint8Array): void {
+    const kind = this.kindOf(topic);
+    this.supervisor.kinds.sent(kind, kind !== Kind.diagnostics, this.clock.now());
+    this.observer.published(this.topics.text(topic), 0);
+  }
+
+  mailSettled(topic: Uint8Array, reason: number): void {
+    const kind = this.kindOf(topic);
+    // What has QoS 0 is settled by its writing, which says nothing about the broker.
+    if (kind !== Kind.diagnostics) this.supervisor.kinds.proven(kind);
+    if (topic === this.topics.status && reason < 0x80) {
+      this.supervisor.records.answered();
+      this.observer.acknowledged(this.topics.text(topic), 0);
+    }
+  }
+
+  private kindOf(topic: Uint8Array): number {
+    const { status, diagnostics } = this.topics;
+    if (topic === status) return Kind.status;
+    return topic === diagnostics ? Kind.diagnostics : Kind.responses;
+  }
+
+  /** Has the next kind tried that was held back; the others wait by themselves. */
+  private tryNext(now: number): void {
+    const kind = this.supervisor.kinds.next(now);
+    if (kind === Kind.diagnostics) this.announcer.reportSoon(now);
+    else if (kind === Kind.discovery) this.discovery?.announce(now);
+  }
+
+  /** The alarm rang: does what is due. */
+  private ring(): void {
+    const now = this.clock.now();
+    if (this.phase === 'running') this.sample(now);
+    else this.leave(now);
+    if (this.phase !== 'stopped') this.connection.wake();
+  }
+
+  private sample(now: number): void {
+    this.tryNext(now);
+    const { sampler, clock, config } = this;
+    const quality = clock.quality();
+    const known = quality !== 'none';
+    this.format.setTime(clock.wall() - (now - this.startedAt), quality, this.outbox.inFlight);
+    if (sampler.wake(now)) {
+      const at = known
+        ? clock.wall() - (now - sampler.sampledAt)
+        : sampler.sampledAt - this.startedAt;
+      const { fragment, fragmentEnd } = sampler;
+      const code = qualityCode(quality);
+      this.outbox.append(RecordKind.reading, at, code, config.boot, 0, fragment, 0, fragmentEnd);
+      this.observer.sampled?.(decodeUtf8(fragment, 0, fragmentEnd));
+    }
+    this.inbox.ask(this.session, now);
+    if (now >= this.announcer.deadline()) {
+      this.announcer.report(diagnosticsOf(this, now - this.startedAt), sampler.health, now);
+    }
+  }
+
+  /** The broker has the status, or does not let it be said. */
+  private get isStatusSettled(): boolean {
+    return this.status.isAcknowledged || !this.supervisor.kinds.allows(Kind.status);
+  }
+
+  /** Whether a goodbye may go on to its next phase. */
+  private mayLeave(now: number): boolean {
+    const online = this.supervisor.state === 'online';
+    switch (this.phase) {
+      case 'draining': {
+        const isSaid = this.discovery?.isToldAll ?? true;
+        const { outbox, mailbox } = this;
+        // What is set aside goes alone, at its time.
+        const isEmpty = outbox.depth === outbox.aside && mailbox.depth === 0 && isSaid;
+        return !online || isEmpty || now >= this.goodbyeBy - OFFLINE_MS;
+      }
+      case 'leaving':
+        return !online || this.isStatusSettled || now >= this.goodbyeBy;
+      default:
+        return this.phase === 'closing' && this.supervisor.state === 'stopped';
+    }
+  }
+
+  /** Moves a goodbye on: what waits is sent, `offline` is said, the connection is ended. */
+  private leave(now: number): void {
+    if (!this.mayLeave(now)) return;
+    if (this.phase === 'draining') {
+      this.phase = 'leaving';
+      this.announcer.sayOffline();
+    } else if (this.phase === 'leaving') {
+      this.phase = 'closing';
+      this.outbox.flush();
+      this.connection.stop(!this.status.isAcknowledged);
+    } else {
+      this.phase = 'stopped';
+      this.alarm.clear();
+      if (this.ports.owner === undefined) this.observer.stopped();
+      else this.ports.owner.left();
+    }
+  }
+
+  private deadline(now: number): number {
+    if (this.phase === 'stopped') return Number.POSITIVE_INFINITY;
+    const link = Math.min(this.connection.deadline(), this.outbox.deadline());
+    if (this.phase === 'running') {
+      const work = Math.min(this.sampler.deadline(), this.announcer.deadline());
+      return Math.min(link, work, this.sourceDue(now));
+    }
+    if (this.mayLeave(now)) return now;
+    if (this.phase === 'closing') return link;
+    if (this.phase === 'leaving') {
+      return Math.min(link, this.goodbyeBy, after(this.status.due, now));
+    }
+    return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.sourceDue(now));
+  }
+
+  /** When a source has its next message; one that is overdue waits for the link, not the alarm. */
+  private sourceDue(now: number): number {
+    if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
+    const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
+    const status = after(this.status.due, now);
+    const kinds = this.phase === 'running' ? this.supervisor.kinds.due : status;
+    return Math.min(status, kinds, after(this.history.deadline(), now), after(document, now));
+  }
+}
+
+function after(at: number, now: number): number {
+  return at > now ? at : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,123 @@
+/** Home Assistant's discovery as the device does it: when the message goes out, and how often. */
+
+import { Kind } from '../link/kind-trial.ts';
+import { DocumentSource, type RetainedDocument } from '../link/sources/document.ts';
+import type { MessageSource } from '../mqtt/message-source.ts';
+import { Discovery } from '../telemetry/discovery.ts';
+import type { PublishedQuantity } from '../telemetry/reading.ts';
+import type { DeviceConfig } from './config.ts';
+import type { DevicePorts } from './ports.ts';
+
+/** After a start of Home Assistant its devices answer spread over this. */
+const SPREAD_MS = 10_000;
+
+/** Asked and told of the announcement, as of a kind of message. */
+export interface DiscoveryTrial {
+  allows(kind: number): boolean;
+  sent(kind: number, isAnswered: boolean, now: number): void;
+  proven(kind: number): void;
+}
+
+export class DeviceDiscovery implements RetainedDocument {
+  /** What the transmit buffer must hold. */
+  readonly bytesMax: number;
+  readonly topic: Uint8Array;
+  private readonly discovery: Discovery;
+  private readonly source: DocumentSource;
+  private readonly ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>;
+  private readonly kinds: DiscoveryTrial;
+  /** What the next announcement says: one that is on its way stays as it is. */
+  private intervalMs: number;
+  private isToBeRemoved: boolean;
+  /** Nothing was said in this boot. */
+  private isNew = true;
+  /** The broker has it that there is no such device. */
+  isWithdrawn = false;
+
+  constructor(
+    config: DeviceConfig,
+    quantities: readonly PublishedQuantity[],
+    ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>,
+    kinds: DiscoveryTrial,
+  ) {
+    this.kinds = kinds;
+    this.intervalMs = config.intervalMs;
+    const isRemoved = config.discovery === 'remove';
+    this.isToBeRemoved = isRemoved;
+    this.discovery = new Discovery({ ...config, quantities }, isRemoved, config.announced);
+    this.bytesMax = this.discovery.bytesMax;
+    this.topic = this.discovery.topic;
+    this.source = new DocumentSource(this);
+    this.ports = ports;
+  }
+
+  /** For the session. */
+  get messages(): MessageSource {
+    return this.source;
+  }
+
+  write(into: Uint8Array, at: number): number {
+    return this.discovery.write(into, at);
+  }
+
+  mayGo(): boolean {
+    return this.kinds.allows(Kind.discovery);
+  }
+
+  renew(): void {
+    this.discovery.intervalMs = this.intervalMs;
+    this.discovery.isRemoved = this.isToBeRemoved;
+  }
+
+  published(): void {
+    // Before the broker has it: what may be known there is not forgotten by a power cut.
+    if (!this.discovery.isRemoved) this.ports.owner?.announced(this.discovery.maybeKnown);
+    this.kinds.sent(Kind.discovery, true, this.ports.clock.now());
+  }
+
+  settled(reason: number): void {
+    this.kinds.proven(Kind.discovery);
+    if (reason >= 0x80) return;
+    this.isWithdrawn = this.discovery.isRemoved;
+    if (!this.isWithdrawn) this.discovery.heard();
+    this.ports.owner?.announced(this.isWithdrawn ? '' : this.discovery.components);
+  }
+
+  /** @param isKnown a broker that has lost the session may have lost what it retained, too */
+  connected(isKnown: boolean, now: number): void {
+    if (!this.isNew && isKnown) return;
+    this.isNew = false;
+    this.announce(now);
+  }
+
+  /** Readings come at other times: values expire later, or sooner. */
+  changeInterval(intervalMs: number, now: number): void {
+    this.intervalMs = intervalMs;
+    this.announce(now);
+  }
+
+  /** Nothing that was to be withdrawn is still to be said. */
+  get isToldAll(): boolean {
+    return this.isWithdrawn || !this.isToBeRemoved || !this.mayGo();
+  }
+
+  /** Home Assistant is to forget the device; what is said after this is empty. */
+  withdraw(now: number): void {
+    this.isToBeRemoved = true;
+    this.announce(now);
+  }
+
+  /** Says it anew. */
+  announce(now: number): void {
+    this.source.send(now);
+  }
+
+  /** Home Assistant has started: it is told again, not by all devices at once. */
+  started(now: number): void {
+    this.source.send(now + this.ports.random.below(SPREAD_MS));
+  }
+
+  deadline(): number {
+    return this.source.deadline();
+  }
+}

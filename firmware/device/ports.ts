@@ -1,0 +1,90 @@
+/** What a device needs of the world, and what it tells of itself. */
+
+import type { Outlook } from '../link/statistics.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Alarm, Clock, Memory, Network, Power, Random, Scheme, WiFi } from '../ports.ts';
+import type { Sensor } from '../sensors/sensor.ts';
+
+/** The world, as one device needs it. */
+export interface DevicePorts {
+  readonly clock: Clock;
+  /** Makes the device's alarm. */
+  alarm(ring: () => void): Alarm;
+  readonly random: Random;
+  /** The ways to reach a broker that this board has. */
+  readonly networks: Partial<Record<Scheme, Network>>;
+  readonly wifi: WiFi;
+  readonly power: Power;
+  readonly memory: Memory;
+  readonly sensors: readonly { readonly name: string; readonly sensor: Sensor }[];
+  readonly outbox: Outbox;
+  /** The board around the device; a device without one refuses the commands that need it. */
+  readonly owner?: DeviceOwner;
+}
+
+/** The board around a device: what commands ask of it, and who is told when the device has left. */
+export interface DeviceOwner {
+  /** Blinks, so that somebody finds the board. @param seconds for how long */
+  identify(seconds: number): void;
+  /** Keeps the interval for later boots. @returns what prevented it, in words; empty when done */
+  keepInterval(seconds: number): string;
+  /** Has the device say goodbye, soon, then opens the set-up network. @returns as above */
+  setUp(): string;
+  /** Has the device say goodbye, soon, then restarts. */
+  restart(): void;
+  /** Forgets the settings, then restarts likewise. @returns as above */
+  forget(): string;
+  /** Forgets the sensors that were found, then restarts likewise: they are found anew. @returns as above */
+  probe(): string;
+  /**
+   * The broker has accepted this version of MQTT: worth remembering.
+   * @param will what it refused of the will; 0 for nothing
+   */
+  signedIn(version: 4 | 5, will: number): void;
+  /**
+   * What Home Assistant may know of the device at this broker: to be told again at the next boot.
+   * @param components empty: nothing any more
+   */
+  announced(components: string): void;
+  /** The goodbye has been said; instead of the observer's `stopped`. */
+  left(): void;
+}
+
+/** Told what the device does; for a simulator's view, never needed for the work itself. */
+export interface DeviceObserver {
+  /** The link's state, or `stopping`, changed. */
+  state?(state: string): void;
+  connected(version: 4 | 5, sessionPresent: boolean): void;
+  /** `sequence`: the reading's; 0 for other messages. */
+  published(topic: string, sequence: number): void;
+  acknowledged(topic: string, sequence: number): void;
+  /**
+   * A connection has ended or could not be made.
+   * @param reason in words
+   * @param outlook what comes of it; `no way left`: nothing but a change of settings will help
+   */
+  disconnected(reason: string, outlook: Outlook): void;
+  /**
+   * The broker did not take a reading on several connections: it is set aside. Told again after each
+   * try in vain.
+   */
+  setAside?(sequence: number): void;
+  /** A reading was taken: its values as members of a JSON object. */
+  sampled?(fragment: string): void;
+  stopped(): void;
+}
+
+/** The device's own books. */
+export interface DeviceCounters {
+  /** Readings that the outbox took. */
+  accepted: number;
+  /** PUBLISH packets with a reading that were sent, redeliveries included. */
+  published: number;
+  acknowledged: number;
+  /** Accepted readings that were lost for lack of room, or refused by the broker. */
+  dropped: number;
+  /** Accepted readings that are still to be delivered. */
+  waiting: number;
+  connects: number;
+  reconnects: number;
+}

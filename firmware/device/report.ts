@@ -1,0 +1,80 @@
+/** What the device's diagnostics say, gathered from its parts at the moment of a report. */
+
+import { decodeUtf8 } from '../base/text.ts';
+import { KIND_NAMES } from '../link/kind-trial.ts';
+import type { Supervisor } from '../link/supervisor.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Diagnostics } from '../telemetry/diagnostics.ts';
+import type { Sampler } from '../telemetry/sampler.ts';
+import type { DeviceConfig } from './config.ts';
+import type { DevicePorts } from './ports.ts';
+
+/** The parts that are asked. */
+export interface ReportedParts {
+  readonly config: DeviceConfig;
+  readonly ports: DevicePorts;
+  readonly supervisor: Supervisor;
+  readonly sampler: Sampler;
+}
+
+/** @param uptimeMs milliseconds since this boot */
+export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnostics {
+  const { config, ports, supervisor, sampler } = parts;
+  const { outbox, clock, memory } = ports;
+  const { figures } = supervisor;
+  const wifi = ports.wifi.link();
+  const aside = setAside(outbox);
+  const oldest = outbox.loadOldest() ? outbox.record : undefined;
+  const known = oldest !== undefined && oldest.quality !== 0;
+  return {
+    firmwareVersion: config.firmwareVersion,
+    boots: config.boot,
+    resetReason: ports.power.resetReason,
+    uptimeMs,
+    rssi: wifi?.rssi,
+    channel: wifi?.channel,
+    bssid: wifi?.bssid,
+    freeBytes: memory.freeBytes(),
+    freeBytesMin: memory.freeBytesMin(),
+    reconnects: figures.reconnects,
+    takeovers: figures.takeovers,
+    leftOut: leftOut(supervisor),
+    lastError: figures.lastErrorKind === 'none' ? undefined : figures.lastError.words,
+    outboxDepth: outbox.depth,
+    setAside: aside,
+    oldestAgeMs: known ? Math.max(0, clock.wall() - oldest.at) : undefined,
+    dropped: outbox.dropped + outbox.oversized,
+    oversized: outbox.oversized === 0 ? undefined : outbox.oversized,
+    refused: outbox.refused,
+    missedSamples: sampler.missedTicks,
+    timeQuality: clock.quality(),
+  };
+}
+
+/** The numbers of the readings that are set aside; undefined for none. */
+function setAside(outbox: Outbox): string | undefined {
+  let numbers = '';
+  for (let i = 0; i < outbox.aside; i++) {
+    if (outbox.loadAside(i)) numbers += `${numbers === '' ? '' : ','}${outbox.record.sequence}`;
+  }
+  return numbers === '' ? undefined : numbers;
+}
+
+/** The kinds of messages that this broker does not take, by name; undefined for none. */
+function leftOut({ kinds }: Supervisor): string | undefined {
+  let names = '';
+  for (let kind = 0; kind < KIND_NAMES.length; kind++) {
+    if (kinds.isLeftOut(kind)) names += `${names === '' ? '' : ','}${KIND_NAMES[kind]}`;
+  }
+  return names === '' ? undefined : names;
+}
+
+/**
+ * Why a connection has ended, for the log.
+ * @param detail what the broker said to it: not repeated where it repeats the password
+ */
+export function endOf(words: string, detail: string, { password }: DeviceConfig): string {
+  const secret = password === undefined ? '' : decodeUtf8(password, 0, password.length);
+  const isEcho = secret !== '' && detail.includes(secret);
+  return detail === '' || isEcho ? words : `${words}: ${detail}`;
+}

@@ -1,0 +1,84 @@
+/**
+ * One retained document as a source of MQTT messages: written straight into the transmit buffer
+ * whenever it is sent, so that it takes no memory of its own, whatever its length.
+ */
+
+import { emptyMessage, type MessageSource } from '../../mqtt/message-source.ts';
+
+/** What is published; the same bytes while it is on its way. */
+export interface RetainedDocument {
+  readonly topic: Uint8Array;
+  /** @returns the position after it; beyond the end when there was no room */
+  write(into: Uint8Array, at: number): number;
+  /** Whether it may be sent now. */
+  mayGo(): boolean;
+  /** It is to be sent anew, and not again: from here on its bytes may be others than before. */
+  renew(): void;
+  /** It was sent. */
+  published(): void;
+  /** As `MessageSource.settled` has it. */
+  settled(reason: number): void;
+}
+
+const TOKEN = 1;
+
+export class DocumentSource implements MessageSource {
+  readonly message = emptyMessage();
+  private readonly document: RetainedDocument;
+  /** When it is to be sent; Infinity while it is not. */
+  private due = Number.POSITIVE_INFINITY;
+  private isOut = false;
+
+  constructor(document: RetainedDocument) {
+    this.document = document;
+    const { message } = this;
+    message.token = TOKEN;
+    message.qos = 1;
+    message.retain = true;
+    message.topic = document.topic;
+  }
+
+  /** Has it sent at `at`, or earlier where it is due already; after the one that is on its way. */
+  send(at: number): void {
+    this.due = Math.min(this.due, at);
+  }
+
+  /** When `next` gives it; Infinity for never. */
+  deadline(): number {
+    return this.isOut ? Number.POSITIVE_INFINITY : this.due;
+  }
+
+  next(now: number): boolean {
+    if (this.isOut || now < this.due || !this.document.mayGo()) return false;
+    this.due = Number.POSITIVE_INFINITY;
+    this.isOut = true;
+    this.document.renew();
+    return true;
+  }
+
+  putBack(): void {
+    this.isOut = false;
+    this.due = Number.NEGATIVE_INFINITY;
+  }
+
+  reload(): boolean {
+    return this.isOut;
+  }
+
+  writePayload(into: Uint8Array, at: number): number {
+    return this.document.write(into, at);
+  }
+
+  published(): void {
+    this.document.published();
+  }
+
+  settled(_token: number, reason: number): void {
+    this.isOut = false;
+    this.document.settled(reason);
+  }
+
+  rewind(): void {
+    if (this.isOut) this.putBack();
+  }
+}

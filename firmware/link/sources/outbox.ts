@@ -1,0 +1,107 @@
+/**
+ * The outbox's live lane as a source of MQTT messages: one record, one QoS 1 message.
+ *
+ * The packet identifier follows from the sequence number, so that a redelivery after a reboot into
+ * a session that is still present carries the identifier of the first sending.
+ */
+
+import { emptyMessage, type MessageSource } from '../../mqtt/message-source.ts';
+import type { Outbox, OutboxRecord } from '../../outbox/outbox.ts';
+import { PATIENCE, type RecordSource } from '../record-trial.ts';
+
+/** Identifiers of records are 1 to this; the session's own ones lie above. */
+const RECORD_IDS = 0x7fff;
+
+/** The packet identifier of a message whose first record has this number. */
+export function packetIdOf(sequence: number): number {
+  return ((sequence - 1) % RECORD_IDS) + 1;
+}
+
+/** How records look on the wire. */
+export interface RecordFormat {
+  /** Topics by a record's selector. */
+  readonly topics: readonly Uint8Array[];
+  /**
+   * Writes a payload; what has no room is left out.
+   * @returns the position after it as if there had been room for all of it
+   */
+  write(into: Uint8Array, at: number, record: OutboxRecord): number;
+}
+
+/** Told of each record on its way. */
+export interface RecordObserver {
+  /** It was sent, `late`: on the history topic; `again`: as a redelivery. */
+  recordPublished(record: OutboxRecord, late: boolean, again: boolean): void;
+  /** The broker acknowledged it, or refused it with an MQTT `reason` of 0x80 or more. */
+  recordSettled(sequence: number, late: boolean, reason: number): void;
+}
+
+export class OutboxSource implements MessageSource, RecordSource {
+  readonly message = emptyMessage();
+  private readonly outbox: Outbox;
+  private readonly format: RecordFormat;
+  private readonly observer: RecordObserver;
+
+  constructor(outbox: Outbox, format: RecordFormat, observer: RecordObserver) {
+    this.outbox = outbox;
+    this.format = format;
+    this.observer = observer;
+    this.message.qos = 1;
+    this.message.repeats = true;
+  }
+
+  get patience(): number {
+    return PATIENCE;
+  }
+
+  get isRetry(): boolean {
+    return false;
+  }
+
+  next(): boolean {
+    if (!this.outbox.nextLive()) return false;
+    this.describe();
+    return true;
+  }
+
+  putBack(): void {
+    this.outbox.putBack();
+  }
+
+  reload(token: number): boolean {
+    if (!this.outbox.load(token)) return false;
+    this.describe();
+    return true;
+  }
+
+  writePayload(into: Uint8Array, at: number): number {
+    return this.format.write(into, at, this.outbox.record);
+  }
+
+  published(again: boolean): void {
+    this.observer.recordPublished(this.outbox.record, false, again);
+  }
+
+  settled(token: number, reason: number): void {
+    if (this.outbox.settle(token, reason < 0x80)) {
+      this.observer.recordSettled(token, false, reason);
+    }
+  }
+
+  rewind(): void {
+    this.outbox.rewind();
+  }
+
+  setAside(token: number): number {
+    return this.outbox.setAside(token) ? token : -1;
+  }
+
+  private describe(): void {
+    const { message } = this;
+    const { record } = this.outbox;
+    message.token = record.sequence;
+    message.packetId = packetIdOf(record.sequence);
+    message.duplicate = record.maybeSent;
+    message.topic = this.format.topics[record.selector];
+  }
+}

@@ -1,0 +1,34 @@
+/** Certificates and keys of the settings, as far as `config/` cannot tell: what the board can use. */
+
+import { PemReader } from '../base/pem-blocks.ts';
+import type { FieldProblem, Settings } from '../config/fields.ts';
+import { isCertificate } from '../network/tls/certificate.ts';
+import { judgeKey } from '../network/tls/own-key.ts';
+
+/**
+ * What this board cannot use of settings that are new; what it has already is not looked at again.
+ * @returns codes `not a certificate`, `not its key`, `key kind`
+ */
+export function certificateProblems(settings: Settings, base: Settings): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  for (const field of ['ca', 'certificate'] as const) {
+    if (settings[field] === base[field] || areCertificates(settings[field])) continue;
+    problems.push({ field, code: 'not a certificate' });
+  }
+  const { certificate, key } = settings;
+  const isNew = certificate !== base.certificate || key !== base.key;
+  const shown = new PemReader(certificate).next();
+  const secret = new PemReader(key).next();
+  if (problems.length > 0 || !isNew || shown === undefined || secret === undefined) return problems;
+  const verdict = judgeKey(shown, secret);
+  if (verdict === 'its key') return problems;
+  return [{ field: 'key', code: verdict === 'another key' ? 'not its key' : 'key kind' }];
+}
+
+function areCertificates(pem: Uint8Array): boolean {
+  const reader = new PemReader(pem);
+  for (let der = reader.next(); der !== undefined; der = reader.next()) {
+    if (!isCertificate(der)) return false;
+  }
+  return true;
+}

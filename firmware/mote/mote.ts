@@ -1,0 +1,350 @@
+/**
+ * The board as a whole: it either works, or it is set up. Without settings, with its button held at
+ * power-up, or after crashes in a row it opens the set-up network; otherwise its device runs.
+ *
+ * It leaves one for the other in order, with a goodbye and a restart, so that each has the heap for
+ * itself. Two alarms at most are set: the device's, and one for the set-up network and the light.
+ */
+
+import { DEFAULTS, type Settings } from '../config/fields.ts';
+import { ConfigStore } from '../config/store.ts';
+import type { DeviceConfig } from '../device/config.ts';
+import { Device } from '../device/device.ts';
+import type { DeviceOwner } from '../device/ports.ts';
+import { wifiNetwork } from '../device/settings.ts';
+import { SettingsCheck } from '../device/trial-connection.ts';
+import type { Alarm, Button, WiFi } from '../ports.ts';
+import type { Finding } from '../provisioning/model.ts';
+import type { Check, CheckObserver } from '../provisioning/portal/doors.ts';
+import type { PortalEnd, PortalHandler } from '../provisioning/portal/parts.ts';
+import { Portal } from '../provisioning/portal/portal.ts';
+import type { NamedSensor } from '../sensors/probe.ts';
+import { TimeService } from '../time/time-service.ts';
+import { TimedWiFi } from '../wifi/timed-wifi.ts';
+import { Blinker } from './blinker.ts';
+import { judgeBoot, PROVEN_MS } from './boot-guard.ts';
+import { boardInformation, type Information, SET_UP_ENDS } from './information.ts';
+import type { MoteMake, MoteObserver, MotePorts } from './ports.ts';
+import { MoteMemory } from './saved-values.ts';
+import { sensorsOf } from './sensors.ts';
+import { MoteSettings } from './settings.ts';
+import { CheckWithSensors } from './trial.ts';
+
+/** What follows a device's goodbye. */
+type Next = 'stop' | 'restart' | 'set up';
+
+/** The button is held this long at power-up for a factory reset. */
+const RESET_HOLD_MS = 5000;
+/** In safe mode the saved Wi-Fi is tried from then on: before, somebody may want to set it up. */
+const SAFE_MS = 180_000;
+const NTP_PORT = 123;
+const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class Mote implements PortalHandler, DeviceOwner {
+  device: Device | undefined;
+  portal: Portal<Settings> | undefined;
+  private readonly ports: MotePorts;
+  private readonly make: MoteMake;
+  private readonly observer: MoteObserver;
+  private readonly settings: MoteSettings;
+  private readonly memory: MoteMemory;
+  private readonly alarm: Alarm;
+  /** Undefined: the clock is right by itself. */
+  private readonly time: TimeService | undefined;
+  private readonly startedAt: number;
+  // Both are there from `start` on.
+  private blinker!: Blinker;
+  private button!: Button;
+  private boot = 0;
+  /** What the sensors gave when settings were last tried. */
+  private findings: readonly Finding[] | undefined;
+  /** What was asked for; undefined while nothing was. */
+  private next: Next | undefined;
+  private leaveDue = false;
+  /** When the button has been held for long. */
+  private resetAt = NEVER;
+  private provenAt = NEVER;
+
+  /** Nothing happens before `start`. */
+  constructor(ports: MotePorts, make: MoteMake, observer: MoteObserver) {
+    this.ports = ports;
+    this.make = make;
+    this.observer = observer;
+    this.memory = new MoteMemory(ports.values);
+    this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory, ports.pins);
+    this.alarm = ports.alarm(() => this.ring());
+    this.startedAt = ports.clock.now();
+    if (ports.time === undefined) return;
+    const { random, datagrams, time } = ports;
+    this.time = new TimeService({
+      ...{ random, datagrams, clock: time.clock },
+      resolve: (host, done) => time.resolve(host, done),
+      changed: () => this.idle(),
+    });
+  }
+
+  /** Where the board stands: `set-up`, `stopped`, or where its device does. */
+  get state(): string {
+    if (this.portal !== undefined) return 'set-up';
+    return this.device?.state ?? 'stopped';
+  }
+
+  /** Counts the boot, and goes to work or waits to be set up. */
+  start(): void {
+    const { ports, make, settings } = this;
+    this.boot = this.memory.nextBoot();
+    this.memory.giveUp(ports.outbox);
+    const { wasAsked, forSetUp } = this.memory.lastRestart();
+    const isSafeMode = make.config === undefined && this.judge(wasAsked);
+    // Pins that the settings name may be what crashes the board: safe mode has the board's own.
+    const { ledPin, buttonPin } = isSafeMode ? DEFAULTS : settings.current;
+    this.blinker = new Blinker(ports.light(ledPin));
+    this.button = ports.button(buttonPin);
+    const isHeld = make.config === undefined && this.button.isHeld;
+    if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
+    const isReady = make.config !== undefined || settings.exists;
+    if (isReady && !isSafeMode && !isHeld && !forSetUp) this.work();
+    else this.openSetUp(isSafeMode && !isHeld && !forSetUp);
+  }
+
+  /** Leaves in an orderly way; `observer.stopped` is the end of it. */
+  stop(): void {
+    this.next = 'stop';
+    this.leave();
+  }
+
+  /** As `stop`, and Home Assistant forgets the board. */
+  retire(): void {
+    this.device?.withdraw();
+    this.stop();
+  }
+
+  /** Restarts the board once everything has been said. */
+  restart(): void {
+    this.leaveSoon('restart');
+  }
+
+  /** Restarts into the set-up network: it needs the heap that the device had. */
+  setUp(): string {
+    if (this.make.config !== undefined) return SET_ELSEWHERE;
+    return this.leaveSoon('set up');
+  }
+
+  forget(): string {
+    if (this.make.config !== undefined) return SET_ELSEWHERE;
+    const problem = this.settings.forget();
+    if (problem !== '') return problem;
+    this.device?.withdraw();
+    return this.leaveSoon('restart');
+  }
+
+  probe(): string {
+    const isNamed = this.settings.current.sensors !== '' && this.memory.sensors.length === 0;
+    if (isNamed) return 'the settings name the sensors';
+    this.memory.forgetSensors();
+    return this.leaveSoon('restart');
+  }
+
+  keepInterval(intervalS: number): string {
+    if (this.make.config !== undefined) return '';
+    const problem = this.settings.keepInterval(intervalS, this.ports.clock.now());
+    this.idle();
+    return problem;
+  }
+
+  signedIn(version: 4 | 5, will: number): void {
+    this.memory.version = version;
+    this.memory.will = will;
+  }
+
+  announced(components: string): void {
+    const broker = this.device?.config.broker;
+    if (broker !== undefined) this.memory.announce(`${broker.host}:${broker.port}`, components);
+  }
+
+  identify(seconds: number): void {
+    this.blinker.identify(seconds * 1000, this.ports.clock.now());
+    this.idle();
+  }
+
+  finished(end: PortalEnd): void {
+    // From safe mode the board tries to work again.
+    this.prove();
+    this.closeSetUp(SET_UP_ENDS[end]);
+    this.restartNow();
+  }
+
+  idle(): void {
+    const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
+    const time = this.time?.deadline() ?? NEVER;
+    const around = Math.min(leaving, this.provenAt, this.resetAt, this.settings.due, time);
+    const at = Math.min(around, this.blinker.deadline(), this.portal?.deadline() ?? NEVER);
+    if (at < NEVER) this.alarm.set(at);
+    else this.alarm.clear();
+  }
+
+  private ring(): void {
+    const now = this.ports.clock.now();
+    this.blinker.wake(now);
+    if (now >= this.provenAt) this.prove();
+    if (now >= this.resetAt) this.judgeButton();
+    this.settings.wake(now);
+    this.time?.wake(now);
+    if (this.leaveDue) this.leave();
+    const { portal } = this;
+    if (portal !== undefined && now >= portal.deadline()) portal.wake();
+    else this.idle();
+  }
+
+  /** Held at power-up it opened the set-up network; still held, it is a factory reset. */
+  private judgeButton(): void {
+    this.resetAt = NEVER;
+    if (!this.button.isHeld) return;
+    this.settings.erase();
+    this.portal?.stop();
+    this.finished('reset');
+  }
+
+  /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
+  private judge(wasAsked: boolean): boolean {
+    const { memory, ports } = this;
+    const { resetReason } = ports.power;
+    const { crashes, isSafeMode } = judgeBoot(memory.crashes, resetReason, wasAsked);
+    memory.crashes = crashes === 0 ? undefined : crashes;
+    this.provenAt = crashes > 0 && !isSafeMode ? this.startedAt + PROVEN_MS : NEVER;
+    return isSafeMode;
+  }
+
+  private restartNow(forSetUp = false): void {
+    const isKept = this.memory.willRestart(forSetUp);
+    if (forSetUp && !isKept) this.openSetUp();
+    else this.ports.power.restart();
+  }
+
+  /** The board has run for a while: earlier crashes count no more. */
+  private prove(): void {
+    this.provenAt = NEVER;
+    this.memory.crashes = undefined;
+  }
+
+  private work(): void {
+    const { ports } = this;
+    const { power, memory, clock, random, outbox } = ports;
+    const { current } = this.settings;
+    const settings = { ...current, sensors: this.make.sensors ?? current.sensors };
+    const config = this.configOf(settings);
+    this.idle();
+    this.device = new Device(
+      config,
+      {
+        ...{ clock, random, power, memory, outbox, owner: this },
+        alarm: (ring) => ports.alarm(ring),
+        networks: ports.networks(settings),
+        wifi: this.station(settings),
+        sensors: sensorsOf(ports, this.memory, settings, config.intervalMs),
+      },
+      this.observer,
+    );
+    this.device.start();
+  }
+
+  private configOf(settings: Settings): DeviceConfig {
+    return this.settings.configOf(settings, this.make, this.ports.radio.mac, this.boot);
+  }
+
+  /** A command asks for it, whose answer is still to go out, and is '': not from inside it. */
+  private leaveSoon(next: Next): string {
+    // What was asked for first is on its way.
+    this.next ??= next;
+    this.leaveDue = true;
+    this.idle();
+    return '';
+  }
+
+  private leave(): void {
+    this.leaveDue = false;
+    if (this.device !== undefined) this.device.stop();
+    else this.left();
+  }
+
+  /** The device has said goodbye, or there was none. */
+  left(): void {
+    const { next } = this;
+    this.device = undefined;
+    this.next = undefined;
+    this.settings.flush();
+    this.closeSetUp('the board stops');
+    this.alarm.clear();
+    if (next === 'stop' || next === undefined) this.observer.stopped();
+    else this.restartNow(next === 'set up');
+  }
+
+  /** @param isSafeMode the saved Wi-Fi is tried meanwhile, and ends it */
+  private openSetUp(isSafeMode = false): void {
+    const { ports, settings } = this;
+    const { clock, random, radio, listener, datagrams, values } = ports;
+    this.portal = new Portal<Settings>({
+      ...{ clock, random, radio, listener, datagrams, values, settings },
+      check: (tried, observer) => this.check(tried, observer),
+      routes: (model) => ports.routes(model),
+      information: () => this.information(),
+      findings: () => this.findings,
+      saved: isSafeMode && settings.exists ? this.station(settings.current) : undefined,
+      savedAfterMs: SAFE_MS,
+      handler: this,
+    });
+    const { title, password, qr } = this.portal;
+    this.observer.setUpOpened?.({ name: title, password, qr });
+    this.blinker.waits(true, clock.now());
+    this.portal.start();
+  }
+
+  private closeSetUp(reason: string): void {
+    if (this.portal === undefined) return;
+    this.portal.stop();
+    this.portal = undefined;
+    this.blinker.waits(false, this.ports.clock.now());
+    this.observer.setUpClosed?.(reason);
+  }
+
+  private station(settings: Settings): WiFi {
+    const { radio, time } = this.ports;
+    const station = radio.station(wifiNetwork(settings));
+    const server = time?.server ?? { host: settings.timeServer, port: NTP_PORT };
+    return this.time === undefined ? station : new TimedWiFi(station, this.time, server);
+  }
+
+  private check(settings: Settings, observer: CheckObserver): Check {
+    const { clock, random } = this.ports;
+    const config = this.configOf(settings);
+    const network = this.ports.networks(settings)[config.broker.scheme];
+    const wifi = this.station(settings);
+    const signedIn: CheckObserver = {
+      stage: (stage) => observer.stage(stage),
+      changed: () => observer.changed(),
+      ended: (failure, stage) => {
+        if (failure === undefined) this.memory.hasSession = true;
+        observer.ended(failure, stage);
+      },
+    };
+    const check = new SettingsCheck({ clock, random, network, wifi, config, observer: signedIn });
+    return new CheckWithSensors(check, this.trialSensors(settings), clock, (findings) => {
+      this.findings = findings;
+    });
+  }
+
+  /** For a check: what is found is remembered once it works, and a bus that fails fails no check. */
+  private trialSensors(settings: Settings): readonly NamedSensor[] {
+    try {
+      return sensorsOf(this.ports, { sensors: [] }, settings, settings.intervalS * 1000);
+    } catch {
+      return [];
+    }
+  }
+
+  private information(): Information {
+    const { ports, make, boot, startedAt } = this;
+    return boardInformation(ports, make, this.configOf(this.settings.current).id, boot, startedAt);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The small values that a board keeps beside its settings: what it counted, and what it found.
+ *
+ * Nothing here throws: a store that takes no more costs the board what it would have kept, and not
+ * its work.
+ */
+
+import { readUint32, writeUint32 } from '../base/bytes.ts';
+import { decodeUtf8 } from '../base/text.ts';
+import { utf8 } from '../config/values.ts';
+import type { KeyValue } from '../ports.ts';
+
+const BOOT = 'boot';
+const CRASHES = 'crashes';
+const VERSION = 'mqtt-version';
+const WILL = 'mqtt-will';
+const SESSION = 'mqtt-session';
+const ANNOUNCED = 'discovery';
+const SENSORS = 'sensors';
+const RESTART = 'restart';
+const ERASED = 'erased';
+const FOR_SET_UP = 2;
+
+export class MoteMemory {
+  private readonly values: KeyValue;
+
+  constructor(values: KeyValue) {
+    this.values = values;
+  }
+
+  /** Counts a boot. @returns its number, from 1; the one before again where it cannot be kept */
+  nextBoot(): number {
+    const bytes = this.values.get(BOOT);
+    const boot = (bytes?.length === 4 ? readUint32(bytes, 0) : 0) + 1;
+    const next = new Uint8Array(4);
+    writeUint32(next, 0, boot);
+    this.put(BOOT, next);
+    return boot;
+  }
+
+  /** Crashes in a row; undefined when none was counted. */
+  get crashes(): number | undefined {
+    return this.values.get(CRASHES)?.[0];
+  }
+
+  set crashes(count: number | undefined) {
+    this.keep(CRASHES, count);
+  }
+
+  /** The version of MQTT that the broker accepted last; 0 for not known. */
+  get version(): 0 | 4 | 5 {
+    const version = this.values.get(VERSION)?.[0];
+    return version === 4 || version === 5 ? version : 0;
+  }
+
+  set version(version: 4 | 5) {
+    this.keep(VERSION, version);
+  }
+
+  /** What the broker has refused of the will; 0 for nothing. */
+  get will(): number {
+    return this.values.get(WILL)?.[0] ?? 0;
+  }
+
+  set will(refused: number) {
+    this.keep(WILL, refused === 0 ? undefined : refused);
+  }
+
+  /** Whether a check has left a session at the broker. */
+  get hasSession(): boolean {
+    return this.values.get(SESSION) !== undefined;
+  }
+
+  set hasSession(hasOne: boolean) {
+    this.keep(SESSION, hasOne ? 1 : undefined);
+  }
+
+  /** What Home Assistant was told of at this broker, and not told since to forget; empty: nothing. */
+  announcedAt(broker: string): string {
+    const bytes = this.values.get(ANNOUNCED);
+    const text = bytes === undefined ? '' : decodeUtf8(bytes, 0, bytes.length);
+    return text.startsWith(`${broker},`) ? text.slice(broker.length + 1) : '';
+  }
+
+  /** @param components empty: nothing is known there any more */
+  announce(broker: string, components: string): void {
+    if (components === this.announcedAt(broker)) return;
+    this.put(ANNOUNCED, components === '' ? undefined : utf8(`${broker},${components}`));
+  }
+
+  /** Names of the sensors that were found, so that one which is dead at a boot keeps its place. */
+  get sensors(): readonly string[] {
+    const bytes = this.values.get(SENSORS);
+    return bytes === undefined ? [] : decodeUtf8(bytes, 0, bytes.length).split(',');
+  }
+
+  set sensors(names: readonly string[]) {
+    this.put(SENSORS, utf8(names.join(',')));
+  }
+
+  /** They are found anew, and those that are not there any more have no place. */
+  forgetSensors(): void {
+    this.put(SENSORS, undefined);
+  }
+
+  /** With other settings, what was found under the ones before counts no more. */
+  forgetFindings(): void {
+    this.forgetSensors();
+    this.put(VERSION, undefined);
+    this.keep(WILL, undefined);
+  }
+
+  /** A factory reset begins: the readings that wait are nobody's any more. */
+  erased(): void {
+    this.hasSession = false;
+    this.keep(ERASED, 1);
+  }
+
+  /** Gives up the readings that waited when the board was reset; again after a power cut. */
+  giveUp(outbox: { discard(): void }): void {
+    if (this.values.get(ERASED) === undefined) return;
+    try {
+      outbox.discard();
+      this.keep(ERASED, undefined);
+    } catch {
+      // The next boot tries again.
+    }
+  }
+
+  /**
+   * To be told before a restart on purpose.
+   * @param forSetUp it is to open the set-up network
+   * @returns whether it could be kept
+   */
+  willRestart(forSetUp: boolean): boolean {
+    const wanted = forSetUp ? FOR_SET_UP : 1;
+    this.keep(RESTART, wanted);
+    return this.values.get(RESTART)?.[0] === wanted;
+  }
+
+  /** Whether the last restart was on purpose, and what for; told once. */
+  lastRestart(): { readonly wasAsked: boolean; readonly forSetUp: boolean } {
+    const told = this.values.get(RESTART)?.[0];
+    this.keep(RESTART, undefined);
+    return { wasAsked: told !== undefined, forSetUp: told === FOR_SET_UP };
+  }
+
+  private keep(key: string, value: number | undefined): void {
+    const kept = this.values.get(key)?.[0];
+    if (kept === value) return;
+    this.put(key, value === undefined ? undefined : new Uint8Array([value]));
+  }
+
+  private put(key: string, value: Uint8Array | undefined): void {
+    try {
+      if (value === undefined) this.values.remove(key);
+      else this.values.set(key, value);
+    } catch {
+      // The board goes on without.
+    }
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The board's settings, for commands and as the portal sees them: `config/` behind the portal's
+ * door. What was found under other settings is forgotten before they change, so that a power cut
+ * between leaves nothing that is not found anew.
+ */
+
+import { DEFAULTS, FIELDS, type FieldName, type Settings } from '../config/fields.ts';
+import {
+  credentialsApart,
+  isProvisioned,
+  type ParsedSettings,
+  parseSettings,
+} from '../config/settings.ts';
+import type { ConfigStore } from '../config/store.ts';
+import { formatValue } from '../config/values.ts';
+import type { DeviceConfig } from '../device/config.ts';
+import { deviceConfig } from '../device/settings.ts';
+import type { FormFields } from '../provisioning/model.ts';
+import type { SettingsDoor } from '../provisioning/portal/doors.ts';
+import { certificateProblems } from './certificates.ts';
+import { boardProblems } from './pin-check.ts';
+import type { BoardPins, MoteMake } from './ports.ts';
+import type { MoteMemory } from './saved-values.ts';
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+/** Flash wears: an interval that is commanded again and again is written this often at most. */
+const KEEP_MS = 600_000;
+const NEVER = Number.POSITIVE_INFINITY;
+const NOT_STORED = 'the settings could not be stored';
+
+export class MoteSettings implements SettingsDoor<Settings> {
+  current: Settings;
+  /** When `wake` is next due, in ms; Infinity for never. */
+  due = NEVER;
+  private keptAt = Number.NEGATIVE_INFINITY;
+  private readonly store: ConfigStore;
+  private readonly memory: MoteMemory;
+  private readonly pins: BoardPins;
+
+  constructor(store: ConfigStore, memory: MoteMemory, pins: BoardPins) {
+    this.store = store;
+    this.memory = memory;
+    this.pins = pins;
+    this.current = store.load() ?? DEFAULTS;
+  }
+
+  get exists(): boolean {
+    return isProvisioned(this.current);
+  }
+
+  /** What they mean for a device of this board. @param boot its number */
+  configOf(settings: Settings, make: MoteMake, mac: Uint8Array, boot: number): DeviceConfig {
+    const { firmwareVersion, config } = make;
+    const { version, will } = this.memory;
+    const plain = deviceConfig(settings, { mac, firmwareVersion, boot });
+    const { host, port } = plain.broker;
+    const announced = this.memory.announcedAt(`${host}:${port}`);
+    return {
+      ...plain,
+      model: this.pins.model,
+      rememberedVersion: version,
+      rememberedSession: this.memory.hasSession,
+      rememberedWill: will,
+      // What Home Assistant was told of, it is told to forget when that is turned off.
+      discovery: settings.homeAssistant ? 'on' : announced === '' ? 'off' : 'remove',
+      announced,
+      ...config,
+    };
+  }
+
+  apart(form: FormFields): FormFields {
+    return credentialsApart(form);
+  }
+
+  /** As `config/` reads it, and only what this board can do: sensors and pins together, and TLS. */
+  parse(form: FormFields, base: Settings): ParsedSettings {
+    const parsed = parseSettings(form, base);
+    const { sensors, sda, scl, ledPin, buttonPin, ca, certificate, key } = base;
+    const pins = boardProblems(parsed.settings, this.pins);
+    const identity = certificateProblems(parsed.settings, base);
+    const settings = {
+      ...parsed.settings,
+      ...(pins.length > 0 && { sensors, sda, scl, ledPin, buttonPin }),
+      ...(identity.length > 0 && { ca, certificate, key }),
+    };
+    return { settings, problems: [...parsed.problems, ...pins, ...identity] };
+  }
+
+  value(settings: Settings, name: string): Uint8Array {
+    const field = fieldOf(name);
+    return field === undefined ? NOTHING : formatValue(settings, field.name);
+  }
+
+  isSecret(name: string): boolean {
+    return fieldOf(name)?.isSecret === true;
+  }
+
+  hasSecret(settings: Settings, name: string): boolean {
+    return this.isSecret(name) && (settings[name as FieldName] as string | Uint8Array).length > 0;
+  }
+
+  ssid(settings: Settings): Uint8Array {
+    return settings.ssid;
+  }
+
+  save(settings: Settings): void {
+    this.due = NEVER;
+    this.memory.forgetFindings();
+    this.store.save(settings);
+    this.current = settings;
+  }
+
+  erase(): void {
+    this.due = NEVER;
+    this.memory.forgetFindings();
+    this.memory.erased();
+    this.store.erase();
+    // In a store that was full there is room for it only now.
+    this.memory.erased();
+    this.current = DEFAULTS;
+  }
+
+  /**
+   * For a command: written at once, or by `wake` where one was written a short while ago.
+   * @returns what prevented it, in words; empty when it is done or under way
+   */
+  keepInterval(intervalS: number, now: number): string {
+    // Behind a factory reset there is nothing to keep it in.
+    if (!this.exists) return '';
+    this.current = { ...this.current, intervalS };
+    this.due = Math.max(now, this.keptAt + KEEP_MS);
+    return now < this.due ? '' : this.write(now);
+  }
+
+  /** Writes what was to be written later; later still where that fails: it was promised. */
+  wake(now: number): void {
+    if (now >= this.due && this.write(now) !== '') this.due = now + KEEP_MS;
+  }
+
+  private write(now: number): string {
+    this.due = NEVER;
+    return wordsOf(() => {
+      if (this.store.save(this.current)) this.keptAt = now;
+    });
+  }
+
+  /** The board is about to leave: what was to be written later is written now. */
+  flush(): void {
+    if (this.due < NEVER) this.wake(this.due);
+  }
+
+  /** For a command. @returns as above */
+  forget(): string {
+    return wordsOf(() => this.erase());
+  }
+}
+
+function wordsOf(change: () => void): string {
+  try {
+    change();
+    return '';
+  } catch {
+    return NOT_STORED;
+  }
+}
+
+function fieldOf(name: string): (typeof FIELDS)[number] | undefined {
+  return FIELDS.find((field) => field.name === name);
+}

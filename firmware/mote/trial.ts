@@ -1,0 +1,103 @@
+/**
+ * A check of settings with their sensors beside it: one round of them, shown on the set-up page, so
+ * that whoever wires a board sees what was found before it is closed. A dead sensor fails no check:
+ * it may be plugged in later.
+ */
+
+import { decodeUtf8, NUMBER_BYTES_MAX, writeNumber } from '../base/text.ts';
+import type { Clock } from '../ports.ts';
+import type { Finding } from '../provisioning/model.ts';
+import type { Check } from '../provisioning/portal/doors.ts';
+import type { NamedSensor } from '../sensors/probe.ts';
+import { Sampler } from '../telemetry/sampler.ts';
+
+/** One round is all that is wanted: the next one never comes. */
+const ONCE_MS = 86_400_000;
+/** More are not shown. */
+const FINDINGS_MAX = 24;
+
+export class CheckWithSensors implements Check {
+  private readonly check: Check;
+  private readonly clock: Clock;
+  private readonly sensors: readonly NamedSensor[];
+  private readonly sampler: Sampler;
+  private readonly told: (findings: readonly Finding[]) => void;
+  private isMeasuring = false;
+
+  /** @param told what was found, once, from inside `wake` */
+  constructor(
+    check: Check,
+    sensors: readonly NamedSensor[],
+    clock: Clock,
+    told: (findings: readonly Finding[]) => void,
+  ) {
+    this.check = check;
+    this.clock = clock;
+    this.sensors = sensors;
+    this.sampler = new Sampler(sensors, ONCE_MS);
+    this.told = told;
+  }
+
+  start(): void {
+    this.isMeasuring = true;
+    this.sampler.start(this.clock.now());
+    this.check.start();
+  }
+
+  cancel(): void {
+    this.stop();
+    this.check.cancel();
+  }
+
+  deadline(): number {
+    const measured = this.isMeasuring ? this.sampler.deadline() : Number.POSITIVE_INFINITY;
+    return Math.min(measured, this.check.deadline());
+  }
+
+  wake(): void {
+    const now = this.clock.now();
+    if (this.isMeasuring && now >= this.sampler.deadline()) this.measure(now);
+    if (now >= this.check.deadline()) this.check.wake();
+  }
+
+  private measure(now: number): void {
+    const { sampler } = this;
+    if (!sampler.wake(now) && sampler.emptyRounds === 0) return;
+    this.stop();
+    this.told(findingsOf(sampler));
+  }
+
+  private stop(): void {
+    if (!this.isMeasuring) return;
+    this.isMeasuring = false;
+    for (const { sensor } of this.sensors) {
+      try {
+        sensor.close();
+      } catch {
+        // A bus that cannot even be closed is opened anew.
+      }
+    }
+  }
+}
+
+function findingsOf({ health, quantities, values }: Sampler): Finding[] {
+  const findings: Finding[] = [];
+  let at = 0;
+  for (let i = 0; i < health.length && i < FINDINGS_MAX; i += 1) {
+    const { name, ok, reason, quantityCount } = health[i];
+    let fact = ok ? '' : reason;
+    for (const end = at + quantityCount; at < end; at += 1) {
+      if (Number.isNaN(values[at])) continue;
+      const { unit, decimals } = quantities[at];
+      const value = numberText(values[at], decimals);
+      fact += `${fact === '' ? '' : ', '}${value}${unit === '' ? '' : ` ${unit}`}`;
+    }
+    findings.push({ sensor: name, fact: fact === '' ? 'no value yet' : fact });
+  }
+  return findings;
+}
+
+function numberText(value: number, decimals: number): string {
+  const bytes = new Uint8Array(NUMBER_BYTES_MAX);
+  return decodeUtf8(bytes, 0, writeNumber(bytes, 0, value, decimals));
+}

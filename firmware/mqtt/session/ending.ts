@@ -1,0 +1,64 @@
+/** How a connection ends: the one `ended` event, the DISCONNECT that goes with it, its deadline. */
+
+import { NO_BYTES } from '../../base/bytes.ts';
+import { DISCONNECT, Property, Reason } from '../codec/constants.ts';
+import { encodeReasoned } from '../codec/encode.ts';
+import type { EndCause, SessionEvent } from './event.ts';
+import type { Transmit } from './transmit-buffer.ts';
+
+/** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
+const CLOSING_MS = 2_000;
+
+export class Ending {
+  /** When to close without having written everything. */
+  by = Number.POSITIVE_INFINITY;
+  private readonly event: SessionEvent;
+  private readonly transmit: Transmit;
+  /** The event waits to be taken. */
+  unread = false;
+
+  constructor(event: SessionEvent, transmit: Transmit) {
+    this.event = event;
+    this.transmit = transmit;
+  }
+
+  /** Takes the event that waits. */
+  take(): SessionEvent {
+    this.unread = false;
+    return this.event;
+  }
+
+  /**
+   * The broker ended it, with the packet just decoded: nothing more is to be sent.
+   * @returns false: the event waits, it is not yet told
+   */
+  byServer(cause: EndCause): false {
+    const { event, transmit } = this;
+    const { reason, properties } = event.packet;
+    event.end(cause, reason, properties.text(Property.reasonString) ?? '');
+    event.serverReference = properties.text(Property.serverReference) ?? '';
+    this.unread = true;
+    transmit.clear();
+    return false;
+  }
+
+  /**
+   * We end it.
+   * @param code the reason that DISCONNECT carries (3.1.1: 0), or -1 to send none
+   */
+  byUs(cause: EndCause, reason: number, detail: string, code: number, now: number): void {
+    const { event, transmit } = this;
+    event.end(cause, reason, detail);
+    this.unread = true;
+    this.by = now + CLOSING_MS;
+    if (code < 0) return;
+    const end = encodeReasoned(transmit.bytes, transmit.end, DISCONNECT, sayable(code), NO_BYTES);
+    if (end <= transmit.bytes.length) transmit.end = end;
+  }
+}
+
+/** The code as a client may say it: two of our reasons are for servers alone [5.0 MQTT-3.14.2-1]. */
+function sayable(code: number): number {
+  const isServers = code === Reason.keepAliveTimeout || code === Reason.notAuthorized;
+  return isServers ? Reason.unspecified : code;
+}

@@ -1,0 +1,136 @@
+/**
+ * The ways that nearly all packets go, each in one step, because on XS every call and every check
+ * costs: a message like the one before it goes out, its PUBACK comes, a QoS 1 message comes in.
+ *
+ * Each looks first and touches nothing when anything is unusual, or wrong. The long way then does
+ * the same from the start, and says what was wrong: nothing is refused here.
+ */
+
+import { Reason } from '../codec/constants.ts';
+import { isPlainTopic } from '../codec/topics.ts';
+import type { MessageSource } from '../message-source.ts';
+import type { SessionEvent } from './event.ts';
+import { HOLE, OUT } from './in-flight.ts';
+import type { Outbound } from './outbound.ts';
+import type { Inbox } from './receive-buffer.ts';
+import { PUBACK_WORD, type Transmit, USUAL_PUBLISH } from './transmit-buffer.ts';
+
+/** The length of a PUBLISH at least, with a topic that `isPlainTopic` looks at. */
+const PUBLISH_BYTES_MIN = 20;
+/** A PUBACK's four bytes less this are the in-flight cell that it settles, but for its source. */
+const PUBACK_FOR_OUT = PUBACK_WORD - OUT;
+const NOT_SOURCE = 0xff00_ffff | 0;
+
+/**
+ * Sends a source's current message where all of its PUBLISH but payload and identifier lies ready,
+ * with room in the window: QoS 1, neither retained nor a redelivery.
+ * @param index the source's
+ * @returns whether it is on its way
+ */
+export function sendUsual(
+  outbound: Outbound,
+  source: MessageSource,
+  index: number,
+  now: number,
+): boolean {
+  const transmit = outbound.transmit;
+  const bytes = transmit.bytes;
+  const message = source.message;
+  if (
+    transmit.end !== 0 ||
+    bytes[0] !== USUAL_PUBLISH ||
+    message.topic !== transmit.topic ||
+    message.properties !== transmit.properties ||
+    message.qos !== 1 ||
+    message.retain ||
+    message.duplicate
+  ) {
+    return false;
+  }
+  const flight = outbound.inFlight;
+  if (flight.next - flight.first >= outbound.windowMin) return false;
+  const end = source.writePayload(bytes, transmit.payloadAt);
+  if (end < transmit.endMin || end > transmit.endMax || end > outbound.sizeMin) return false;
+  // Not before it is sure to go out: an identifier that is given is used.
+  let packetId = message.packetId;
+  if (packetId === 0 || flight.find(packetId) >= 0) packetId = outbound.allocate();
+  transmit.view.setUint16(transmit.packetIdAt, packetId);
+  bytes[1] = transmit.width === 1 ? end - 2 : (end - 3) | 0x80;
+  transmit.end = end;
+  source.published(false);
+  flight.add(0x100_0000 | (index << 16) | packetId, message.token, now);
+  return true;
+}
+
+/**
+ * Takes the PUBACK that comes next: without a reason, for the message that has waited longest, with
+ * none behind it that was acknowledged before.
+ * @returns whether it was taken
+ */
+export function takePuback(inbox: Inbox, outbound: Outbound): boolean {
+  const start = inbox.start;
+  if (inbox.end - start < 4 || inbox.skipLeft > 0) return false;
+  const flight = outbound.inFlight;
+  const cells = flight.cells;
+  const index = (flight.first & flight.mask) * 3;
+  const cell = cells[index];
+  if ((cell & NOT_SOURCE) !== inbox.view.getInt32(start) - PUBACK_FOR_OUT) return false;
+  const next = flight.first + 1;
+  if (next !== flight.next && cells[(next & flight.mask) * 3] === HOLE) return false;
+  inbox.start = start + 4;
+  cells[index] = HOLE;
+  flight.first = next;
+  outbound.sources[(cell >> 16) & 0xff].settled(cells[index + 1], Reason.success);
+  return true;
+}
+
+/**
+ * Takes the PUBLISH that comes next: whole, QoS 1, neither retained nor a redelivery, with a plain
+ * topic and no properties. The caller has seen room for the PUBACK.
+ * @returns whether it was taken: it is the event now, and its PUBACK is queued
+ */
+export function takePublish(
+  inbox: Inbox,
+  event: SessionEvent,
+  out: Transmit,
+  v5: boolean,
+): boolean {
+  const bytes = inbox.bytes;
+  let at = inbox.start + 2;
+  let length = bytes[at - 1];
+  if (length > 0x7f) {
+    length += (bytes[at] << 7) - 0x80;
+    at += 1;
+    if (length < 0x80) return false;
+    if (length > 0x3fff) return false;
+  }
+  // A length behind the buffer's end is no number.
+  if (!(length >= PUBLISH_BYTES_MIN)) return false;
+  const end = at + length;
+  if (end > inbox.end) return false;
+  if (inbox.skipLeft > 0) return false;
+  const view = inbox.view;
+  const topicStart = at + 2;
+  const topicEnd = topicStart + view.getUint16(at);
+  at = topicEnd + (v5 ? 3 : 2);
+  if (at > end) return false;
+  const packetId = view.getUint16(topicEnd);
+  if (packetId === 0) return false;
+  if (!isPlainTopic(view, topicStart, topicEnd)) return false;
+  const packet = event.packet;
+  if (v5) {
+    if (bytes[at - 1] !== 0) return false;
+    packet.properties.clear();
+  }
+  packet.first = USUAL_PUBLISH;
+  packet.packetId = packetId;
+  event.topicBytes = bytes;
+  event.topicStart = packet.topicStart = topicStart;
+  event.topicEnd = packet.topicEnd = topicEnd;
+  packet.payloadStart = at;
+  packet.payloadEnd = inbox.start = end;
+  event.type = 'message';
+  out.view.setInt32(out.end, PUBACK_WORD | packetId);
+  out.end += 4;
+  return true;
+}

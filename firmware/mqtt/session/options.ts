@@ -1,0 +1,111 @@
+/** What a session is set up with, its defaults, and the check that finds what cannot work. */
+
+import type { Will } from '../codec/encode.ts';
+import { checkTopic } from '../codec/topics.ts';
+import { checkLength, checkText, checkWhole } from './checks.ts';
+
+/**
+ * Enhanced authentication (5.0 section 4.12), one method. A method may throw: the session then
+ * ends with reason 0x87.
+ */
+export interface Authenticator {
+  /** The method's name, as the broker knows it. */
+  readonly method: string;
+  /** The first data, in CONNECT or in a re-authentication; empty for none. */
+  start(): Uint8Array;
+  /** Answers a challenge. */
+  challenge(data: Uint8Array): Uint8Array;
+  /** Judges the broker's last data. @returns false to refuse the broker */
+  finish(data: Uint8Array): boolean;
+}
+
+/** See `defaultOptions` for what most of these are. */
+export interface SessionOptions {
+  /** 1 to 65,535 bytes of UTF-8; empty: the broker assigns one (clean sessions only in 3.1.1). */
+  readonly clientId: string;
+  /** Start without an earlier session's state. */
+  readonly cleanStart: boolean;
+  /**
+   * The sources may hold messages of a session from before this object was made: one that the
+   * broker has kept is taken up. Without it, in 5.0, such a session ends the connection, and the
+   * next one starts anew.
+   */
+  readonly hasSession: boolean;
+  /** Seconds that the broker keeps the session after a connection; 5.0 only. 0xFFFFFFFF: for ever. */
+  readonly sessionExpiryS: number;
+  /** Seconds, 0 to 65,535; 0 = off. */
+  readonly keepAliveS: number;
+  readonly username?: string;
+  readonly password?: Uint8Array;
+  readonly will?: Will;
+  /** Receive buffer in bytes: the largest packet that is accepted. At least 64. */
+  readonly receiveBytes: number;
+  /** Transmit buffer in bytes: 32 more than the largest packet that can be sent. At least 128. */
+  readonly transmitBytes: number;
+  /** Outgoing QoS 1 and 2 messages in flight at most, 1 to 32,764: requests need four more. */
+  readonly windowMax: number;
+  /** Incoming QoS 2 messages held at most; announced as receive maximum in 5.0. 1 to 65,535. */
+  readonly receiveMax: number;
+  /** Topic aliases accepted from the broker; 5.0. */
+  readonly aliasesIn: number;
+  /** Topic aliases used towards the broker at most; 5.0. */
+  readonly aliasesOut: number;
+  /** Milliseconds from CONNECT to CONNACK at most. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds from a packet to its acknowledgement at most; then the connection is closed. */
+  readonly ackTimeoutMs: number;
+  /** Milliseconds from PINGREQ to PINGRESP at most; never more than half the keep-alive. */
+  readonly pingTimeoutMs: number;
+  /** Ask for response information in CONNACK; 5.0. */
+  readonly requestResponseInformation: boolean;
+  /** Sent in CONNECT; 5.0. */
+  readonly userProperties?: readonly (readonly [string, string])[];
+  readonly authenticator?: Authenticator;
+}
+
+/** The defaults of a small board. */
+export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
+  cleanStart: false,
+  hasSession: false,
+  sessionExpiryS: 86_400,
+  keepAliveS: 60,
+  receiveBytes: 1024,
+  transmitBytes: 1024,
+  windowMax: 8,
+  receiveMax: 16,
+  aliasesIn: 0,
+  aliasesOut: 4,
+  connectTimeoutMs: 10_000,
+  ackTimeoutMs: 20_000,
+  pingTimeoutMs: 10_000,
+  requestResponseInformation: false,
+} as const);
+
+/** @throws ConfigError that names an option that cannot work */
+export function checkOptions(options: SessionOptions): void {
+  const { username, password, will, authenticator } = options;
+  checkEach(options, 0, 0xffff, 'keepAliveS aliasesIn aliasesOut');
+  checkEach(options, 0, 0xffff_ffff, 'sessionExpiryS');
+  checkEach(options, 64, 0x1000_0000, 'receiveBytes');
+  checkEach(options, 128, 0x1000_0000, 'transmitBytes');
+  checkEach(options, 1, 0x7ffc, 'windowMax');
+  checkEach(options, 1, 0xffff, 'receiveMax');
+  checkEach(options, 1, 0xffff_ffff, 'connectTimeoutMs ackTimeoutMs pingTimeoutMs');
+  checkText('clientId', options.clientId);
+  if (username !== undefined) checkText('username', username);
+  if (password) checkLength('password', password.length);
+  if (will) {
+    checkTopic('will', will.topic);
+    checkLength('will', will.payload.length);
+  }
+  for (const pair of options.userProperties ?? []) {
+    for (const text of pair) checkText('userProperties', text);
+  }
+  if (authenticator) checkText('authenticator', authenticator.method);
+}
+
+function checkEach(options: SessionOptions, min: number, max: number, fields: string): void {
+  for (const field of fields.split(' ')) {
+    checkWhole(field, options[field as keyof SessionOptions] as number, min, max);
+  }
+}

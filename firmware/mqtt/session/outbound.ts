@@ -1,0 +1,316 @@
+/**
+ * Outgoing messages: from the sources into the transmit buffer, in flight, settled.
+ *
+ * A message is sent once per connection and never again on a live one [5.0 MQTT-4.4.0-1]; after a
+ * reconnect into a present session what was in flight goes first, in its order, with DUP and its
+ * identifier. The broker's limits hold: receive maximum, packet size, QoS, retain, aliases.
+ */
+
+import { PUBREC, Reason } from '../codec/constants.ts';
+import type { Packet } from '../codec/packet.ts';
+import { wrongKind } from '../codec/protocol-error.ts';
+import type { MessageSource } from '../message-source.ts';
+import { sendUsual } from './fast-path.ts';
+import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, InFlight } from './in-flight.ts';
+import type { Limits } from './limits.ts';
+import type { SessionOptions } from './options.ts';
+import type { Requests } from './requests.ts';
+import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type Transmit } from './transmit-buffer.ts';
+
+const SENT = 0;
+/** The transmit buffer is full for now. */
+const NO_ROOM = 1;
+const TOO_LARGE = 2;
+/** As many messages are in flight as may be. */
+const CLOSED = 3;
+
+/** DUP in the first byte of a PUBLISH. */
+const DUP = 8;
+
+export class Outbound {
+  readonly inFlight: InFlight;
+  readonly sources: readonly MessageSource[];
+  readonly transmit: Transmit;
+  private readonly limits: Limits;
+  private readonly requests: Requests;
+  private v5 = false;
+  /**
+   * From when on what the ring holds is sent again, in milliseconds, before anything else; negative
+   * for at once, 0 once all is.
+   */
+  private resendAt = 0;
+  /** Topics with an alias on this connection: the index plus one. */
+  private readonly aliases: Uint8Array[] = [];
+  private readonly aliasesMax: number;
+  private lastId = 0xffff;
+  /** The broker's highest QoS. */
+  private qosMax = 2;
+  /** Up to here a packet may end in any case: the broker and the buffer take it. */
+  sizeMin = 0;
+  /** What `Transmit.publish` is told for a message without an alias. */
+  private noAlias = NO_PROPERTIES;
+  /** With fewer messages than this in flight, holes included, the window is open. */
+  windowMin = 0;
+  /** Whether the session was present: an earlier boot's messages may be there already. */
+  private resumed = false;
+
+  constructor(
+    sources: readonly MessageSource[],
+    transmit: Transmit,
+    limits: Limits,
+    requests: Requests,
+    options: SessionOptions,
+  ) {
+    this.sources = sources;
+    this.transmit = transmit;
+    this.limits = limits;
+    this.requests = requests;
+    this.inFlight = new InFlight(options.windowMax);
+    this.aliasesMax = options.aliasesOut;
+  }
+
+  /** The broker accepted the connection. `present`: it still holds the session. */
+  resume(v5: boolean, present: boolean): void {
+    this.v5 = v5;
+    this.resumed = present;
+    this.resendAt = present ? -1 : 0;
+    this.aliases.length = 0;
+    const { limits, inFlight } = this;
+    this.noAlias = v5 ? 0 : NO_PROPERTIES;
+    this.qosMax = limits.maximumQos;
+    this.sizeMin = Math.min(this.transmit.messageLimit, limits.maximumPacketSize);
+    this.windowMin = Math.min(inFlight.capacity, limits.receiveMaximum);
+    if (present) {
+      inFlight.unsend();
+      return;
+    }
+    // A QoS 2 message whose PUBREC came is the broker's: with the session it lost it, not we.
+    inFlight.clear();
+    for (const source of this.sources) source.rewind();
+  }
+
+  /** From now on so many messages may be in flight; nothing goes out before `from`. */
+  limit(receiveMaximum: number, from: number): void {
+    this.limits.receiveMaximum = receiveMaximum;
+    this.windowMin = Math.min(this.inFlight.capacity, receiveMaximum);
+    if (from > 0) this.resendAt = from;
+  }
+
+  /** Whether the window is closed: what waits for its answer takes all places. */
+  get isFull(): boolean {
+    return this.inFlight.outstanding >= this.windowMin;
+  }
+
+  /** When the sending was that has waited longest for its answer; Infinity when none waits. */
+  get oldest(): number {
+    return Math.min(this.inFlight.oldest, this.requests.oldest);
+  }
+
+  /** Redeliveries first, then the sources in their order. @returns false when room ran out */
+  fill(now: number): boolean {
+    if (this.resendAt) if (!this.resend(now)) return false;
+    const sources = this.sources;
+    let i = 0;
+    while (i < sources.length) {
+      const source = sources[i];
+      while (source.next(now)) {
+        if (sendUsual(this, source, i, now)) continue;
+        const done = this.offer(source, i, now);
+        if (done === SENT || done === TOO_LARGE) continue;
+        source.putBack();
+        if (done === NO_ROOM) return false;
+        break;
+      }
+      i++;
+    }
+    return true;
+  }
+
+  /** Sends a source's current message, unless the window is closed. */
+  private offer(source: MessageSource, index: number, now: number): number {
+    const flight = this.inFlight;
+    const message = source.message;
+    let packetId = 0;
+    const qos = Math.min(message.qos, this.qosMax);
+    let flags = qos << 1;
+    if (qos !== 0) {
+      // The broker's receive maximum [5.0 MQTT-3.3.4-7], and the room to remember: what was answered
+      // out of turn gives its place back.
+      const { windowMin } = this;
+      if (flight.span >= windowMin && (!flight.hasHoles || flight.compact() >= windowMin)) {
+        return CLOSED;
+      }
+      packetId = message.packetId;
+      if (packetId === 0 || flight.find(packetId) >= 0) packetId = this.allocate();
+      if (message.duplicate && this.resumed) flags |= DUP;
+    }
+    const done = this.encode(source, flags, packetId);
+    if (done === SENT) {
+      source.published(false);
+      if (qos !== 0) flight.add((qos << 24) | (index << 16) | packetId, message.token, now);
+      else source.settled(message.token, Reason.success);
+    } else if (done === TOO_LARGE) source.settled(message.token, Reason.packetTooLarge);
+    return done;
+  }
+
+  /** @returns false when not everything that is to be sent again has been */
+  private resend(now: number): boolean {
+    if (now < this.resendAt) return false;
+    // A used-up receive maximum holds messages back, and never a PUBREL [5.0 MQTT-3.3.4-8].
+    if (!this.resendAll(true, now) || !this.resendAll(false, now)) return false;
+    this.resendAt = 0;
+    return true;
+  }
+
+  private resendAll(releases: boolean, now: number): boolean {
+    const flight = this.inFlight;
+    for (let offset = 0; offset < flight.span; offset++) {
+      const index = flight.at(offset);
+      const isRelease = flight.stateOf(index) === AWAIT_PUBCOMP;
+      if (!flight.isDue(index) || isRelease !== releases) continue;
+      const { span } = flight;
+      const done = releases ? this.release(index, now) : this.resendOne(index, now);
+      if (!done) return false;
+      // One that was given up moved the head: from the new one on, what was sent is passed over.
+      if (flight.span !== span) offset = -1;
+    }
+    return true;
+  }
+
+  /** @returns false when there is no room */
+  private resendOne(index: number, now: number): boolean {
+    const { inFlight, limits } = this;
+    if (inFlight.outstanding >= limits.receiveMaximum) return false;
+    const source = this.sources[inFlight.sourceOf(index)];
+    const token = inFlight.tokenOf(index);
+    if (!source.reload(token)) {
+      inFlight.remove(index);
+      return true;
+    }
+    // The broker may take less than on the connection before.
+    const qos = Math.min(inFlight.stateOf(index), limits.maximumQos);
+    const packetId = qos === 0 ? 0 : inFlight.packetIdOf(index);
+    const done = this.encode(source, qos === 0 ? 0 : (qos << 1) | DUP, packetId);
+    if (done === NO_ROOM) return false;
+    if (done === SENT) source.published(true);
+    if (done === SENT && qos !== 0) inFlight.send(index, qos, now);
+    else {
+      source.settled(token, done === SENT ? Reason.success : Reason.packetTooLarge);
+      inFlight.remove(index);
+    }
+    return true;
+  }
+
+  /** Queues a source's current message. @param flags QoS × 2, and DUP */
+  private encode(source: MessageSource, flags: number, packetId: number): number {
+    const transmit = this.transmit;
+    const message = source.message;
+    const first = message.retain && this.limits.retainAvailable ? 0x31 | flags : 0x30 | flags;
+    const alias = this.v5 && message.repeats ? this.aliasOf(message.topic) : this.noAlias;
+    const end = transmit.publish(source, first, packetId, alias);
+    if (end > this.sizeMin) return this.encodeLarge(source, first, packetId, alias, end);
+    transmit.end = end;
+    return SENT;
+  }
+
+  /** A packet ends behind `sizeMin`: judges whether it goes out, and defines its new alias. */
+  private encodeLarge(
+    source: MessageSource,
+    first: number,
+    packetId: number,
+    alias: number,
+    end: number,
+  ): number {
+    const { transmit } = this;
+    const isBeyond = end > transmit.messageLimit;
+    if (!isBeyond && end - transmit.end <= this.limits.maximumPacketSize) {
+      transmit.end = end;
+      return SENT;
+    }
+    if (alias > 0 && alias < KNOWN_ALIAS) this.aliases.pop();
+    if (isBeyond && transmit.end > 0) return NO_ROOM;
+    if (alias <= 0) return TOO_LARGE;
+    // An alias takes three bytes, which may be those that are too many: the next message has one.
+    const again = transmit.publish(source, first, packetId, 0);
+    transmit.forget();
+    return this.encodeLarge(source, first, packetId, 0, again);
+  }
+
+  /** The alias of a topic, known or from now on; 0 for none. */
+  private aliasOf(topic: Uint8Array): number {
+    const aliases = this.aliases;
+    for (let i = 0; i < aliases.length; i++) if (aliases[i] === topic) return KNOWN_ALIAS + i + 1;
+    const isRoom = aliases.length < Math.min(this.aliasesMax, this.limits.topicAliasMaximum);
+    return isRoom ? aliases.push(topic) : 0;
+  }
+
+  /** A packet identifier that is not in use: 0x8000 to 0xFFFF [3.1.1 MQTT-2.3.1-2] [5.0 MQTT-2.2.1-3]. */
+  allocate(): number {
+    const flight = this.inFlight;
+    let id = this.lastId;
+    do id = id === 0xffff ? 0x8000 : id + 1;
+    while (
+      (flight.next > flight.first && flight.find(id) >= 0) ||
+      (this.requests.waiting.length > 0 && this.requests.find(id) >= 0)
+    );
+    this.lastId = id;
+    return id;
+  }
+
+  /** PUBACK came. An identifier that is not in flight is none of our business. */
+  puback(packetId: number, reason: number): void {
+    const flight = this.inFlight;
+    const cells = flight.cells;
+    const index = flight.find(packetId);
+    if (index < 0) {
+      this.requests.refuse(packetId);
+      return;
+    }
+    const cell = cells[index];
+    if (((cell >> 24) & 3) !== AWAIT_PUBACK) throw wrongKind();
+    if (index !== flight.at(0)) flight.overtake();
+    this.sources[(cell >> 16) & 0xff].settled(cells[index + 1], reason);
+    flight.remove(index);
+  }
+
+  /** PUBREC or PUBCOMP came. */
+  acknowledge(packetType: number, packetId: number, reason: number, now: number): void {
+    const flight = this.inFlight;
+    const index = flight.find(packetId);
+    if (index < 0) {
+      this.requests.refuse(packetId);
+      const unknown = this.v5 ? Reason.packetIdNotFound : 0;
+      if (packetType === PUBREC) this.transmit.acknowledge(PUBREL_WORD | packetId, unknown);
+      return;
+    }
+    const state = flight.stateOf(index);
+    if (packetType === PUBREC) this.received(index, state, reason, now);
+    else if (state !== AWAIT_PUBCOMP) throw wrongKind();
+    else flight.remove(index);
+  }
+
+  /** As `Requests.answered`. @throws PeerError also when a message has the identifier */
+  answered(packet: Packet): boolean {
+    if (this.inFlight.find(packet.packetId) >= 0) throw wrongKind();
+    return this.requests.answered(packet);
+  }
+
+  private received(index: number, state: number, reason: number, now: number): void {
+    const flight = this.inFlight;
+    if (state === AWAIT_PUBACK) throw wrongKind();
+    if (state === AWAIT_PUBREC) {
+      this.sources[flight.sourceOf(index)].settled(flight.tokenOf(index), reason);
+    }
+    if (reason >= 0x80) flight.remove(index);
+    else this.release(index, now);
+  }
+
+  /** Queues an entry's PUBREL. @returns false when there is no room */
+  private release(index: number, now: number): boolean {
+    const flight = this.inFlight;
+    const word = PUBREL_WORD | flight.packetIdOf(index);
+    if (!this.transmit.acknowledge(word, Reason.success)) return false;
+    flight.send(index, AWAIT_PUBCOMP, now);
+    return true;
+  }
+}

@@ -1,0 +1,345 @@
+/**
+ * The MQTT client's session: bytes and time in, bytes, events and one deadline out.
+ *
+ * It owns no socket, no timer and no clock. After any input its shell calls `nextEvent` until that
+ * gives nothing, calls `fill`, writes `transmit`, and rearms its alarm for `deadline()`. The shell
+ * never calls back into the session from a message source. What was in flight outlives a
+ * connection; everything else is reset when the next one begins.
+ */
+
+import { PeerError } from '../../base/errors.ts';
+import * as mqtt from '../codec/constants.ts';
+import type { Subscription, Will } from '../codec/encode.ts';
+import { Packet } from '../codec/packet.ts';
+import { illegal } from '../codec/protocol-error.ts';
+import type { MessageSource } from '../message-source.ts';
+import { Authentication, asked } from './authentication.ts';
+import { checkConnack, tooEarly, writeConnect } from './connect.ts';
+import { Ending } from './ending.ts';
+import { type EndCause, SessionEvent } from './event.ts';
+import { takePuback, takePublish } from './fast-path.ts';
+import type { InFlight } from './in-flight.ts';
+import { Inbound } from './inbound.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { Limits } from './limits.ts';
+import { checkOptions, type SessionOptions } from './options.ts';
+import { Outbound } from './outbound.ts';
+import { Inbox, NOTHING, SKIPPED } from './receive-buffer.ts';
+import { Requests } from './requests.ts';
+import { Transmit, USUAL_PUBACK, USUAL_PUBLISH } from './transmit-buffer.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class Session {
+  readonly inbox: Inbox;
+  readonly transmit: Transmit;
+  readonly limits = new Limits();
+  state: 'idle' | 'connecting' | 'online' | 'closing' | 'closed' = 'idle';
+  /** In force: the identifier asked for, or the one that the broker assigned. */
+  clientId: string;
+  /** Whether the next connection is to start without the earlier session. */
+  cleanStart: boolean;
+  /** What the next CONNECT carries; the options' own unless it was changed. */
+  will: Will | undefined;
+  /** Whether there is a session to take up. */
+  private hasSession: boolean;
+  /** The broker has a session under our name that is none of ours: the next connection ends it. */
+  private isForeignKept = false;
+  /** Whether the connection that is open, or was last, has asked for a new session. */
+  private startsAnew = false;
+  /** Messages over the receive buffer, which went by unread. */
+  skipped = 0;
+  private readonly options: SessionOptions;
+  private readonly event: SessionEvent;
+  private readonly ending: Ending;
+  private readonly inbound: Inbound;
+  private readonly outbound: Outbound;
+  private readonly requests: Requests;
+  private readonly keepAlive = new KeepAlive();
+  /** Undefined without a method. */
+  private readonly authentication: Authentication | undefined;
+  private v5 = true;
+  private handshakeBy = Number.POSITIVE_INFINITY;
+
+  /**
+   * @param sources asked for messages in this order, so the first has precedence
+   * @throws ConfigError that names the option that cannot work
+   */
+  constructor(options: SessionOptions, sources: readonly MessageSource[]) {
+    checkOptions(options);
+    this.options = options;
+    this.clientId = options.clientId;
+    this.cleanStart = options.cleanStart;
+    this.will = options.will;
+    this.hasSession = options.hasSession;
+    this.inbox = new Inbox(options.receiveBytes);
+    this.transmit = new Transmit(options.transmitBytes);
+    this.event = new SessionEvent(new Packet());
+    this.event.packet.attach(this.inbox.bytes, this.inbox.view);
+    const { transmit, limits } = this;
+    const { authenticator } = options;
+    if (authenticator) this.authentication = new Authentication(authenticator, transmit, limits);
+    this.requests = new Requests(transmit, limits);
+    this.ending = new Ending(this.event, transmit);
+    this.inbound = new Inbound(transmit, options.receiveMax, options.aliasesIn);
+    this.outbound = new Outbound(sources, transmit, limits, this.requests, options);
+  }
+
+  /** 5 or 4 (3.1.1), of the connection that is open or was last. */
+  get version(): 4 | 5 {
+    return this.v5 ? 5 : 4;
+  }
+
+  /** Whether the shell is to close the transport. */
+  get finished(): boolean {
+    return this.state === 'closed' || (this.state === 'closing' && this.transmit.empty);
+  }
+
+  /** Whether bytes may be read: small answers still fit behind what waits to be written. */
+  get readable(): boolean {
+    return this.transmit.answerable;
+  }
+
+  /** The transport is up: CONNECT is queued. */
+  open(version: 4 | 5, now: number): void {
+    this.v5 = version === 5;
+    this.closed();
+    this.requests.clear();
+    this.ending.unread = false;
+    this.authentication?.clear();
+    this.state = 'connecting';
+    this.handshakeBy = now + this.options.connectTimeoutMs;
+    this.keepAlive.start(0, 0, now);
+    const { transmit, options, v5, clientId, will } = this;
+    // 3.1.1 would not keep a session that starts so, and it cannot keep one without a name [3.1.1
+    // MQTT-3.1.3-7]. In 5.0 a start without need costs: Mosquitto 2.0 does not store such a session.
+    const startsAnew = this.cleanStart || (v5 ? this.isForeignKept : clientId === '');
+    this.startsAnew = startsAnew;
+    try {
+      transmit.end = writeConnect(transmit.bytes, options, v5, clientId, startsAnew, will);
+    } catch (error) {
+      this.refuse(error, now);
+    }
+  }
+
+  /** `count` bytes, at least one, were read into `inbox.bytes` from `inbox.end` on. */
+  received(count: number, now: number): void {
+    this.inbox.end += count;
+    this.keepAlive.lastReceived = now;
+    this.keepAlive.pingSentAt = NEVER;
+  }
+
+  /** `count` bytes of `transmit` were written. */
+  sent(count: number, now: number): void {
+    const keepAlive = this.keepAlive;
+    const transmit = this.transmit;
+    const start = transmit.start + count;
+    if (start < transmit.end) transmit.start = start;
+    else transmit.start = transmit.end = 0;
+    keepAlive.lastSent = now;
+    if (keepAlive.awaitsWriting) keepAlive.sent(count, now);
+  }
+
+  /** The transport has ended by itself. */
+  closed(): void {
+    this.state = 'closed';
+    this.transmit.clear();
+    this.inbox.clear();
+  }
+
+  /** Decodes on to the next event. @returns undefined when there is none now */
+  nextEvent(now: number): SessionEvent | undefined {
+    const inbox = this.inbox;
+    while (inbox.start !== inbox.end) {
+      const transmit = this.transmit;
+      // Nothing is decoded that might have no room for its answer.
+      if (transmit.end > transmit.answerLimit) break;
+      if (this.state === 'online') {
+        const first = inbox.bytes[inbox.start];
+        if (first === USUAL_PUBLISH) {
+          if (takePublish(inbox, this.event, transmit, this.v5)) return this.event;
+        } else if (first === USUAL_PUBACK && takePuback(inbox, this.outbound)) continue;
+      } else if (this.state !== 'connecting') break;
+      const left = inbox.end - inbox.start;
+      if (this.decode(now)) return this.event;
+      if (inbox.end - inbox.start === left) break;
+    }
+    return this.ending.unread ? this.ending.take() : undefined;
+  }
+
+  /** Queues what may be sent. @returns false when there was no room for all of it */
+  fill(now: number): boolean {
+    if (this.state !== 'online') return true;
+    return this.outbound.fill(now);
+  }
+
+  /** Time has passed: pings, and ends the connection where a deadline has. */
+  wake(now: number): void {
+    if (this.state === 'online') {
+      if (this.keepAlive.expired(now)) {
+        this.fail('keep-alive timeout', mqtt.Reason.keepAliveTimeout, '', now);
+      } else if (now >= this.outbound.oldest + this.options.ackTimeoutMs) {
+        this.fail('acknowledgement timeout', mqtt.Reason.unspecified, '', now);
+      } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
+    } else if (this.state === 'connecting') {
+      if (now >= this.handshakeBy) this.fail('no CONNACK', mqtt.Reason.unspecified, '', now);
+    } else if (this.state === 'closing' && now >= this.ending.by) this.state = 'closed';
+  }
+
+  /** When `wake` is to be called; Infinity for never. */
+  deadline(): number {
+    if (this.state === 'connecting') return this.handshakeBy;
+    if (this.state === 'closing') return this.ending.by;
+    if (this.state !== 'online') return NEVER;
+    return Math.min(this.keepAlive.deadline(), this.outbound.oldest + this.options.ackTimeoutMs);
+  }
+
+  /** What is in flight, and was when the last connection ended. */
+  get inFlight(): InFlight {
+    return this.outbound.inFlight;
+  }
+
+  /** Whether as many messages wait for their answers as may on this connection. */
+  get isFull(): boolean {
+    return this.outbound.isFull;
+  }
+
+  /**
+   * Sends no more than so many messages above QoS 0 without an answer on this connection.
+   * @param receiveMaximum at most what the broker allows: `limits.receiveMaximum` at CONNACK
+   * @param from when messages go out at all, in milliseconds; 0 for at once. Call `fill` then.
+   */
+  limit(receiveMaximum: number, from: number): void {
+    this.outbound.limit(receiveMaximum, from);
+  }
+
+  /**
+   * Asks for subscriptions.
+   * @param subscriptionId 5.0: 1 to 268,435,455, comes back with each message; 0 for none
+   * @returns the packet identifier that the `subscribed` event carries; 0: not now (offline, no
+   * room, or four requests wait)
+   * @throws ConfigError for an illegal filter, or one that the broker does not support
+   */
+  subscribe(subscriptions: readonly Subscription[], now: number, subscriptionId = 0): number {
+    if (this.state !== 'online') return 0;
+    const packetId = this.outbound.allocate();
+    return this.requests.subscribe(this.v5, packetId, subscriptions, subscriptionId, now);
+  }
+
+  /** Ends subscriptions; as `subscribe`. */
+  unsubscribe(filters: readonly string[], now: number): number {
+    if (this.state !== 'online') return 0;
+    return this.requests.unsubscribe(this.v5, this.outbound.allocate(), filters, now);
+  }
+
+  /**
+   * Says goodbye: DISCONNECT is queued behind what waits, then the connection is `finished`.
+   * @param reason 0x00, or 0x04 to have the will published all the same. 3.1.1 has no such
+   * DISCONNECT, so the connection ends without one [3.1.1 MQTT-3.1.2-8].
+   */
+  disconnect(reason: number, now: number): void {
+    if (this.state !== 'online' && this.state !== 'connecting') return;
+    const code = this.v5 || reason === mqtt.Reason.success ? reason : -1;
+    this.ending.byUs('goodbye', reason, '', code, now);
+    this.state = 'closing';
+  }
+
+  /** Proves the client anew on a live connection (5.0 section 4.12.1). @returns false: not now */
+  reauthenticate(): boolean {
+    return this.v5 && this.state === 'online' && !!this.authentication?.renew();
+  }
+
+  /** Takes a packet of any kind, the long way. @returns whether it is an event */
+  private decode(now: number): boolean {
+    try {
+      const found = this.inbox.next(this.v5);
+      return found !== NOTHING && (found === SKIPPED ? this.skip() : this.take(now));
+    } catch (error) {
+      return this.refuse(error, now);
+    }
+  }
+
+  private take(now: number): boolean {
+    const { inbox } = this;
+    const { packet } = this.event;
+    packet.decode(inbox.first, inbox.bytes, inbox.bodyStart, inbox.bodyEnd, this.v5);
+    const packetType = inbox.first >> 4;
+    if (this.state === 'connecting') return this.takeHandshake(packetType, now);
+    switch (packetType) {
+      case mqtt.PUBLISH:
+        return this.inbound.publish(packet, this.event, this.v5) && this.event.as('message');
+      case mqtt.PUBACK:
+        this.outbound.puback(packet.packetId, packet.reason);
+        break;
+      case mqtt.PUBREL:
+        this.inbound.release(packet.packetId, this.v5);
+        break;
+      case mqtt.SUBACK:
+      case mqtt.UNSUBACK:
+        if (!this.outbound.answered(packet)) break;
+        return this.event.as(packetType === mqtt.SUBACK ? 'subscribed' : 'unsubscribed');
+      case mqtt.PINGRESP:
+        break;
+      case mqtt.DISCONNECT:
+        this.state = 'closed';
+        return this.ending.byServer('disconnected by server');
+      case mqtt.AUTH:
+        return asked(this.authentication).take(packet, true) && this.event.as('authenticated');
+      case mqtt.CONNACK:
+        // [5.0 MQTT-3.2.0-2]
+        throw illegal('second CONNACK');
+      default:
+        this.outbound.acknowledge(packetType, packet.packetId, packet.reason, now);
+    }
+    return false;
+  }
+
+  private takeHandshake(packetType: number, now: number): boolean {
+    if (packetType === mqtt.AUTH) return asked(this.authentication).take(this.event.packet, false);
+    const { options, limits } = this;
+    const { packet } = this.event;
+    if (!checkConnack(packet, this.startsAnew, this.v5 ? this.authentication : undefined)) {
+      this.state = 'closed';
+      return this.ending.byServer('refused');
+    }
+    if (this.v5 && packet.sessionPresent && !this.hasSession) {
+      this.isForeignKept = true;
+      // Who has no session may not take one up [5.0 MQTT-3.2.2-4].
+      throw illegal('session present for a client that has none');
+    }
+    this.isForeignKept = false;
+    limits.take(packet.properties, options.keepAliveS, options.sessionExpiryS);
+    // An identifier is assigned to who sent none; another one is none of ours [5.0 MQTT-3.2.2-16].
+    if (this.clientId === '') {
+      this.clientId = packet.properties.text(mqtt.Property.assignedClientId) ?? '';
+    }
+    // One that ends with its connection leaves nothing to take up.
+    this.hasSession = this.v5 ? limits.sessionExpiryS > 0 : !this.startsAnew;
+    this.keepAlive.start(limits.keepAliveS, options.pingTimeoutMs, now);
+    this.inbound.connected(packet.sessionPresent);
+    this.outbound.resume(this.v5, packet.sessionPresent);
+    this.state = 'online';
+    return this.event.as('connected');
+  }
+
+  /** A PUBLISH over the buffer went by: acknowledged, so that the broker lets go of it. */
+  private skip(): boolean {
+    if (this.state === 'connecting') throw tooEarly();
+    this.skipped++;
+    const { skippedQos, skippedId } = this.inbox;
+    return this.inbound.acknowledge(skippedQos, skippedId) && this.event.as('skipped');
+  }
+
+  private refuse(error: unknown, now: number): false {
+    if (!(error instanceof PeerError)) throw error;
+    this.fail('protocol error', error.reason, error.message, now);
+    return false;
+  }
+
+  /** We end it: in 5.0 with a DISCONNECT that says why, once the broker has accepted us. */
+  private fail(cause: EndCause, reason: number, detail: string, now: number): void {
+    const says = this.v5 && this.state === 'online';
+    this.ending.byUs(cause, reason, detail, says ? reason : -1, now);
+    this.state = says ? 'closing' : 'closed';
+  }
+}

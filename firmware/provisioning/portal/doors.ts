@@ -1,0 +1,54 @@
+/**
+ * What the portal needs of its neighbours, as interfaces: the settings, and the check of them. It
+ * imports neither `config/` nor `link/`; whoever composes the board joins them.
+ */
+
+import type { CheckFailure, CheckStage, FieldProblem, FormFields } from '../model.ts';
+
+/** Told by a check that runs; `ended` never from inside `start` or `cancel`. */
+export interface CheckObserver {
+  stage(stage: CheckStage): void;
+  /** It is over; `failure` is undefined when the broker accepted the sign-in. */
+  ended(failure: CheckFailure | undefined, stage: CheckStage): void;
+  /** Its deadline may have changed. */
+  changed(): void;
+}
+
+/** A check of settings: join, address, resolve, connect, sign in. */
+export interface Check {
+  start(): void;
+  /** Ends it without a result; idempotent. */
+  cancel(): void;
+  /** When `wake` is next due, in `Clock.now()` milliseconds; Infinity for never. */
+  deadline(): number;
+  wake(): void;
+}
+
+/** The settings, of a type `S` that only `config/` looks into. Values are never changed. */
+export interface SettingsDoor<S> {
+  /** As saved, else the defaults. */
+  readonly current: S;
+  /** Whether the board can go to work with what is saved. */
+  readonly exists: boolean;
+  /** The form with no secret in a field that is none, as in an address with a password in it. */
+  apart(form: FormFields): FormFields;
+  /**
+   * Reads a form over `base`: an empty secret keeps that of `base`.
+   * @returns `settings` with every field that is right, also where there are problems
+   */
+  parse(
+    form: FormFields,
+    base: S,
+  ): { readonly settings: S; readonly problems: readonly FieldProblem[] };
+  /** A field as a form holds it; empty for a name that is no field's. Not asked for secrets. */
+  value(settings: S, field: string): Uint8Array;
+  isSecret(field: string): boolean;
+  /** Whether a secret is set. */
+  hasSecret(settings: S, field: string): boolean;
+  /** The network's name. */
+  ssid(settings: S): Uint8Array;
+  /** Saves them, whole or not at all. @throws where the storage fails */
+  save(settings: S): void;
+  /** Factory reset: nothing is saved any more. */
+  erase(): void;
+}

@@ -1,0 +1,228 @@
+/**
+ * The command line of `npm start`, as a pure function: arguments in, options or one problem out.
+ *
+ * A problem is one line that names the option, what was given and what is accepted. Files are only
+ * named here; they are read later. Of an option given twice the last one counts.
+ */
+import type { TimeServer } from '../../firmware/time/time-service.ts';
+import { Refusal, readFlags, shown, timeOf, UNIT_MS } from './arguments.ts';
+import { type BrokerAddress, parseBroker } from './broker-url.ts';
+import { HELP } from './help.ts';
+import { readSensorList } from './sensor-list.ts';
+
+/** What to run. */
+export interface Options {
+  /** Undefined: the embedded broker. */
+  readonly broker?: BrokerAddress;
+  readonly user: string;
+  readonly password?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly alpn?: string;
+  /** Undefined: not said; 5.0 with a fall-back to 3.1.1, or what the embedded broker speaks. */
+  readonly mqtt?: 4 | 5;
+  /** Undefined: the host's own. */
+  readonly id?: string;
+  readonly intervalMs: number;
+  readonly devices: number;
+  /** Infinity: until it is stopped. */
+  readonly durationMs: number;
+  /** Where the boards' flash is kept; undefined: nowhere beyond this run. */
+  readonly state?: string;
+  /** The boards start without settings: they are set up through their page. */
+  readonly unprovisioned: boolean;
+  /** Opens the set-up page in the browser. */
+  readonly open: boolean;
+  /** Loopback port of the set-up page; 0 for any. */
+  readonly setupPort: number;
+  /** Who is asked for the time; undefined: not said. */
+  readonly timeServer?: TimeServer;
+  /** How long the button is held at power-up, in ms. */
+  readonly buttonMs: number;
+  /** What is on the boards' buses. */
+  readonly sensors: readonly string[];
+  /** Boards that get their settings from here announce themselves to Home Assistant. */
+  readonly homeAssistant: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** What the arguments ask for. */
+export type Parsed =
+  | { readonly kind: 'run'; readonly options: Options }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'problem'; readonly line: string };
+
+const FLAGS = Object.freeze({
+  broker: { type: 'string' },
+  user: { type: 'string' },
+  password: { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  alpn: { type: 'string' },
+  mqtt: { type: 'string' },
+  id: { type: 'string' },
+  interval: { type: 'string' },
+  devices: { type: 'string' },
+  duration: { type: 'string' },
+  state: { type: 'string' },
+  'time-server': { type: 'string' },
+  sensors: { type: 'string' },
+  'home-assistant': { type: 'boolean' },
+  unprovisioned: { type: 'boolean' },
+  open: { type: 'boolean' },
+  'setup-port': { type: 'string' },
+  button: { type: 'string' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const);
+type Name = keyof typeof FLAGS;
+type Values = Partial<Record<Name, string>>;
+
+const DEVICES_MAX = 1000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const INTERVAL_MS_DEFAULT = 1000;
+const NTP_PORT = '123';
+
+/** Reads the arguments after the program's name. Never throws for what a user can write. */
+export function parseOptions(argv: readonly string[]): Parsed {
+  try {
+    const values = readFlags<Name>(argv, FLAGS);
+    if (values.help !== undefined) return { kind: 'help', text: HELP };
+    if (values.version !== undefined) return { kind: 'version' };
+    const options = readOptions(values);
+    checkTogether(options, values);
+    return { kind: 'run', options };
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: 'problem', line: error.message };
+    throw error;
+  }
+}
+
+function readOptions(values: Values): Options {
+  const { broker: brokerText, user, password, mqtt, id, interval, devices, duration } = values;
+  const broker = brokerText === undefined ? undefined : readBroker(brokerText);
+  return {
+    broker,
+    user: user ?? broker?.user ?? '',
+    password: password ?? broker?.password,
+    ca: readPresent('ca', values.ca, 'a file'),
+    cert: readPresent('cert', values.cert, 'a file'),
+    key: readPresent('key', values.key, 'a file'),
+    alpn: readPresent('alpn', values.alpn, 'a protocol name such as x-amzn-mqtt-ca'),
+    mqtt: mqtt === undefined ? undefined : readVersion(mqtt),
+    id: id === undefined ? undefined : readId(id),
+    intervalMs:
+      interval === undefined ? INTERVAL_MS_DEFAULT : readTime('interval', interval, 10, DAY_MS),
+    devices: devices === undefined ? 1 : readDevices(devices),
+    durationMs:
+      duration === undefined
+        ? Number.POSITIVE_INFINITY
+        : readTime('duration', duration, 100, 7 * DAY_MS),
+    state: readPresent('state', values.state, 'a folder'),
+    unprovisioned: values.unprovisioned !== undefined,
+    open: values.open !== undefined,
+    setupPort: values['setup-port'] === undefined ? 0 : readPort(values['setup-port']),
+    timeServer:
+      values['time-server'] === undefined ? undefined : readTimeServer(values['time-server']),
+    homeAssistant: values['home-assistant'] !== undefined,
+    buttonMs: values.button === undefined ? 0 : readTime('button', values.button, 100, HOUR_MS),
+    sensors: values.sensors === undefined ? ['bme280'] : readSensorList(values.sensors),
+    json: values.json !== undefined,
+    quiet: values.quiet !== undefined,
+  };
+}
+
+function readBroker(text: string): BrokerAddress {
+  const broker = parseBroker(text);
+  if (typeof broker === 'string') throw new Refusal(`--broker ${broker}`);
+  return broker;
+}
+
+function readPresent(name: Name, text: string | undefined, what: string): string | undefined {
+  if (text === '') throw new Refusal(`--${name} '' is empty; expected ${what}`);
+  return text;
+}
+
+function readVersion(text: string): 4 | 5 {
+  if (text === '5' || text === '5.0') return 5;
+  if (text === '3.1.1') return 4;
+  throw new Refusal(`--mqtt ${shown(text)} is not supported; expected 5 or 3.1.1`);
+}
+
+function readId(text: string): string {
+  if (/^[a-z0-9-]{1,32}$/.test(text)) return text;
+  throw new Refusal(`--id ${shown(text)} is not an id; expected 1 to 32 of a-z, 0-9 and -`);
+}
+
+function readDevices(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,6}$/.test(text) && count >= 1 && count <= DEVICES_MAX) return count;
+  throw new Refusal(`--devices ${shown(text)} is not possible; expected 1 to ${DEVICES_MAX}`);
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new Refusal(`--setup-port ${shown(text)} is no port; expected 0 to 65535, 0 for any`);
+}
+
+function readTimeServer(text: string): TimeServer {
+  const [, host, port = NTP_PORT] = /^([A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?$/.exec(text) ?? [];
+  if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) {
+    return { host, port: Number(port) };
+  }
+  throw new Refusal(`--time-server ${shown(text)} is no server; expected HOST or HOST:PORT`);
+}
+
+function readTime(name: Name, text: string, msMin: number, msMax: number): number {
+  const ms = timeOf(text);
+  if (ms >= msMin && ms <= msMax) return ms;
+  const bounds = `from ${msMin}ms to ${msMax / UNIT_MS.h}h`;
+  const wrong = Number.isNaN(ms) ? 'is not a time' : 'is out of range';
+  throw new Refusal(`--${name} ${shown(text)} ${wrong}; expected 500ms, 2s, 1m or 1h, ${bounds}`);
+}
+
+function checkTogether(options: Options, values: Values): void {
+  const { broker, cert, key, alpn, password, user, mqtt } = options;
+  const given = (['ca', 'cert', 'key', 'alpn'] as const).find((name) => values[name] !== undefined);
+  if (given !== undefined && broker?.scheme !== 'mqtts' && broker?.scheme !== 'wss') {
+    throw new Refusal(`--${given} needs --broker mqtts://host or wss://host`);
+  }
+  if (alpn !== undefined && broker?.scheme !== 'mqtts') {
+    throw new Refusal(
+      `--alpn ${shown(alpn)} works with mqtts:// only; wss:// always offers http/1.1`,
+    );
+  }
+  if (alpn !== undefined && Buffer.byteLength(alpn) > 255) {
+    throw new Refusal('--alpn is longer than 255 bytes; expected a protocol name');
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const [has, lacks] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    throw new Refusal(`--${has} needs --${lacks} too: the certificate and its private key`);
+  }
+  checkSetUp(options, values);
+  if (password !== undefined && user === '' && mqtt !== 5) {
+    throw new Refusal('--password needs --user too: MQTT 3.1.1 has no password without a user');
+  }
+}
+
+function checkSetUp(options: Options, values: Values): void {
+  if (options.unprovisioned) {
+    if (options.devices > 1) throw new Refusal('--unprovisioned works with one device');
+    const told = (['interval', 'mqtt', 'ca', 'cert', 'key', 'alpn'] as const).find((name) => {
+      return values[name] !== undefined;
+    });
+    if (told !== undefined) throw new Refusal(`--${told} is set on the page with --unprovisioned`);
+    return;
+  }
+  for (const name of ['open', 'setup-port', 'button'] as const) {
+    if (values[name] !== undefined) throw new Refusal(`--${name} needs --unprovisioned`);
+  }
+}

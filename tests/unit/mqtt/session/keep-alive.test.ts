@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KeepAlive } from '../../../../firmware/mqtt/session/keep-alive.ts';
+import { Transmit } from '../../../../firmware/mqtt/session/transmit-buffer.ts';
+import { toHex } from '../../../support/mqtt-bytes.ts';
+import { ACCEPTED, Solo } from '../../../support/mqtt-solo.ts';
+
+function running(intervalS: number, pingTimeoutMs = 5_000): KeepAlive {
+  const alive = new KeepAlive();
+  alive.start(intervalS, pingTimeoutMs, 1_000);
+  return alive;
+}
+
+test('a keep-alive of zero never pings and never ends anything', () => {
+  const alive = running(0);
+  const far = Number.MAX_SAFE_INTEGER;
+  assert.deepEqual(
+    [alive.deadline(), alive.pingDue(far), alive.expired(far)],
+    [Number.POSITIVE_INFINITY, false, false],
+  );
+});
+
+test('with nothing else to send PINGREQ goes out before the interval is over [3.1.1 MQTT-3.1.2-23] [5.0 MQTT-3.1.2-20]', () => {
+  for (const version of [4, 5] as const) {
+    const solo = new Solo({ keepAliveS: 10 }).online(version);
+    assert.equal(solo.session.deadline(), 9_000);
+    assert.deepEqual(solo.wake(8_999).written(), []);
+    assert.deepEqual(solo.wake(9_000).written(), ['c000']);
+    assert.deepEqual(solo.wake(9_001).written(), []);
+  }
+});
+
+test('PINGREQ that is not answered in time ends the connection, counted from its writing [3.1.1 MQTT-3.12.4-1] [5.0 MQTT-3.12.4-1]', () => {
+  for (const version of [4, 5] as const) {
+    const solo = new Solo({ keepAliveS: 10, pingTimeoutMs: 2_000 }).online(version);
+    solo.wake(9_500).wake(11_499);
+    assert.deepEqual(solo.told, []);
+    assert.equal(solo.wake(11_500).ending?.cause, 'keep-alive timeout');
+    assert.equal(solo.session.finished, true);
+  }
+});
+
+test('PINGRESP, or any other packet, starts the interval anew', () => {
+  for (const answer of ['d0 00', '40 02 0009']) {
+    const solo = new Solo({ keepAliveS: 10, pingTimeoutMs: 2_000 }).online(4).wake(9_000);
+    solo.now = 10_000;
+    solo.feed(answer).wake(17_999);
+    assert.deepEqual([solo.told, solo.written()], [[], ['c000']]);
+    assert.deepEqual(solo.wake(18_000).written(), ['c000']);
+  }
+});
+
+test('the deadline of a PINGREQ runs from the end of its writing, behind whatever waited', () => {
+  const alive = running(10);
+  const transmit = new Transmit(128);
+  transmit.end = 6;
+  alive.ping(transmit);
+  assert.equal(toHex(transmit.bytes.subarray(6, 8)), 'c000');
+  assert.equal(alive.pingDue(20_000), false);
+  alive.sent(7, 11_000);
+  assert.equal(alive.expired(15_999), false);
+  alive.sent(1, 12_000);
+  assert.equal(alive.deadline(), 16_000);
+  assert.deepEqual([alive.expired(15_999), alive.expired(16_000)], [false, true]);
+});
+
+test('silence of one and a half intervals ends the connection even if no PINGREQ can be written', () => {
+  const alive = running(10, 60_000);
+  const full = new Transmit(128);
+  full.end = 127;
+  alive.ping(full);
+  assert.equal(full.end, 127);
+  assert.deepEqual([alive.expired(15_999), alive.expired(16_000)], [false, true]);
+});
+
+test('a PINGREQ is due when nothing was heard, however much is sent meanwhile', () => {
+  const alive = running(10);
+  for (let now = 2_000; now < 10_000; now += 1_000) alive.lastSent = now;
+  assert.deepEqual([alive.pingDue(9_999), alive.pingDue(10_000)], [false, true]);
+});
+
+test('no wait for PINGRESP is longer than half the interval', () => {
+  const solo = new Solo({ keepAliveS: 4, pingTimeoutMs: 60_000 }).online(4).wake(3_600);
+  assert.equal(solo.session.deadline(), 5_600);
+});
+
+test('a new connection begins with no ping under way', () => {
+  const solo = new Solo({ keepAliveS: 10 }).online(4).wake(9_000);
+  solo.now = 13_000;
+  solo.drop().open(4);
+  solo.feed(ACCEPTED[4]);
+  assert.equal(solo.session.deadline(), 22_000);
+  assert.deepEqual(solo.wake(21_999).written(), []);
+});
+
+test('a broker that does not answer CONNECT in time is given up', () => {
+  for (const version of [4, 5] as const) {
+    const solo = new Solo({ connectTimeoutMs: 3_000 });
+    solo.open(version);
+    assert.equal(solo.session.deadline(), 3_000);
+    assert.deepEqual(solo.wake(2_999).told, []);
+    assert.equal(solo.wake(3_000).ending?.cause, 'no CONNACK');
+    assert.deepEqual(solo.feed(ACCEPTED[version]).told.length, 1);
+  }
+});

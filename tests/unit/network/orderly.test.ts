@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OrderlyPower, OrderlyRadio, OrderlyWiFi } from '../../../firmware/network/orderly.ts';
+import { SocketGate } from '../../../firmware/network/socket-gate.ts';
+import type {
+  AccessPointHandler,
+  Radio,
+  ResetReason,
+  WiFi,
+  WiFiHandler,
+} from '../../../firmware/ports.ts';
+
+const QUIET: WiFiHandler = { joined: assert.fail, failed: assert.fail };
+const SETTINGS = { ssid: 'Mote-1B2C', password: 'password', channel: 6 };
+
+/** A gate whose alarm a test rings. */
+class Bench {
+  readonly deeds: string[] = [];
+  now = 0;
+  at = Number.POSITIVE_INFINITY;
+  stationHandler: WiFiHandler | undefined;
+  accessPointHandler: AccessPointHandler | undefined;
+  readonly gate: SocketGate;
+  private ring: () => void = () => {};
+
+  constructor() {
+    const clock = { now: () => this.now, wall: () => 0, quality: () => 'none' as const };
+    this.gate = new SocketGate(clock, (ring) => {
+      this.ring = ring;
+      return {
+        set: (at) => {
+          this.at = at;
+        },
+        clear: assert.fail,
+      };
+    });
+  }
+
+  /** Time passes; the alarm rings when it is due. */
+  pass(ms: number): void {
+    this.now += ms;
+    if (this.now < this.at) return;
+    this.at = Number.POSITIVE_INFINITY;
+    this.ring();
+  }
+
+  get station(): WiFi {
+    return {
+      join: (handler) => {
+        this.stationHandler = handler;
+        this.deeds.push('join');
+      },
+      leave: () => this.deeds.push('leave'),
+      link: () => ({ rssi: -50, channel: 6, bssid: '' }),
+    };
+  }
+
+  get radio(): Radio {
+    return {
+      mac: new Uint8Array(6),
+      station: () => this.station,
+      scan: () => ({ cancel() {} }),
+      openAccessPoint: ({ channel }, handler) => {
+        this.accessPointHandler = handler;
+        this.deeds.push(`open ${channel}`);
+      },
+      closeAccessPoint: () => this.deeds.push('close'),
+    };
+  }
+}
+
+test('a network is left once its closed sockets are released, and joined anew behind that', () => {
+  const bench = new Bench();
+  const wifi = new OrderlyWiFi(bench.station, bench.gate);
+  wifi.join(QUIET);
+  bench.gate.closing();
+  wifi.leave();
+  wifi.leave();
+  wifi.join(QUIET);
+  assert.deepEqual(bench.deeds, ['join']);
+  bench.gate.released();
+  assert.deepEqual(bench.deeds, ['join'], 'from the event loop only');
+  bench.pass(0);
+  assert.deepEqual(bench.deeds, ['join', 'leave', 'join']);
+});
+
+test('whoever leaves is told nothing any more, and has no link, while the radio still waits', () => {
+  const bench = new Bench();
+  const wifi = new OrderlyWiFi(bench.station, bench.gate);
+  wifi.join(QUIET);
+  bench.gate.closing();
+  wifi.leave();
+  bench.stationHandler?.failed('lost');
+  bench.stationHandler?.joined();
+  assert.equal(wifi.link(), undefined);
+});
+
+test('a join that is taken back while it waits is never made', () => {
+  const bench = new Bench();
+  const wifi = new OrderlyWiFi(bench.station, bench.gate);
+  bench.gate.closing();
+  wifi.join(QUIET);
+  wifi.leave();
+  bench.gate.released();
+  bench.pass(0);
+  assert.deepEqual(bench.deeds, ['leave']);
+});
+
+test('an access point is moved and closed once closed sockets are released', () => {
+  const bench = new Bench();
+  const radio = new OrderlyRadio(bench.radio, bench.gate);
+  const counts: number[] = [];
+  const handler = { opened() {}, stations: (count: number) => counts.push(count) };
+  radio.openAccessPoint(SETTINGS, handler);
+  bench.accessPointHandler?.stations(1);
+  bench.gate.closing();
+  const other = { ...handler };
+  radio.openAccessPoint({ ...SETTINGS, channel: 11 }, other);
+  // The one that was there has nothing to say to the new handler.
+  bench.accessPointHandler?.stations(0);
+  bench.gate.released();
+  bench.pass(0);
+  bench.gate.closing();
+  radio.closeAccessPoint();
+  radio.closeAccessPoint();
+  bench.accessPointHandler?.stations(2);
+  bench.pass(1999);
+  assert.deepEqual(bench.deeds, ['open 6', 'open 11']);
+  bench.pass(1);
+  assert.deepEqual(bench.deeds, ['open 6', 'open 11', 'close']);
+  assert.deepEqual(counts, [1]);
+});
+
+test('a restart waits like the rest, and comes once', () => {
+  const bench = new Bench();
+  let restarts = 0;
+  const inner = {
+    resetReason: 'watchdog' as ResetReason,
+    restart: () => {
+      restarts += 1;
+    },
+  };
+  const power = new OrderlyPower(inner, bench.gate);
+  bench.gate.closing();
+  power.restart();
+  power.restart();
+  assert.equal(restarts, 0);
+  bench.gate.released();
+  bench.pass(0);
+  power.restart();
+  assert.deepEqual([restarts, power.resetReason], [1, 'watchdog']);
+});

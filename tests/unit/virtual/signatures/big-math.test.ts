@@ -1,0 +1,96 @@
+/** Our arithmetic and our open keys beside Node's. */
+import assert from 'node:assert/strict';
+import { createHash, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
+import { test } from 'node:test';
+import { readPublicKey } from '../../../../firmware/network/tls/public-key.ts';
+import { isSignature, schemeOf, tlsScheme } from '../../../../firmware/network/tls/signature.ts';
+import { LiveSignatureMath } from '../../../../host-sim/live/signature-math.ts';
+import { openEcKey, openRsaKey } from '../../../../host-sim/virtual/signatures/open-keys.ts';
+import { sha256 } from '../../../../host-sim/virtual/signatures/sha256.ts';
+import { authority, issuer, server } from '../../../support/made-certificates.ts';
+
+const math = new LiveSignatureMath();
+const message = Buffer.from('what is signed');
+
+test('SHA-256 is as Node calculates it, for every length around a block', () => {
+  for (let length = 0; length < 200; length++) {
+    const bytes = new Uint8Array(length).map((_, i) => i * 7 + length);
+    const expected = new Uint8Array(createHash('sha256').update(bytes).digest());
+    assert.deepEqual(sha256(bytes), expected, `${length}`);
+  }
+});
+
+test('signatures that Node makes are told from changed ones, on both curves and with all hashes', () => {
+  const pairs = [
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+    generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    generateKeyPairSync('rsa', { modulusLength: 3072 }),
+  ];
+  for (const { publicKey, privateKey } of pairs) {
+    const key = readPublicKey(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })))!;
+    for (const [id, hash] of [
+      [4, 'sha256'],
+      [5, 'sha384'],
+      [6, 'sha512'],
+    ] as const) {
+      const scheme = tlsScheme(id, key.kind === 'rsa' ? 1 : 3)!;
+      const signature = new Uint8Array(sign(hash, message, privateKey));
+      assert.ok(isSignature(math, key, scheme, message, signature), `${key.kind} ${hash}`);
+      signature[signature.length - 1] ^= 1;
+      assert.ok(!isSignature(math, key, scheme, message, signature), `${key.kind} ${hash}`);
+    }
+  }
+});
+
+test('of hundreds of ECDSA signatures each is taken, short numbers too', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = readPublicKey(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })))!;
+  const scheme = tlsScheme(4, 3)!;
+  for (let i = 0; i < 300; i++) {
+    const text = Buffer.from(`message ${i}`);
+    const signature = new Uint8Array(sign('sha256', text, privateKey));
+    assert.ok(isSignature(math, key, scheme, text, signature), `${i}`);
+  }
+});
+
+test('certificates with open keys are certificates to Node as well', () => {
+  const rsa = issuer('rsa', openRsaKey(), authority());
+  const chain: [Uint8Array, Uint8Array][] = [
+    [authority().der, authority().der],
+    [rsa.der, authority().der],
+    [server(rsa).der, rsa.der],
+    [server(authority(), {}, openEcKey(3n, 'P-384')).der, authority().der],
+  ];
+  for (const [der, by] of chain) {
+    assert.ok(new X509Certificate(der).verify(new X509Certificate(by).publicKey));
+  }
+  const { publicKey } = new X509Certificate(rsa.der);
+  assert.ok(verify('sha256', message, publicKey, rsa.key.sign(message)));
+});
+
+test('an RSA signature with padding that is short, or with bytes behind the hash, is refused', () => {
+  const key = openRsaKey();
+  const read = readPublicKey(key.publicKey)!;
+  const scheme = schemeOf(key.algorithm)!;
+  assert.ok(read.kind === 'rsa');
+  const good = key.sign(message);
+  assert.ok(isSignature(math, read, scheme, message, good));
+  // The root of a block as forgers make them: little padding, the hash, and rubbish behind it.
+  const digest = createHash('sha256').update(message).digest('hex');
+  const info = `3031300d060960864801650304020105000420${digest}`;
+  const forged = `0001ff00${info}`.padEnd(512, '5a');
+  const blocks = [
+    forged,
+    `0001${'ff'.repeat(202)}00${info.replace('0500', '')}`.padStart(512, '0'),
+  ];
+  const { modulus, exponent } = read;
+  const lenient = { ...math, digest: math.digest, combine: math.combine };
+  for (const block of blocks) {
+    const power = () => BigInt(`0x${block}`) % modulus;
+    assert.ok(!isSignature({ ...lenient, power }, read, scheme, message, good), `${exponent}`);
+  }
+  assert.ok(!isSignature(math, read, scheme, message, good.subarray(1)));
+  const long = new Uint8Array([0, ...good]);
+  assert.ok(!isSignature(math, read, scheme, message, long));
+});

@@ -173,8 +173,11 @@ export class Connection implements TransportHandler, WiFiHandler {
   /** Carries bytes both ways until neither side moves. */
   private exchange(now: number): void {
     const session = this.session;
+    let mayGoOn = true;
     while (this.transport !== undefined) {
       const read = this.read(this.transport, now);
+      // Nothing new is there to be decoded or sent, and nothing is left to be written.
+      if (!read && !mayGoOn && session.transmit.empty) break;
       let event = session.nextEvent(now);
       while (event !== undefined) {
         this.take(event, now);
@@ -183,7 +186,8 @@ export class Connection implements TransportHandler, WiFiHandler {
       const wasCut = !session.fill(now);
       const written = this.write(this.transport, now);
       // What was written made room for what had none: messages, and packets that want an answer.
-      if (!read && !(written && (wasCut || session.inbox.start !== session.inbox.end))) break;
+      mayGoOn = written && (wasCut || session.inbox.start !== session.inbox.end);
+      if (!read && !mayGoOn) break;
     }
     if (this.ending !== undefined && session.finished) this.report(this.ending, now);
   }

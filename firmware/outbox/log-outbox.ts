@@ -22,6 +22,9 @@ const SAVE_AFTER_MS = 65_000;
 /** So much earlier they go with a new one: at a reading a minute, two with one write. */
 const SAVE_EARLY_MS = 10_000;
 const SEQUENCE_MAX = 0xffff_ffff;
+/** Bits of lanes. */
+const LIVE = 1;
+const BACKLOG = 2;
 
 export class LogOutbox implements Outbox {
   readonly record: OutboxRecord = emptyRecord();
@@ -32,6 +35,8 @@ export class LogOutbox implements Outbox {
   #headSequence: number;
   /** The window that `next…` last took from. */
   #taken: Window | undefined;
+  /** Lanes in which `next…` found nothing, until something happens: most looks are in vain. */
+  #drained = 0;
   /** The number of the reading set aside that is handed out; 0 for none. */
   #asideSequence = 0;
   #saveAt = Number.POSITIVE_INFINITY;
@@ -65,6 +70,7 @@ export class LogOutbox implements Outbox {
       this.oversized += 1;
       return 0;
     }
+    this.#drained = 0;
     const sequence = this.#headSequence;
     const log = kind === RecordKind.alarm ? this.#alarms : this.#readings;
     log.append(sequence, kind, timeOf(at), quality, boot, selector, from, start, end);
@@ -73,6 +79,7 @@ export class LogOutbox implements Outbox {
   }
 
   startLive(): void {
+    this.#drained = 0;
     this.#readings.ledger.startLive();
     this.#readings.save();
   }
@@ -86,17 +93,22 @@ export class LogOutbox implements Outbox {
   }
 
   nextLive(): boolean {
-    return (
-      this.#take(this.#alarms, this.#alarms.ledger.live) ||
-      this.#take(this.#readings, this.#readings.ledger.live)
-    );
+    if ((this.#drained & LIVE) !== 0) return false;
+    if (this.#take(this.#alarms, this.#alarms.ledger.live)) return true;
+    if (this.#take(this.#readings, this.#readings.ledger.live)) return true;
+    this.#drained |= LIVE;
+    return false;
   }
 
   nextBacklog(): boolean {
-    return this.#take(this.#readings, this.#readings.ledger.old);
+    if ((this.#drained & BACKLOG) !== 0) return false;
+    if (this.#take(this.#readings, this.#readings.ledger.old)) return true;
+    this.#drained |= BACKLOG;
+    return false;
   }
 
   nextAside(): boolean {
+    this.#drained = 0;
     const log = this.#readings;
     if (this.#isAsideOut(this.#asideSequence)) return false;
     for (;;) {
@@ -112,6 +124,7 @@ export class LogOutbox implements Outbox {
   }
 
   setAside(sequence: number): boolean {
+    this.#drained = 0;
     const { ledger } = this.#readings;
     const window = ledger.old.find(sequence) === 0 ? ledger.old : ledger.live;
     if (window.find(sequence) !== 0 || !ledger.setAside(window)) return false;
@@ -125,11 +138,13 @@ export class LogOutbox implements Outbox {
   }
 
   putBack(): void {
+    this.#drained = 0;
     if (this.#taken !== undefined) this.#taken.putBack();
     this.#taken = undefined;
   }
 
   load(sequence: number): boolean {
+    this.#drained = 0;
     if (this.#isAsideOut(sequence)) return this.#readAside(this.#readings.ledger.asideTurn);
     return this.#loadFrom(this.#readings, sequence) || this.#loadFrom(this.#alarms, sequence);
   }
@@ -143,6 +158,7 @@ export class LogOutbox implements Outbox {
   }
 
   settle(sequence: number, accepted: boolean): boolean {
+    this.#drained = 0;
     const outcome = accepted ? Outcome.delivered : Outcome.refused;
     if (sequence === this.#asideSequence && this.#isAsideOut(sequence)) {
       this.#asideSequence = 0;
@@ -157,6 +173,7 @@ export class LogOutbox implements Outbox {
   }
 
   rewind(): void {
+    this.#drained = 0;
     this.#taken = undefined;
     this.#asideSequence = 0;
     this.#alarms.ledger.live.rewind();
@@ -165,6 +182,7 @@ export class LogOutbox implements Outbox {
   }
 
   discard(): void {
+    this.#drained = 0;
     this.#taken = undefined;
     for (const log of [this.#alarms, this.#readings]) {
       log.ledger.evictBelow(log.ledger.head);

@@ -56,6 +56,7 @@ export class ScriptedBroker implements Transport {
   }
 
   read(into: Uint8Array, start: number, end: number): number {
+    if (this.answerBytes === 0) return 0;
     const count = Math.min(this.answerBytes, end - start);
     for (let i = 0; i < count; i++) into[start + i] = this.answers[i];
     this.answers.copyWithin(0, count, this.answerBytes);

@@ -97,13 +97,14 @@ export class HistorySource implements MessageSource, RecordSource {
       return this.reload(this.sequences[0]);
     }
     if (this.count > 0 || now < this.notBefore) return false;
-    this.collect();
-    this.drained = this.count === 0;
-    if (this.drained && (now < this.asideAt || !this.collectAside(now))) return false;
+    this.drained = !this.outbox.nextBacklog();
+    if (!this.drained) this.collect();
+    else if (now < this.asideAt || !this.collectAside(now)) return false;
     this.notBefore = now + PAUSE_MS;
     return true;
   }
 
+  /** Makes a batch of the record that the outbox has handed out, and of those behind it. */
   private collect(): void {
     const { outbox, format, message } = this;
     const { record } = outbox;
@@ -111,7 +112,7 @@ export class HistorySource implements MessageSource, RecordSource {
     let bytes = 1;
     message.duplicate = false;
     const countMax = this.singles === 0 ? BATCH_RECORDS : 1;
-    while (this.count < countMax && outbox.nextBacklog()) {
+    do {
       bytes += 1 + format.write(this.nowhere, 0, record);
       if (this.count > 0 && bytes > this.bytesMax) {
         outbox.putBack();
@@ -123,7 +124,7 @@ export class HistorySource implements MessageSource, RecordSource {
       }
       message.duplicate ||= record.maybeSent;
       this.sequences[this.count++] = record.sequence;
-    }
+    } while (this.count < countMax && outbox.nextBacklog());
   }
 
   /** The backlog is through: one that was set aside goes alone. @returns whether there is one */

@@ -5,7 +5,7 @@
  * reach is shared; the rest belongs to the module that reaches it first.
  */
 
-import { SLOT_BYTES, type Slot } from './linked-image.ts';
+import { SLOT_BYTES, type Slot } from './slot.ts';
 
 /** What one preloaded module takes, in bytes; code is part of them. */
 export interface ModuleShare {

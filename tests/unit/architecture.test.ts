@@ -32,8 +32,6 @@ const COMPOSITION: readonly string[] = ['device', 'mote', 'esp32', ''];
 const NEIGHBOURS: Record<string, readonly string[]> = { link: ['mqtt', 'outbox'] };
 /** An import without `type` is one of values, used or not. */
 const ERASES_TYPES = { compilerOptions: { verbatimModuleSyntax: true } };
-const FILE_LINES_MAX = 400;
-const FUNCTION_LINES_MAX = 60;
 
 interface Source {
   /** From the root, with forward slashes. */
@@ -168,32 +166,4 @@ test('the firmware uses nothing that XS on the board lacks, and no clock or time
 test('the firmware uses no enum, namespace, parameter property or base class of its own', () => {
   const syntax = /^\s*(export )?(declare )?(const )?(enum|namespace) |class \w+ extends (?!Error)/;
   assert.deepEqual(broken(linesThat(syntax), firmware), []);
-});
-
-test('no file is longer than a reader can hold', () => {
-  const rule = (source: Source) => {
-    const lines = source.lines.length - 1;
-    return lines > FILE_LINES_MAX ? [`${lines} lines`] : [];
-  };
-  assert.deepEqual(broken(rule, [...firmware, ...hostSim]), []);
-});
-
-/** Functions and methods of the formatted source: from a head that ends in `{` to its brace. */
-function longFunctions(source: Source): string[] {
-  const long: string[] = [];
-  source.lines.forEach((line, start) => {
-    const head = /^(?<indent> {0,2})(?!\s)(?!.*\b(class|interface|type)\b).*\{$/.exec(line);
-    const isHead = head && (/\)[^()]*\{$/.test(line) || /=> \{$/.test(line));
-    if (!isHead) return;
-    // A callback ends with its call.
-    const brace = new RegExp(`^${head.groups!.indent}\\}[);]*$`);
-    const end = source.lines.findIndex((each, i) => i > start && brace.test(each));
-    const length = end - start + 1;
-    if (end > 0 && length > FUNCTION_LINES_MAX) long.push(`${start + 1}: ${length} lines`);
-  });
-  return long;
-}
-
-test('no function is longer than forty lines', () => {
-  assert.deepEqual(broken(longFunctions, [...firmware, ...hostSim]), []);
 });

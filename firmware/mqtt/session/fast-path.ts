@@ -10,10 +10,22 @@ import { Reason } from '../codec/constants.ts';
 import { isPlainTopic } from '../codec/topics.ts';
 import type { MessageSource } from '../message-source.ts';
 import type { SessionEvent } from './event.ts';
-import { HOLE, OUT } from './in-flight.ts';
-import type { Outbound } from './outbound.ts';
+import { HOLE, type InFlight, OUT } from './in-flight.ts';
 import type { Inbox } from './receive-buffer.ts';
 import { PUBACK_WORD, type Transmit, USUAL_PUBLISH } from './transmit-buffer.ts';
+
+/** What the short ways ask of outgoing messages: `Outbound` has it. */
+export interface Outgoing {
+  readonly inFlight: InFlight;
+  readonly sources: readonly MessageSource[];
+  readonly transmit: Transmit;
+  /** With fewer messages than this in flight, holes included, the window is open. */
+  readonly windowMin: number;
+  /** Up to here a packet may end in any case: the broker and the buffer take it. */
+  readonly sizeMin: number;
+  /** A packet identifier that is not in use. */
+  allocate(): number;
+}
 
 /** The length of a PUBLISH at least, with a topic that `isPlainTopic` looks at. */
 const PUBLISH_BYTES_MIN = 20;
@@ -28,7 +40,7 @@ const NOT_SOURCE = 0xff00_ffff | 0;
  * @returns whether it is on its way
  */
 export function sendUsual(
-  outbound: Outbound,
+  outbound: Outgoing,
   source: MessageSource,
   index: number,
   now: number,
@@ -67,7 +79,7 @@ export function sendUsual(
  * none behind it that was acknowledged before.
  * @returns whether it was taken
  */
-export function takePuback(inbox: Inbox, outbound: Outbound): boolean {
+export function takePuback(inbox: Inbox, outbound: Outgoing): boolean {
   const start = inbox.start;
   if (inbox.end - start < 4 || inbox.skipLeft > 0) return false;
   const flight = outbound.inFlight;

@@ -10,7 +10,7 @@ import { PUBREC, Reason } from '../codec/constants.ts';
 import type { Packet } from '../codec/packet.ts';
 import { wrongKind } from '../codec/protocol-error.ts';
 import type { MessageSource } from '../message-source.ts';
-import { sendUsual } from './fast-path.ts';
+import { type Outgoing, sendUsual } from './fast-path.ts';
 import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, InFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 import type { SessionOptions } from './options.ts';
@@ -27,7 +27,7 @@ const CLOSED = 3;
 /** DUP in the first byte of a PUBLISH. */
 const DUP = 8;
 
-export class Outbound {
+export class Outbound implements Outgoing {
   readonly inFlight: InFlight;
   readonly sources: readonly MessageSource[];
   readonly transmit: Transmit;

@@ -27,6 +27,31 @@ export function writeBytes(into: Uint8Array, at: number, from: Uint8Array): numb
   return after;
 }
 
+/**
+ * Copies `from[start..end)` to `at`, four bytes at a time: on XS they cost what one does.
+ * @returns the position after it; there must be room up to there
+ */
+export function copyBytes(
+  into: DataView,
+  at: number,
+  from: DataView,
+  start: number,
+  end: number,
+): number {
+  const lastWord = end - 4;
+  while (start <= lastWord) {
+    into.setInt32(at, from.getInt32(start));
+    start += 4;
+    at += 4;
+  }
+  while (start < end) {
+    into.setInt8(at, from.getInt8(start));
+    start += 1;
+    at += 1;
+  }
+  return at;
+}
+
 export function readUint16(from: Uint8Array, at: number): number {
   return (from[at] << 8) | from[at + 1];
 }

@@ -22,7 +22,12 @@ const HEX = '0123456789abcdef';
 /** Control characters with a JSON escape of their own, and the letters of those escapes. */
 const SHORT_ESCAPED = '\b\f\n\r\t';
 const SHORT_LETTERS = 'bfnrt';
-const POWERS_OF_TEN = Object.freeze([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
+const POWERS_OF_TEN = Object.freeze([1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7]);
+const DECIMALS_MAX = 6;
+/** Scaled numbers below are small integers, whose doubles leave room for a fraction. */
+const SCALED_MAX = 1e9;
+/** A product of doubles is closer than this to the exact one there. */
+const DOUBT = 1e-6;
 /** Characters that are read or decoded at once. */
 const PIECE = 64;
 
@@ -82,7 +87,53 @@ export function writeInteger(into: Uint8Array, at: number, value: number): numbe
  */
 export function writeNumber(into: Uint8Array, at: number, value: number, decimals: number): number {
   const scale = POWERS_OF_TEN[decimals];
-  if (scale === undefined) throw new RangeError('decimals must be 0 to 6');
+  if (scale === undefined || decimals > DECIMALS_MAX)
+    throw new RangeError('decimals must be 0 to 6');
+  const magnitude = Math.abs(value);
+  const scaled = magnitude * scale + 0.5;
+  if (scaled < SCALED_MAX) {
+    const rounded = scaled | 0;
+    const fraction = scaled - rounded;
+    // Close to a half only the exact product tells up from down.
+    if (fraction > DOUBT && fraction < 1 - DOUBT) {
+      if (value < 0 && rounded > 0) into[at++] = 0x2d;
+      return writeScaled(into, at, rounded, decimals);
+    }
+  }
+  return writeExactly(into, at, value, scale, decimals);
+}
+
+/** Writes a small integer with a point before its last `places` digits, and no zeros behind it. */
+function writeScaled(into: Uint8Array, at: number, scaled: number, places: number): number {
+  while (places > 0 && scaled % 10 === 0) {
+    scaled = (scaled / 10) | 0;
+    places -= 1;
+  }
+  if (places === 0) return writeDigits(into, at, scaled);
+  let end = at + places + 2;
+  for (let power = POWERS_OF_TEN[places + 1]; power <= scaled; power *= 10) end += 1;
+  const point = end - 1 - places;
+  let i = end;
+  while (i > at) {
+    i -= 1;
+    if (i === point) {
+      into[i] = 0x2e;
+      i -= 1;
+    }
+    into[i] = 0x30 + (scaled % 10);
+    scaled = (scaled / 10) | 0;
+  }
+  return end;
+}
+
+/** Writes `value` as `writeNumber` does, whatever its size and wherever it lies. */
+function writeExactly(
+  into: Uint8Array,
+  at: number,
+  value: number,
+  scale: number,
+  decimals: number,
+): number {
   const magnitude = Math.abs(value);
   if (!(magnitude <= NUMBER_MAX)) throw new RangeError('not a number up to 2^53');
   let whole = Math.floor(magnitude);
@@ -127,12 +178,14 @@ function writeDigits(into: Uint8Array, at: number, value: number): number {
 }
 
 function writePadded(into: Uint8Array, at: number, value: number, width: number): number {
-  for (let i = at + width - 1; i >= at; i -= 1) {
-    const rest = (value / 10) | 0;
-    into[i] = 0x30 + value - rest * 10;
-    value = rest;
+  const end = at + width;
+  let i = end;
+  while (i > at) {
+    i -= 1;
+    into[i] = 0x30 + (value % 10);
+    value = (value / 10) | 0;
   }
-  return at + width;
+  return end;
 }
 
 /** The character at an index of `text`; U+FFFD for half a surrogate pair. */

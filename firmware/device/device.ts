@@ -280,10 +280,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       const at = known
         ? clock.wall() - (now - sampler.sampledAt)
         : sampler.sampledAt - this.startedAt;
-      const { fragment, fragmentEnd } = sampler;
+      const { bytes, start } = this.outbox.draft();
+      const end = sampler.write(bytes, start);
       const code = qualityCode(quality);
-      this.outbox.append(RecordKind.reading, at, code, config.boot, 0, fragment, 0, fragmentEnd);
-      this.observer.sampled?.(decodeUtf8(fragment, 0, fragmentEnd));
+      this.outbox.append(RecordKind.reading, at, code, config.boot, 0, bytes, start, end);
+      this.observer.sampled?.(decodeUtf8(bytes, start, end));
     }
     this.inbox.ask(this.session, now);
     if (now >= this.announcer.deadline()) {

@@ -43,10 +43,11 @@ export interface MessageSource {
   /** Makes a message current that was handed out before. @returns false when it no longer exists. */
   reload(token: number): boolean;
   /**
-   * Writes the current message's payload.
+   * Writes the current message's payload. Bytes behind it may be written to, too.
+   * @param view on the memory of `into`
    * @returns the position after it; beyond `into.length` when there was no room for all of it.
    */
-  writePayload(into: Uint8Array, at: number): number;
+  writePayload(into: Uint8Array, at: number, view: DataView): number;
   /** The current message is in the transmit buffer; `again`: as a redelivery on this session. */
   published(again: boolean): void;
   /**

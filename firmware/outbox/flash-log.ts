@@ -9,12 +9,13 @@
  * It refuses to store state where that would cost a record its block, and holds no record in RAM.
  */
 
+import { writeRange } from '../base/text.ts';
 import { type BlockHeader, emptyBlockHeader, encodeBlockHeader, RECORDS_AT } from './block.ts';
 import { Ledger } from './ledger.ts';
 import { emptyLedgerState, type LedgerState } from './ledger-state.ts';
 import type { Log } from './log.ts';
 import { mountRing } from './mount.ts';
-import type { OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
+import type { Draft, OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
 import {
   emptyRecordHeader,
   encodeState,
@@ -46,6 +47,7 @@ export class FlashLog implements Log {
   readonly #header: RecordHeader = emptyRecordHeader();
   readonly #state: LedgerState = emptyLedgerState();
   readonly #block: BlockHeader;
+  readonly #draft: Draft;
   #writeOffset: number;
   #nextIndex: number;
   /** Where the last record was appended in this boot. */
@@ -73,6 +75,7 @@ export class FlashLog implements Log {
     this.#writeOffset = mounted.writeOffset;
     this.#nextIndex = mounted.nextIndex;
     this.#block = emptyBlockHeader(this.#state);
+    this.#draft = { bytes: ring.view.out.bytes, start: RECORD_HEADER_BYTES };
     this.ledger = new Ledger(window);
     this.ledger.restore(mounted.state, mounted.head, oneLane, SPAN_MAX + SAVE_EVERY);
     // What lies in no block that can be read is lost, however much it is: not one by one.
@@ -91,6 +94,12 @@ export class FlashLog implements Log {
 
   get bytesCapacity(): number {
     return (this.#ring.blocks - 1) * this.#ring.blockBytes;
+  }
+
+  draft(): Draft {
+    // What was appended before is not there any more.
+    this.#ring.view.outOffset = -1;
+    return this.#draft;
   }
 
   append(
@@ -115,7 +124,7 @@ export class FlashLog implements Log {
     header.boot = boot;
     header.payloadBytes = end - start;
     const out = this.#ring.view.out.bytes;
-    for (let i = start; i < end; i += 1) out[RECORD_HEADER_BYTES + i - start] = from[i];
+    if (from !== out) writeRange(out, RECORD_HEADER_BYTES, from, start, end);
     this.#write(header);
     this.#appendedAt = this.#ring.view.outOffset;
     this.#nextIndex += 1;
@@ -126,7 +135,7 @@ export class FlashLog implements Log {
   read(ordinal: number, into: OutboxRecord): boolean {
     const header = this.#header;
     const { view } = this.#ring;
-    let { bytes } = view.out;
+    let page = view.out;
     let start = 0;
     if (ordinal === this.ledger.head - 1 && view.outOffset === this.#appendedAt) {
       // The usual case: what was just appended is sent. It still lies where it was written from.
@@ -136,7 +145,7 @@ export class FlashLog implements Log {
     } else {
       start = this.#find(ordinal, header);
       if (start < 0) return false;
-      bytes = view.page.bytes;
+      page = view.page;
     }
     into.sequence = header.sequence;
     into.kind = header.type as RecordKind;
@@ -144,7 +153,8 @@ export class FlashLog implements Log {
     into.selector = header.selector;
     into.at = header.at;
     into.boot = header.boot;
-    into.bytes = bytes;
+    into.bytes = page.bytes;
+    into.view = page.view;
     into.start = start + RECORD_HEADER_BYTES;
     into.end = into.start + header.payloadBytes;
     return true;
@@ -216,8 +226,9 @@ export class FlashLog implements Log {
     this.#block.generation = generation;
     this.#block.nextSequence = nextSequence;
     this.#block.firstOrdinal = this.ledger.head;
-    encodeBlockHeader(ring.view.out, ring, this.#block);
-    ring.view.write(ring.offset(generation), RECORDS_AT);
+    // Not where a draft may lie.
+    encodeBlockHeader(ring.view.page, ring, this.#block);
+    ring.view.writePage(ring.offset(generation), RECORDS_AT);
     this.ledger.saved();
     ring.setFirst(generation, this.ledger.head);
     ring.youngest = generation;

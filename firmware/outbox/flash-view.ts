@@ -16,7 +16,7 @@ export interface Page {
 
 export class FlashView {
   readonly flash: Flash;
-  /** What was read. */
+  /** What was read, or is to be written by `writePage`. */
   readonly page: Page;
   /** What is to be written, or was last. */
   readonly out: Page;
@@ -58,6 +58,12 @@ export class FlashView {
     this.outOffset = -1;
     this.flash.write(offset, this.out.bytes, 0, bytes);
     this.outOffset = offset;
+  }
+
+  /** Writes the first `bytes` bytes of `page`, which were put there in place of what was read. */
+  writePage(offset: number, bytes: number): void {
+    this.#to = this.#from;
+    this.flash.write(offset, this.page.bytes, 0, bytes);
   }
 
   erase(block: number): void {

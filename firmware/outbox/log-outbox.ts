@@ -8,6 +8,7 @@
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import {
+  type Draft,
   emptyRecord,
   type Outbox,
   type OutboxRecord,
@@ -54,6 +55,10 @@ export class LogOutbox implements Outbox {
     // The block that comes after them must tell of them, also when no record opens it.
     if (alarms.unnamed > 0) alarms.headSequence = this.#headSequence;
     if (readings.unnamed > 0) readings.headSequence = this.#headSequence;
+  }
+
+  draft(): Draft {
+    return this.#readings.draft();
   }
 
   append(

@@ -4,7 +4,7 @@
  */
 
 import type { Ledger } from './ledger.ts';
-import type { OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
+import type { Draft, OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
 
 export interface Log {
   readonly ledger: Ledger;
@@ -19,6 +19,8 @@ export interface Log {
   /** Faults found in the storage since mount. */
   readonly repairs: number;
 
+  /** As `Outbox.draft`. */
+  draft(): Draft;
   /**
    * Stores a record at ordinal `ledger.head` and advances it. Where there is no room, the oldest
    * records lose theirs, `ledger.evictBelow` first. The payload is at most `payloadBytesMax`.

@@ -2,12 +2,12 @@
  * A log in RAM, for boards and tests without a flash partition. It does not survive a restart.
  *
  * Payloads lie in one byte ring, each in one piece; the fields lie in arrays, one slot per record.
- * Everything is allocated in the constructor. Where bytes or slots run out, the oldest record goes.
+ * Everything is allocated in the constructor, but the draft with its first use. Where bytes or slots run out, the oldest record goes.
  */
 
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
-import type { OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
+import type { Draft, OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
 
 /** Numbers kept of a record, beside its time, and the places of two of them. */
 const CELLS = 5;
@@ -22,7 +22,9 @@ export class MemoryLog implements Log {
   readonly unnamed = 0;
   headSequence = 1;
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #slots: number;
+  #draft: Draft | undefined;
   readonly #at: Float64Array;
   /** By slot: sequence number, boot, start, length; kind and quality in 4 bits each, selector. */
   readonly #cells: Uint32Array;
@@ -37,6 +39,7 @@ export class MemoryLog implements Log {
     this.payloadBytesMax = bytes;
     this.bytesCapacity = bytes;
     this.#bytes = new Uint8Array(bytes);
+    this.#view = new DataView(this.#bytes.buffer);
     this.#slots = records;
     this.#at = new Float64Array(records);
     this.#cells = new Uint32Array(records * CELLS);
@@ -49,6 +52,11 @@ export class MemoryLog implements Log {
     const last = (head - 1) % this.#slots;
     const to = this.#endOf(last);
     return to > from ? to - from : this.bytesCapacity - from + to;
+  }
+
+  draft(): Draft {
+    this.#draft ??= { bytes: new Uint8Array(this.payloadBytesMax), start: 0 };
+    return this.#draft;
   }
 
   append(
@@ -88,6 +96,7 @@ export class MemoryLog implements Log {
     into.at = this.#at[slot];
     into.boot = this.#cells[cell + 1];
     into.bytes = this.#bytes;
+    into.view = this.#view;
     into.start = this.#cells[cell + START];
     into.end = into.start + this.#cells[cell + LENGTH];
     return true;

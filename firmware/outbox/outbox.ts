@@ -46,15 +46,32 @@ export interface OutboxRecord {
   maybeSent: boolean;
   /** The payload is `bytes[start..end)`, valid until the next call of the outbox. */
   bytes: Uint8Array;
+  /** On the memory of `bytes`. */
+  view: DataView;
   start: number;
   end: number;
+}
+
+/** Memory for the payload of a record that is to be appended. */
+export interface Draft {
+  readonly bytes: Uint8Array;
+  /** Where the payload is to begin. */
+  readonly start: number;
 }
 
 export interface Outbox {
   readonly record: OutboxRecord;
 
   /**
-   * Stores one record, dropping and counting the oldest of its kind where there is no room.
+   * Where the payload of the next record may be written, `payloadBytesMax` bytes at most: given to
+   * `append` from there, it is not copied. It lies there until the call of the outbox after that;
+   * `record` is no longer valid.
+   */
+  draft(): Draft;
+
+  /**
+   * Stores one record, dropping and counting the oldest of its kind where there is no room. The
+   * payload is `from[start..end)`.
    * @param at milliseconds, 0 to 2^48 - 1: Unix time, or since boot where `quality` is none.
    *   Outside of that it is clamped: a wild clock must not cost the reading.
    * @param boot number of this boot, 0 to 2^32 - 1.
@@ -150,6 +167,7 @@ export interface Outbox {
 
 /** An empty record object, for an outbox to fill. */
 export function emptyRecord(): OutboxRecord {
+  const bytes = new Uint8Array(0);
   return {
     sequence: 0,
     kind: RecordKind.reading,
@@ -159,7 +177,8 @@ export function emptyRecord(): OutboxRecord {
     selector: 0,
     backlog: false,
     maybeSent: false,
-    bytes: new Uint8Array(0),
+    bytes,
+    view: new DataView(bytes.buffer),
     start: 0,
     end: 0,
   };

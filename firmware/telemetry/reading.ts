@@ -6,16 +6,9 @@
  * gets its time. Nothing here is parsed, and nothing allocates after construction. Values that are
  * not numbers within +-2^53 are left out: JSON has no word for them.
  */
-import { writeBytes } from '../base/bytes.ts';
-import {
-  asciiBytes,
-  NUMBER_BYTES_MAX,
-  NUMBER_MAX,
-  numberBytesMax,
-  writeInteger,
-  writeNumber,
-  writeRange,
-} from '../base/text.ts';
+import { copyBytes, writeBytes } from '../base/bytes.ts';
+import { asciiBytes, NUMBER_MAX, numberBytesMax, writeNumber, writeRange } from '../base/text.ts';
+import { type ReadingStamp, STAMP_BYTES_MAX, Stamp } from './stamp.ts';
 
 /** A published value; the shape of the sensors' `Quantity`, which this folder must not import. */
 export interface PublishedQuantity {
@@ -28,27 +21,8 @@ export interface PublishedQuantity {
   readonly decimals: number;
 }
 
-/** How far the time of a reading can be trusted, as `tq` says it. */
-export type ReadingTimeQuality = 'none' | 'estimated' | 'sync';
-
-/** What stands before the values. One object may be filled again for each message. */
-export interface ReadingStamp {
-  /** The reading's number, which never repeats. */
-  sequence: number;
-  /** The number of the boot in which it was taken. */
-  boot: number;
-  quality: ReadingTimeQuality;
-  /** Unix time in ms; not looked at while `quality` is `none`. */
-  unixMs: number;
-  /** Milliseconds since that boot; published only while `quality` is `none`. */
-  upMs: number;
-}
-
 const COMMA = 0x2c;
 const CLOSING_BRACE = 0x7d;
-/** The longest `{…` before the fragment: three numbers and 38 bytes of keys. */
-const STAMP_BYTES_MAX = 38 + 3 * NUMBER_BYTES_MAX;
-
 /** The most that one value takes in a fragment, with its key and a comma, in bytes. */
 export function quantityBytesMax({ name, decimals }: PublishedQuantity): number {
   return name.length + '"":,'.length + numberBytesMax(decimals);
@@ -78,16 +52,22 @@ export class FragmentWriter {
     this.bytesMax = bytesMax;
   }
 
+  /** Whether a fragment of these values has any. */
+  hasValue(values: Float64Array): boolean {
+    for (let i = 0; i < this.keys.length; i += 1) if (isWritable(values[i])) return true;
+    return false;
+  }
+
   /**
-   * Writes the fragment; `bytesMax` bytes of room always suffice.
+   * Writes the fragment; `bytesMax` bytes of room always suffice, and what finds none is left out.
    * @param values one per quantity, in their order; NaN for an absent one.
-   * @returns the offset after it: `at` when every value is absent.
+   * @returns the offset after it, as if there had been room: `at` when every value is absent.
    */
   write(into: Uint8Array, at: number, values: Float64Array): number {
     const start = at;
     for (let i = 0; i < this.keys.length; i += 1) {
       const value = values[i];
-      if (!(Math.abs(value) <= NUMBER_MAX)) continue;
+      if (!isWritable(value)) continue;
       if (at > start) into[at++] = COMMA;
       at = writeBytes(into, at, this.keys[i]);
       at = writeNumber(into, at, value, this.decimals[i]);
@@ -96,25 +76,19 @@ export class FragmentWriter {
   }
 }
 
-// On the board they lie in flash, which a field of each writer would not.
-const SEQUENCE_KEY = asciiBytes('{"seq":');
-const BOOT_KEY = asciiBytes(',"boot":');
-const TIME_KEY = asciiBytes(',"ts":');
-const UP_KEY = asciiBytes(',"up":');
-const SYNCHRONISED = asciiBytes(',"tq":"sync"');
-const ESTIMATED = asciiBytes(',"tq":"estimated"');
-const UNKNOWN = asciiBytes(',"tq":"none"');
-
 /** Writes whole telemetry messages: a stamp, and a fragment as `FragmentWriter` wrote it. */
 export class TelemetryWriter {
+  private readonly stamp = new Stamp();
+
   /** The room that a message with a fragment of `fragmentBytes` needs at most. */
   bytesMax(fragmentBytes: number): number {
     return STAMP_BYTES_MAX + 1 + fragmentBytes + 1;
   }
 
   /**
-   * Writes one message: `{"seq":1042,"boot":17,"ts":1795204800,"tq":"sync",…}`, with the time in
-   * whole seconds; without a known time `"up"` stands for `"ts"`.
+   * Writes one message: `{"seq":1042,"boot":17,"ts":1795204800,"tq":"sync",…}`. Bytes behind it may
+   * be written to, too.
+   * @param view on the memory of `into`, from the same byte on
    * @param fragment its bytes `[start..end)`; none is allowed.
    * @returns the offset after it, the same where it did not fit: then beyond `into.length`.
    * @throws RangeError when a number of the stamp is not finite.
@@ -122,28 +96,31 @@ export class TelemetryWriter {
   write(
     into: Uint8Array,
     at: number,
+    view: DataView,
     stamp: ReadingStamp,
-    fragment: Uint8Array,
+    fragment: DataView,
     start: number,
     end: number,
   ): number {
-    at = writeInteger(into, writeBytes(into, at, SEQUENCE_KEY), stamp.sequence);
-    at = writeInteger(into, writeBytes(into, at, BOOT_KEY), stamp.boot);
-    if (stamp.quality === 'none') {
-      at = writeInteger(into, writeBytes(into, at, UP_KEY), Math.floor(stamp.upMs));
-      at = writeBytes(into, at, UNKNOWN);
-    } else {
-      const seconds = Math.floor(stamp.unixMs / 1000);
-      at = writeInteger(into, writeBytes(into, at, TIME_KEY), seconds);
-      at = writeBytes(into, at, stamp.quality === 'sync' ? SYNCHRONISED : ESTIMATED);
-    }
+    const kept = this.stamp;
+    kept.set(stamp);
+    const after = at + kept.end + end - start + (end > start ? 2 : 1);
+    if (after > into.length) return after;
+    // All of its bytes, though fewer count: a part of them would have to be an array of its own.
+    if (at + STAMP_BYTES_MAX <= into.length) into.set(kept.bytes, at);
+    else writeRange(into, at, kept.bytes, 0, kept.end);
+    at += kept.end;
     if (end > start) {
-      into[at++] = COMMA;
-      at = writeRange(into, at, fragment, start, end);
+      into[at] = COMMA;
+      copyBytes(view, at + 1, fragment, start, end);
     }
-    into[at++] = CLOSING_BRACE;
-    return at;
+    into[after - 1] = CLOSING_BRACE;
+    return after;
   }
+}
+
+function isWritable(value: number): boolean {
+  return value <= NUMBER_MAX && value >= -NUMBER_MAX;
 }
 
 function checkQuantity(quantity: PublishedQuantity): void {

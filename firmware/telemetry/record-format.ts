@@ -5,7 +5,8 @@
  * the time is known; one of an earlier boot keeps its uptime.
  */
 
-import { type ReadingStamp, type ReadingTimeQuality, TelemetryWriter } from './reading.ts';
+import { TelemetryWriter } from './reading.ts';
+import type { ReadingStamp, ReadingTimeQuality } from './stamp.ts';
 
 /** What is needed of an outbox record, which this folder must not import. */
 export interface StoredReading {
@@ -15,7 +16,8 @@ export interface StoredReading {
   readonly quality: number;
   /** Unix ms, or ms since boot where `quality` is 0. */
   readonly at: number;
-  readonly bytes: Uint8Array;
+  /** On the bytes, of which its values are `[start..end)`. */
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
 }
@@ -63,8 +65,12 @@ export class ReadingFormat {
     this.bootedQuality = quality;
   }
 
-  /** Writes the payload. @returns the position after it as if there had been room for all of it */
-  write(into: Uint8Array, at: number, reading: StoredReading): number {
+  /**
+   * Writes the payload, or nothing where there is no room for it.
+   * @param view on the memory of `into`
+   * @returns the position after it as if there had been room
+   */
+  write(into: Uint8Array, at: number, reading: StoredReading, view: DataView): number {
     const { stamp } = this;
     const { quality } = reading;
     stamp.sequence = reading.sequence;
@@ -75,6 +81,6 @@ export class ReadingFormat {
       stamp.quality = this.bootedQuality;
       stamp.unixMs = this.bootedAt + reading.at;
     }
-    return this.writer.write(into, at, stamp, reading.bytes, reading.start, reading.end);
+    return this.writer.write(into, at, view, stamp, reading.view, reading.start, reading.end);
   }
 }

@@ -121,9 +121,6 @@ export class Sampler {
   readonly quantities: readonly PublishedQuantity[];
   /** One entry per sensor, in their order, kept up to date. */
   readonly health: readonly SensorHealth[];
-  /** The bytes of the last reading are `fragment[0..fragmentEnd)`, until the next `wake`. */
-  readonly fragment: Uint8Array;
-  fragmentEnd = 0;
   /** The values of the last reading, one per quantity, NaN where absent; until the next `wake`. */
   readonly values: Float64Array;
   /** When the sensors of the last reading were triggered. */
@@ -155,7 +152,6 @@ export class Sampler {
     this.intervalMs = checkedInterval(intervalMs);
     this.quantities = publishedQuantities(sensors);
     this.writer = new FragmentWriter(this.quantities);
-    this.fragment = new Uint8Array(this.writer.bytesMax);
     this.values = new Float64Array(this.quantities.length);
     let at = 0;
     this.slots = sensors.map((named) => {
@@ -185,7 +181,7 @@ export class Sampler {
 
   /**
    * Does what is due. Waking early or late is harmless.
-   * @returns true when this completed a reading: `fragment`, `values` and `sampledAt` hold it.
+   * @returns true when this completed a reading: `values` and `sampledAt` hold it, `write` writes it.
    */
   wake(now: number): boolean {
     if (!this.sampling) {
@@ -199,6 +195,11 @@ export class Sampler {
       pending ||= slot.pending;
     }
     return pending ? false : this.finish();
+  }
+
+  /** Writes the last reading's values, up to the next `wake`. @returns the position after them */
+  write(into: Uint8Array, at: number): number {
+    return this.writer.write(into, at, this.values);
   }
 
   /** Asks for a sample out of turn; `wake` takes it. The round under way answers it, if any. */
@@ -241,7 +242,6 @@ export class Sampler {
       this.lastTickAt = this.gridAt + (this.ticks - 1) * this.intervalMs;
     }
     this.sampling = true;
-    this.fragmentEnd = 0;
     this.sampledAt = now;
     for (let i = 0; i < this.slots.length; i += 1) this.slots[i].trigger(now);
   }
@@ -256,8 +256,7 @@ export class Sampler {
   private finish(): boolean {
     this.sampling = false;
     if (this.isRhythmDue) this.tellSensors();
-    this.fragmentEnd = this.writer.write(this.fragment, 0, this.values);
-    if (this.fragmentEnd > 0) return true;
+    if (this.writer.hasValue(this.values)) return true;
     this.emptyRounds += 1;
     return false;
   }

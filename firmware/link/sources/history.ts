@@ -113,7 +113,7 @@ export class HistorySource implements MessageSource, RecordSource {
     message.duplicate = false;
     const countMax = this.singles === 0 ? BATCH_RECORDS : 1;
     do {
-      bytes += 1 + format.write(this.nowhere, 0, record);
+      bytes += 1 + format.write(this.nowhere, 0, record, record.view);
       if (this.count > 0 && bytes > this.bytesMax) {
         outbox.putBack();
         return;
@@ -159,13 +159,13 @@ export class HistorySource implements MessageSource, RecordSource {
     return false;
   }
 
-  writePayload(into: Uint8Array, start: number): number {
+  writePayload(into: Uint8Array, start: number, view: DataView): number {
     const { outbox, format } = this;
     let at = start;
     for (let i = 0; i < this.count && at < into.length; i++) {
       if (!outbox.load(this.sequences[i])) continue;
       into[at] = at === start ? OPEN : COMMA;
-      at = format.write(into, at + 1, outbox.record);
+      at = format.write(into, at + 1, outbox.record, view);
     }
     into[at] = CLOSE;
     return at + 1;

@@ -23,9 +23,10 @@ export interface RecordFormat {
   readonly topics: readonly Uint8Array[];
   /**
    * Writes a payload; what has no room is left out.
+   * @param view on the memory of `into`
    * @returns the position after it as if there had been room for all of it
    */
-  write(into: Uint8Array, at: number, record: OutboxRecord): number;
+  write(into: Uint8Array, at: number, record: OutboxRecord, view: DataView): number;
 }
 
 /** Told of each record on its way. */
@@ -74,8 +75,8 @@ export class OutboxSource implements MessageSource, RecordSource {
     return true;
   }
 
-  writePayload(into: Uint8Array, at: number): number {
-    return this.format.write(into, at, this.outbox.record);
+  writePayload(into: Uint8Array, at: number, view: DataView): number {
+    return this.format.write(into, at, this.outbox.record, view);
   }
 
   published(again: boolean): void {

@@ -61,7 +61,7 @@ export function sendUsual(
   }
   const flight = outbound.inFlight;
   if (flight.next - flight.first >= outbound.windowMin) return false;
-  const end = source.writePayload(bytes, transmit.payloadAt);
+  const end = source.writePayload(bytes, transmit.payloadAt, transmit.view);
   if (end < transmit.endMin || end > transmit.endMax || end > outbound.sizeMin) return false;
   // Not before it is sure to go out: an identifier that is given is used.
   let packetId = message.packetId;

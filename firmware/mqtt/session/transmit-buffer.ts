@@ -132,7 +132,7 @@ export class Transmit {
       this.packetIdAt = packetIdAt;
       this.payloadAt = at;
     }
-    return this.finish(first, source.writePayload(into, at));
+    return this.finish(first, source.writePayload(into, at, this.view));
   }
 
   /** Puts the first byte and the length before a body, and notes whether it lies ready now. */

@@ -4,6 +4,7 @@
  */
 
 import type {
+  Draft,
   Outbox,
   OutboxRecord,
   RecordKind,
@@ -27,6 +28,10 @@ export class WatchedOutbox implements Outbox {
     this.payloadBytesMax = inner.payloadBytesMax;
     this.#book = book;
     this.#touch = touch;
+  }
+
+  draft(): Draft {
+    return this.inner.draft();
   }
 
   append(

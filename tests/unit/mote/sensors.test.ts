@@ -37,14 +37,15 @@ test('sixteen thermometers and two chips fit one reading, whatever they show', (
   const sampler = new Sampler(fitting([...THERMOMETERS, ...CHIPS]), 1000);
   sampler.start(0);
   assert.ok(sampler.wake(0));
-  assert.ok(sampler.fragmentEnd > 512 && sampler.fragmentEnd <= READING_BYTES_MAX);
   assert.equal(sampler.quantities.length, 22);
   const outbox = mountFlashOutbox(new VirtualFlash({ blocks: 8, random: { below: () => 0 } }), {
     window: 8,
     payloadBytesMax: READING_BYTES_MAX,
   });
-  const { fragment, fragmentEnd } = sampler;
-  assert.equal(outbox.append(RecordKind.reading, 0, 0, 1, 0, fragment, 0, fragmentEnd), 1);
+  const { bytes, start } = outbox.draft();
+  const end = sampler.write(bytes, start);
+  assert.ok(end - start > 512 && end - start <= READING_BYTES_MAX);
+  assert.equal(outbox.append(RecordKind.reading, 0, 0, 1, 0, bytes, start, end), 1);
 });
 
 test('a sensor beyond what a reading has room for is dead with that reason, the others go on', () => {
@@ -52,7 +53,7 @@ test('a sensor beyond what a reading has room for is dead with that reason, the 
   const sampler = new Sampler(fitting([...many, wordy('last', ['x'])]), 1000);
   sampler.start(0);
   assert.ok(sampler.wake(0));
-  assert.ok(sampler.fragmentEnd <= READING_BYTES_MAX);
+  assert.ok(sampler.write(new Uint8Array(0), 0) <= READING_BYTES_MAX);
   const dead = sampler.health.filter(({ ok }) => !ok);
   assert.deepEqual(
     dead.map(({ name, reason }) => `${name}: ${reason}`),

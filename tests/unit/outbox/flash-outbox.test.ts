@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alarmBlocks, mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
 import { RecordKind } from '../../../firmware/outbox/outbox.ts';
-import { append, assertBalanced, assertRecord, drain, mount, newFlash } from './harness.ts';
+import {
+  append,
+  assertBalanced,
+  assertRecord,
+  drain,
+  mount,
+  newFlash,
+  OPTIONS,
+  payloadOf,
+  SMALL,
+} from './harness.ts';
 
 test('everything unsettled comes back after a remount, and new numbers go on', () => {
   const flash = newFlash({ blocks: 8 });
@@ -233,6 +243,45 @@ test('what was just appended is handed out without a read of the flash, and what
   assert.equal(reads(), 1, 'the acknowledgement was written since');
   assert.equal(outbox.load(4), true);
   assertRecord(outbox, 4);
+});
+
+test('a draft takes the place of what was just appended, which is then read from the flash', () => {
+  const flash = newFlash(SMALL);
+  const outbox = mount(flash);
+  append(outbox, 1);
+  const { bytes, start } = outbox.draft();
+  bytes.fill(0xaa, start, start + 64);
+  assert.ok(outbox.nextLive());
+  assertRecord(outbox, 1);
+});
+
+test('a draft is stored as it was written, also where a block is opened for it', () => {
+  const flash = newFlash(SMALL);
+  const outbox = mount(flash);
+  for (let number = 1; number <= 60; number += 1) {
+    const payload = payloadOf(number);
+    const { bytes, start } = outbox.draft();
+    bytes.set(payload, start);
+    const end = start + payload.length;
+    const at = 1_700_000_000_000 + number;
+    outbox.append(RecordKind.reading, at, 2, number >> 4, number & 0xff, bytes, start, end);
+    assert.ok(outbox.nextLive());
+    assertRecord(outbox, number);
+    assert.ok(outbox.settle(number, true));
+  }
+  assert.ok(flash.erases > 5);
+});
+
+test('a draft that is too long is refused, and costs no record before it', () => {
+  const outbox = mount(newFlash(SMALL));
+  append(outbox, 1);
+  const { bytes, start } = outbox.draft();
+  const end = start + OPTIONS.payloadBytesMax + 1;
+  for (let i = start; i < end; i += 1) bytes[i] = 0xaa;
+  assert.equal(outbox.append(RecordKind.reading, 0, 0, 1, 0, bytes, start, end), 0);
+  assert.equal(outbox.oversized, 1);
+  assert.ok(outbox.nextLive());
+  assertRecord(outbox, 1);
 });
 
 test('a mount of a full 256 KiB partition needs less than 100 ms of flash reads', () => {

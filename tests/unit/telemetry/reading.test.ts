@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import {
   FragmentWriter,
   type PublishedQuantity,
-  type ReadingStamp,
   TelemetryWriter,
 } from '../../../firmware/telemetry/reading.ts';
+import type { ReadingStamp } from '../../../firmware/telemetry/stamp.ts';
 
 const AIR: readonly PublishedQuantity[] = [
   { name: 'temperature', unit: '°C', decimals: 2 },
@@ -28,7 +28,9 @@ function messageOf(stamp: Partial<ReadingStamp>, fragment: string): string {
   const into = new Uint8Array(writer.bytesMax(fragment.length));
   const full = { sequence: 1042, boot: 17, quality: 'sync', unixMs: 1795204800000, upMs: 0 };
   const given = { ...full, ...stamp } as ReadingStamp;
-  const end = writer.write(into, 0, given, bytes, 1, bytes.length - 1);
+  const view = new DataView(into.buffer);
+  const from = new DataView(bytes.buffer, bytes.byteOffset);
+  const end = writer.write(into, 0, view, given, from, 1, bytes.length - 1);
   assert.ok(end <= into.length);
   return new TextDecoder().decode(into.subarray(0, end));
 }
@@ -112,7 +114,10 @@ describe('a telemetry message', () => {
     const writer = new TelemetryWriter();
     const stamp: ReadingStamp = { sequence: 1, boot: 1, quality: 'sync', unixMs: 1e12, upMs: 0 };
     const fragment = new TextEncoder().encode('"a":1');
-    const end = writer.write(new Uint8Array(20), 0, stamp, fragment, 0, fragment.length);
+    const into = new Uint8Array(20);
+    const from = new DataView(fragment.buffer, fragment.byteOffset);
+    const view = new DataView(into.buffer);
+    const end = writer.write(into, 0, view, stamp, from, 0, fragment.length);
     assert.equal(end, '{"seq":1,"boot":1,"ts":1000000000,"tq":"sync","a":1}'.length);
   });
 

@@ -8,14 +8,18 @@ import {
 
 const VALUES = Buffer.from('xx"temperature":21.4yy');
 
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
 function stored(differences: Partial<StoredReading> = {}): StoredReading {
-  const where = { bytes: VALUES, start: 2, end: VALUES.length - 2 };
+  const where = { view: viewOf(VALUES), start: 2, end: VALUES.length - 2 };
   return { sequence: 1042, boot: 17, quality: 2, at: 1_795_204_800_999, ...where, ...differences };
 }
 
 function text(format: ReadingFormat, reading: StoredReading): string {
   const into = Buffer.alloc(200, 0x2a);
-  const end = format.write(into, 5, reading);
+  const end = format.write(into, 5, reading, viewOf(into));
   assert.equal(into.toString('utf8', 0, 5), '*****', 'nothing before its place is touched');
   return into.toString('utf8', 5, end);
 }
@@ -74,7 +78,8 @@ test('a reading without room ends beyond the buffer, and nothing is written behi
   const whole = text(format, stored()).length;
   for (let room = 0; room < whole; room += 1) {
     const outer = Buffer.alloc(whole + 8, 0x2a);
-    const end = format.write(outer.subarray(0, room), 0, stored());
+    const into = outer.subarray(0, room);
+    const end = format.write(into, 0, stored(), viewOf(into));
     assert.ok(end > room, `${room} bytes are not enough`);
     assert.ok(outer.subarray(room).every((byte) => byte === 0x2a));
   }

@@ -66,7 +66,8 @@ function run(sampler: Sampler, until: number): Taken[] {
 }
 
 function text(sampler: Sampler): string {
-  return decoder.decode(sampler.fragment.subarray(0, sampler.fragmentEnd));
+  const into = new Uint8Array(200);
+  return decoder.decode(into.subarray(0, sampler.write(into, 0)));
 }
 
 function rig(intervalMs = 1000) {

@@ -60,5 +60,6 @@ export class SourceBench implements RecordObserver {
 /** The payload of a source's current message. */
 export function payloadOf(source: OutboxSource | HistorySource): string {
   const into = Buffer.alloc(2000);
-  return into.toString('utf8', 0, source.writePayload(into, 0));
+  const view = new DataView(into.buffer, into.byteOffset, into.length);
+  return into.toString('utf8', 0, source.writePayload(into, 0, view));
 }

@@ -8,7 +8,7 @@
  */
 
 import { ConfigError } from '../base/errors.ts';
-import { decodeUtf8 } from '../base/text.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
 import { Kind } from '../link/kind-trial.ts';
 import { HistorySource } from '../link/sources/history.ts';
@@ -31,9 +31,6 @@ import type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
 import { diagnosticsOf, endOf } from './report.ts';
 import { sessionOptions, supervisorOptions } from './session.ts';
 import { DeviceTopics } from './topics.ts';
-
-export { type DeviceConfig, defaultConfig } from './config.ts';
-export type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
 
 /** Messages beside readings that may wait, and the bytes of their payloads. */
 const MAILBOX_SLOTS = 4;

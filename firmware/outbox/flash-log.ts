@@ -9,7 +9,7 @@
  * It refuses to store state where that would cost a record its block, and holds no record in RAM.
  */
 
-import { writeRange } from '../base/text.ts';
+import { writeRange } from '../base/ascii.ts';
 import { type BlockHeader, emptyBlockHeader, encodeBlockHeader, RECORDS_AT } from './block.ts';
 import { Ledger } from './ledger.ts';
 import { emptyLedgerState, type LedgerState } from './ledger-state.ts';

@@ -8,7 +8,10 @@
  * status topic says whether the device is there (a sleeping one is).
  */
 
-import { asciiBytes, utf8Length, writeInteger, writeJsonString, writeUtf8 } from '../base/text.ts';
+import { asciiBytes } from '../base/ascii.ts';
+import { writeInteger } from '../base/decimal.ts';
+import { writeJsonString } from '../base/json-string.ts';
+import { utf8Length, writeUtf8 } from '../base/utf8.ts';
 import type { PublishedQuantity } from './reading.ts';
 
 /** Who publishes what, and where. */

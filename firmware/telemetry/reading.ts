@@ -6,8 +6,10 @@
  * gets its time. Nothing here is parsed, and nothing allocates after construction. Values that are
  * not numbers within +-2^53 are left out: JSON has no word for them.
  */
+
+import { asciiBytes, writeRange } from '../base/ascii.ts';
 import { copyBytes, writeBytes } from '../base/bytes.ts';
-import { asciiBytes, NUMBER_MAX, numberBytesMax, writeNumber, writeRange } from '../base/text.ts';
+import { NUMBER_MAX, numberBytesMax, writeNumber } from '../base/decimal.ts';
 import { type ReadingStamp, STAMP_BYTES_MAX, Stamp } from './stamp.ts';
 
 /** A published value; the shape of the sensors' `Quantity`, which this folder must not import. */

@@ -288,7 +288,8 @@ export class Session {
       case mqtt.CONNACK:
         // [5.0 MQTT-3.2.0-2]
         throw illegal('second CONNACK');
-      default:
+      case mqtt.PUBREC:
+      case mqtt.PUBCOMP:
         this.outbound.acknowledge(packetType, packet.packetId, packet.reason, now);
     }
     return false;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeUtf8 } from '../../../firmware/base/text.ts';
+import { decodeUtf8 } from '../../../firmware/base/utf8.ts';
 import { Discovery, type DiscoveryFacts } from '../../../firmware/telemetry/discovery.ts';
 
 const facts: DiscoveryFacts = {

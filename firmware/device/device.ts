@@ -348,10 +348,14 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   /** When a source has its next message; one that is overdue waits for the link, not the alarm. */
   private sourceDue(now: number): number {
     if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
+    let due = this.phase === 'running' ? this.supervisor.kinds.due : Number.POSITIVE_INFINITY;
+    const status = this.status.due;
+    if (status > now && status < due) due = status;
+    const history = this.history.deadline();
+    if (history > now && history < due) due = history;
     const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
-    const status = after(this.status.due, now);
-    const kinds = this.phase === 'running' ? this.supervisor.kinds.due : status;
-    return Math.min(status, kinds, after(this.history.deadline(), now), after(document, now));
+    if (document > now && document < due) due = document;
+    return due;
   }
 }
 

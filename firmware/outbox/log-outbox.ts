@@ -24,9 +24,8 @@ const SAVE_AFTER_MS = 65_000;
 const SAVE_EARLY_MS = 10_000;
 const SEQUENCE_MAX = 0xffff_ffff;
 /** Bits of lanes. */
-const ALARMS = 1;
-const LIVE = 2;
-const BACKLOG = 4;
+const LIVE = 1;
+const BACKLOG = 2;
 
 export class LogOutbox implements Outbox {
   readonly record: OutboxRecord = emptyRecord();
@@ -37,10 +36,7 @@ export class LogOutbox implements Outbox {
   #headSequence: number;
   /** The window that `next…` last took from. */
   #taken: Window | undefined;
-  /**
-   * Lanes whose records are all handed out: most looks are in vain, and these cost least. Only what
-   * is appended, put back, rewound or put on the other side of a line is ever handed out again.
-   */
+  /** Lanes in which `next…` found nothing, until something happens: most looks are in vain. */
   #drained = 0;
   /** The number of the reading set aside that is handed out; 0 for none. */
   #asideSequence = 0;
@@ -79,10 +75,9 @@ export class LogOutbox implements Outbox {
       this.oversized += 1;
       return 0;
     }
+    this.#drained = 0;
     const sequence = this.#headSequence;
-    const isAlarm = kind === RecordKind.alarm;
-    this.#drained &= isAlarm ? ~ALARMS : ~LIVE;
-    const log = isAlarm ? this.#alarms : this.#readings;
+    const log = kind === RecordKind.alarm ? this.#alarms : this.#readings;
     log.append(sequence, kind, timeOf(at), quality, boot, selector, from, start, end);
     this.#headSequence += 1;
     return sequence;
@@ -95,19 +90,30 @@ export class LogOutbox implements Outbox {
   }
 
   next(): boolean {
-    return this.#nextAlarm() || this.nextBacklog() || this.#nextReading();
+    return (
+      this.#take(this.#alarms, this.#alarms.ledger.live) ||
+      this.#take(this.#readings, this.#readings.ledger.old) ||
+      this.#take(this.#readings, this.#readings.ledger.live)
+    );
   }
 
   nextLive(): boolean {
-    return this.#nextAlarm() || this.#nextReading();
+    if ((this.#drained & LIVE) !== 0) return false;
+    if (this.#take(this.#alarms, this.#alarms.ledger.live)) return true;
+    if (this.#take(this.#readings, this.#readings.ledger.live)) return true;
+    this.#drained |= LIVE;
+    return false;
   }
 
   nextBacklog(): boolean {
     if ((this.#drained & BACKLOG) !== 0) return false;
-    return this.#take(this.#readings, this.#readings.ledger.old, BACKLOG);
+    if (this.#take(this.#readings, this.#readings.ledger.old)) return true;
+    this.#drained |= BACKLOG;
+    return false;
   }
 
   nextAside(): boolean {
+    this.#drained = 0;
     const log = this.#readings;
     if (this.#isAsideOut(this.#asideSequence)) return false;
     for (;;) {
@@ -123,6 +129,7 @@ export class LogOutbox implements Outbox {
   }
 
   setAside(sequence: number): boolean {
+    this.#drained = 0;
     const { ledger } = this.#readings;
     const window = ledger.old.find(sequence) === 0 ? ledger.old : ledger.live;
     if (window.find(sequence) !== 0 || !ledger.setAside(window)) return false;
@@ -142,6 +149,7 @@ export class LogOutbox implements Outbox {
   }
 
   load(sequence: number): boolean {
+    this.#drained = 0;
     if (this.#isAsideOut(sequence)) return this.#readAside(this.#readings.ledger.asideTurn);
     return this.#loadFrom(this.#readings, sequence) || this.#loadFrom(this.#alarms, sequence);
   }
@@ -155,6 +163,7 @@ export class LogOutbox implements Outbox {
   }
 
   settle(sequence: number, accepted: boolean): boolean {
+    this.#drained = 0;
     const outcome = accepted ? Outcome.delivered : Outcome.refused;
     if (sequence === this.#asideSequence && this.#isAsideOut(sequence)) {
       this.#asideSequence = 0;
@@ -178,6 +187,7 @@ export class LogOutbox implements Outbox {
   }
 
   discard(): void {
+    this.#drained = 0;
     this.#taken = undefined;
     for (const log of [this.#alarms, this.#readings]) {
       log.ledger.evictBelow(log.ledger.head);
@@ -198,16 +208,15 @@ export class LogOutbox implements Outbox {
   }
 
   wake(now: number): void {
-    let unsaved = this.#unsaved;
+    const unsaved = this.#unsaved;
     const dueAt = unsaved > this.#unsavedBefore ? this.#saveAt - SAVE_EARLY_MS : this.#saveAt;
     if (unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
     else if (this.#saveAt === Number.POSITIVE_INFINITY) this.#saveAt = now + SAVE_AFTER_MS;
     else if (now >= dueAt) {
       this.flush();
-      unsaved = this.#unsaved;
-      if (unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
+      if (this.#unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
     }
-    this.#unsavedBefore = unsaved;
+    this.#unsavedBefore = this.#unsaved;
   }
 
   get accepted(): number {
@@ -260,32 +269,18 @@ export class LogOutbox implements Outbox {
     return this.#alarms.ledger.unsaved + this.#readings.ledger.unsaved;
   }
 
-  #nextAlarm(): boolean {
-    if ((this.#drained & ALARMS) !== 0) return false;
-    return this.#take(this.#alarms, this.#alarms.ledger.live, ALARMS);
-  }
-
-  #nextReading(): boolean {
-    if ((this.#drained & LIVE) !== 0) return false;
-    return this.#take(this.#readings, this.#readings.ledger.live, LIVE);
-  }
-
   /** Hands out the next readable record of a lane; unreadable ones are dropped on the way. */
-  #take(log: Log, window: Window, lane: number): boolean {
-    const { ledger } = log;
+  #take(log: Log, window: Window): boolean {
     for (;;) {
-      const ordinal = ledger.take(window);
-      if (ordinal === 0) {
-        if (!ledger.holdsBack(window)) this.#drained |= lane;
-        return false;
-      }
+      const ordinal = log.ledger.take(window);
+      if (ordinal === 0) return false;
       if (this.#read(log, ordinal)) {
-        this.record.backlog = lane === BACKLOG;
+        this.record.backlog = window === this.#readings.ledger.old;
         window.name(this.record.sequence);
         this.#taken = window;
         return true;
       }
-      ledger.lose(window);
+      log.ledger.lose(window);
       log.settled();
     }
   }

@@ -7,9 +7,8 @@
  * its digits costs as much as all else of the stamp.
  */
 
-import { asciiBytes } from '../base/ascii.ts';
 import { writeBytes } from '../base/bytes.ts';
-import { writeInteger } from '../base/decimal.ts';
+import { asciiBytes, writeInteger } from '../base/text.ts';
 
 /** How far the time of a reading can be trusted, as `tq` says it. */
 export type ReadingTimeQuality = 'none' | 'estimated' | 'sync';

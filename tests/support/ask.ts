@@ -1,7 +1,6 @@
 /** Asks routes without a server in between. */
 
-import { asciiBytes } from '../../firmware/base/ascii.ts';
-import { decodeUtf8 } from '../../firmware/base/utf8.ts';
+import { asciiBytes, decodeUtf8 } from '../../firmware/base/text.ts';
 import type {
   BodySource,
   HttpRequest,

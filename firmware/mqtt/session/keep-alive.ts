@@ -55,9 +55,13 @@ export class KeepAlive {
     this.pingLeft = transmit.end - transmit.start;
   }
 
+  private get unanswered(): boolean {
+    return this.pingSentAt !== NEVER;
+  }
+
   /** Whether a PINGREQ should be queued now. */
   pingDue(now: number): boolean {
-    if (this.intervalMs === 0 || this.awaitsWriting || this.pingSentAt !== NEVER) return false;
+    if (this.intervalMs === 0 || this.awaitsWriting || this.unanswered) return false;
     return now >= Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
   }
 
@@ -72,7 +76,7 @@ export class KeepAlive {
   /** When to look again. */
   deadline(): number {
     if (this.intervalMs === 0) return NEVER;
-    if (this.pingSentAt !== NEVER) {
+    if (this.unanswered) {
       return Math.min(this.pingSentAt + this.timeoutMs, this.lastReceived + this.intervalMs * 1.5);
     }
     if (this.awaitsWriting) return this.lastReceived + this.intervalMs * 1.5;

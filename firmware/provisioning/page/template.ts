@@ -16,8 +16,7 @@
  * Template and words are the firmware's own and trusted; only values are hostile.
  */
 
-import { asciiBytes } from '../../base/ascii.ts';
-import { decodeUtf8, isValidUtf8, utf8Length, writeUtf8 } from '../../base/utf8.ts';
+import { asciiBytes, decodeUtf8, isValidUtf8, utf8Length, writeUtf8 } from '../../base/text.ts';
 import type { BodySource } from '../http/request.ts';
 
 /** Names and what they stand for: bytes, ASCII, a number, a condition, or a list. */

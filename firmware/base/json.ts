@@ -3,7 +3,7 @@
  * recursion, and a few hundred brackets are enough to overflow the stack of a board.
  */
 
-import { decodeUtf8, isValidUtf8 } from './text.ts';
+import { decodeUtf8, isValidUtf8 } from './utf8.ts';
 
 /** An object in an array, or an array in an object, and one more; nothing here needs that much. */
 const DEPTH_MAX = 3;

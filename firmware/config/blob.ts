@@ -53,7 +53,8 @@ export function encodeBlob(settings: Settings, sequence: number): Uint8Array {
 /** @returns the sequence number; undefined when these are no whole blob */
 export function blobSequence(blob: Uint8Array): number | undefined {
   const end = blob.length - CRC_BYTES;
-  if (end < FIELDS_AT || readUint16(blob, 0) !== MARK) return undefined;
+  if (end < FIELDS_AT || blob.length > BLOB_BYTES_MAX) return undefined;
+  if (readUint16(blob, 0) !== MARK) return undefined;
   if (readUint16(blob, LENGTH_AT) !== end - FIELDS_AT) return undefined;
   if (readUint32(blob, end) !== crc32(blob, 0, end)) return undefined;
   return readUint32(blob, SEQUENCE_AT);

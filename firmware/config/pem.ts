@@ -5,7 +5,7 @@
  * spaces are put right, for phones and editors change them. A private key where certificates belong is refused, for certificates are shown.
  */
 
-import { writeUtf8 } from '../base/text.ts';
+import { writeUtf8 } from '../base/utf8.ts';
 
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';

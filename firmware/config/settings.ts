@@ -7,7 +7,7 @@
  */
 
 import { sameBytes } from '../base/bytes.ts';
-import { decodeUtf8 } from '../base/text.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import {
   DEFAULTS,
   type Encryption,

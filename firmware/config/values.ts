@@ -3,7 +3,8 @@
  * the same value: forms, flash and JSON share this one reader, so nothing unchecked gets in.
  */
 
-import { decodeUtf8, isValidUtf8, utf8Length, writeNumber, writeUtf8 } from '../base/text.ts';
+import { writeNumber } from '../base/decimal.ts';
+import { decodeUtf8, isValidUtf8, utf8Length, writeUtf8 } from '../base/utf8.ts';
 import {
   CHOICES,
   DEFAULTS,

@@ -14,7 +14,7 @@
  */
 
 import { parseJsonObject } from '../base/json.ts';
-import { utf8Length, writeUtf8 } from '../base/text.ts';
+import { utf8Length, writeUtf8 } from '../base/utf8.ts';
 
 export type CommandName =
   | 'interval'

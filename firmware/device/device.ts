@@ -8,7 +8,7 @@
  */
 
 import { ConfigError } from '../base/errors.ts';
-import { decodeUtf8 } from '../base/text.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
 import { Kind } from '../link/kind-trial.ts';
 import { HistorySource } from '../link/sources/history.ts';
@@ -26,15 +26,11 @@ import { qualityCode, ReadingFormat } from '../telemetry/record-format.ts';
 import { Sampler } from '../telemetry/sampler.ts';
 import { DeviceInbox } from './command-inbox.ts';
 import type { DeviceConfig } from './config.ts';
-import type { AfterDevice, DevicePhase } from './device-state.ts';
 import { DeviceDiscovery } from './discovery.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
 import { diagnosticsOf, endOf } from './report.ts';
 import { sessionOptions, supervisorOptions } from './session.ts';
 import { DeviceTopics } from './topics.ts';
-
-export { type DeviceConfig, defaultConfig } from './config.ts';
-export type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
 
 /** Messages beside readings that may wait, and the bytes of their payloads. */
 const MAILBOX_SLOTS = 4;
@@ -46,6 +42,8 @@ const LIVE_WAITING_MAX = 8;
 /** The most that a goodbye takes, and what of it is kept for saying `offline`. */
 const GOODBYE_MS = 5_000;
 const OFFLINE_MS = 2_000;
+
+type Phase = 'stopped' | 'running' | 'draining' | 'leaving' | 'closing';
 
 export class Device implements ConnectionHandler, RecordObserver, MailboxObserver {
   readonly config: DeviceConfig;
@@ -67,7 +65,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly supervisor: Supervisor;
   private readonly connection: Connection;
   private readonly startedAt: number;
-  private phase: DevicePhase = 'stopped';
+  private phase: Phase = 'stopped';
   /** When a goodbye ends at the latest. */
   private goodbyeBy = 0;
   private recordsPublished = 0;
@@ -146,7 +144,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   /** Begins to sample, and to connect. */
   start(): void {
     if (this.phase !== 'stopped') return;
-    this.phase = 'running' satisfies AfterDevice<typeof this.phase>;
+    this.phase = 'running';
     this.sampler.start(this.clock.now());
     this.connection.start();
   }
@@ -159,7 +157,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   /** Leaves in an orderly way, within five seconds; `observer.stopped` is the end of it. */
   stop(): void {
     if (this.phase !== 'running') return;
-    this.phase = 'draining' satisfies AfterDevice<typeof this.phase>;
+    this.phase = 'draining';
     this.goodbyeBy = this.clock.now() + GOODBYE_MS;
     this.connection.pump();
   }
@@ -318,14 +316,14 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private leave(now: number): void {
     if (!this.mayLeave(now)) return;
     if (this.phase === 'draining') {
-      this.phase = 'leaving' satisfies AfterDevice<typeof this.phase>;
+      this.phase = 'leaving';
       this.announcer.sayOffline();
     } else if (this.phase === 'leaving') {
-      this.phase = 'closing' satisfies AfterDevice<typeof this.phase>;
+      this.phase = 'closing';
       this.outbox.flush();
       this.connection.stop(!this.status.isAcknowledged);
     } else {
-      this.phase = 'stopped' satisfies AfterDevice<'closing'>;
+      this.phase = 'stopped';
       this.alarm.clear();
       if (this.ports.owner === undefined) this.observer.stopped();
       else this.ports.owner.left();
@@ -350,10 +348,14 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   /** When a source has its next message; one that is overdue waits for the link, not the alarm. */
   private sourceDue(now: number): number {
     if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
+    let due = this.phase === 'running' ? this.supervisor.kinds.due : Number.POSITIVE_INFINITY;
+    const status = this.status.due;
+    if (status > now && status < due) due = status;
+    const history = this.history.deadline();
+    if (history > now && history < due) due = history;
     const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
-    const status = after(this.status.due, now);
-    const kinds = this.phase === 'running' ? this.supervisor.kinds.due : status;
-    return Math.min(status, kinds, after(this.history.deadline(), now), after(document, now));
+    if (document > now && document < due) due = document;
+    return due;
   }
 }
 

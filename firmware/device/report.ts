@@ -1,6 +1,6 @@
 /** What the device's diagnostics say, gathered from its parts at the moment of a report. */
 
-import { decodeUtf8 } from '../base/text.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import { KIND_NAMES } from '../link/kind-trial.ts';
 import type { Supervisor } from '../link/supervisor.ts';
 import type { Outbox } from '../outbox/outbox.ts';

@@ -1,6 +1,6 @@
 /** A device's topics, as text for people and as bytes for the wire. */
 
-import { decodeUtf8 } from '../base/text.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import { encodeTopic } from '../mqtt/codec/topics.ts';
 
 export class DeviceTopics {

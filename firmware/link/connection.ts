@@ -196,7 +196,7 @@ export class Connection implements TransportHandler, WiFiHandler {
     const session = this.session;
     if (!session.readable) return false;
     const inbox = session.inbox;
-    inbox.compact();
+    if (inbox.start > 0) inbox.compact();
     const bytes = inbox.bytes;
     const count = transport.read(bytes, inbox.end, bytes.length);
     if (count > 0) session.received(count, now);

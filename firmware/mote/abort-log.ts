@@ -1,6 +1,6 @@
 /** Why the board had to give up, the last few times: text for people, in one small value. */
 
-import { decodeUtf8, writeUtf8 } from '../base/text.ts';
+import { decodeUtf8, writeUtf8 } from '../base/utf8.ts';
 
 /** The small value that holds it. */
 export const ABORTS_KEY = 'aborts';

@@ -1,6 +1,6 @@
 /** What a board says of itself: at the foot of its page, and in its log. */
 
-import { decodeUtf8 } from '../base/text.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import type { PortalEnd } from '../provisioning/portal/parts.ts';
 import { ABORTS_KEY } from './abort-log.ts';
 import type { MoteMake, MotePorts } from './ports.ts';

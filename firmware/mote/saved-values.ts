@@ -6,7 +6,7 @@
  */
 
 import { readUint32, writeUint32 } from '../base/bytes.ts';
-import { decodeUtf8 } from '../base/text.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import { utf8 } from '../config/values.ts';
 import type { KeyValue } from '../ports.ts';
 

@@ -4,7 +4,8 @@
  * it may be plugged in later.
  */
 
-import { decodeUtf8, NUMBER_BYTES_MAX, writeNumber } from '../base/text.ts';
+import { NUMBER_BYTES_MAX, writeNumber } from '../base/decimal.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import type { Clock } from '../ports.ts';
 import type { Finding } from '../provisioning/model.ts';
 import type { Check } from '../provisioning/portal/doors.ts';

@@ -9,7 +9,7 @@
  * It refuses to store state where that would cost a record its block, and holds no record in RAM.
  */
 
-import { writeRange } from '../base/text.ts';
+import { writeRange } from '../base/ascii.ts';
 import { type BlockHeader, emptyBlockHeader, encodeBlockHeader, RECORDS_AT } from './block.ts';
 import { Ledger } from './ledger.ts';
 import { emptyLedgerState, type LedgerState } from './ledger-state.ts';
@@ -34,7 +34,7 @@ import { SPAN_MAX } from './window.ts';
 
 /** So many endings wait at most before they are stored. */
 export const SAVE_EVERY = 16;
-/** Readers in one log: one per lane. */
+/** Readers in one log: one per lane. The cursor behind theirs is that of what is sent when appended. */
 const CURSORS = 2;
 
 export class FlashLog implements Log {
@@ -45,6 +45,8 @@ export class FlashLog implements Log {
   readonly unnamed: number;
   readonly #ring: Ring;
   readonly #header: RecordHeader = emptyRecordHeader();
+  /** `#header` is the one of the record that was appended last. */
+  #isAppended = false;
   readonly #state: LedgerState = emptyLedgerState();
   readonly #block: BlockHeader;
   readonly #draft: Draft;
@@ -55,9 +57,9 @@ export class FlashLog implements Log {
   /** Once the tail is here it has left its block, and the state is stored. */
   #saveAtOrdinal = Number.POSITIVE_INFINITY;
   /** Where records are expected that readers in turn will ask for: ordinal, generation, offset. */
-  readonly #cursorOrdinals = new Uint32Array(CURSORS);
-  readonly #cursorGenerations = new Float64Array(CURSORS);
-  readonly #cursorOffsets = new Float64Array(CURSORS);
+  readonly #cursorOrdinals = new Uint32Array(CURSORS + 1);
+  readonly #cursorGenerations = new Float64Array(CURSORS + 1);
+  readonly #cursorOffsets = new Float64Array(CURSORS + 1);
   #cursorOldest = 0;
 
   /**
@@ -125,7 +127,8 @@ export class FlashLog implements Log {
     header.payloadBytes = end - start;
     const out = this.#ring.view.out.bytes;
     if (from !== out) writeRange(out, RECORD_HEADER_BYTES, from, start, end);
-    this.#write(header);
+    this.#write(header, total);
+    this.#isAppended = true;
     this.#appendedAt = this.#ring.view.outOffset;
     this.#nextIndex += 1;
     this.ledger.head += 1;
@@ -139,9 +142,11 @@ export class FlashLog implements Log {
     let start = 0;
     if (ordinal === this.ledger.head - 1 && view.outOffset === this.#appendedAt) {
       // The usual case: what was just appended is sent. It still lies where it was written from.
-      readRecordHeader(view.out, 0, header);
-      const cursor = this.#cursorAt(ordinal);
-      this.#moveCursor(cursor, ordinal, this.#ring.youngest, this.#writeOffset);
+      if (!this.#isAppended) readRecordHeader(view.out, 0, header);
+      this.#isAppended = true;
+      this.#cursorOrdinals[CURSORS] = ordinal + 1;
+      this.#cursorGenerations[CURSORS] = this.#ring.youngest;
+      this.#cursorOffsets[CURSORS] = this.#writeOffset;
     } else {
       start = this.#find(ordinal, header);
       if (start < 0) return false;
@@ -171,14 +176,16 @@ export class FlashLog implements Log {
     if (ledger.unsaved === 0 || this.#ring.youngest < 0) return;
     ledger.save(this.#state);
     const payloadBytes = statePayloadBytes(this.#state.ranges);
-    if (this.#fits(recordBytes(payloadBytes, this.#ring.alignment))) {
+    const total = recordBytes(payloadBytes, this.#ring.alignment);
+    if (this.#fits(total)) {
       const header = this.#header;
+      this.#isAppended = false;
       header.type = STATE_TYPE;
       header.quality = header.selector = header.at = header.boot = 0;
       header.sequence = this.headSequence;
       header.payloadBytes = payloadBytes;
       encodeState(this.#ring.view.out, this.#state);
-      this.#write(header);
+      this.#write(header, total);
       ledger.saved();
     } else if (this.#firstAfterOpening() <= ledger.keptFrom) {
       this.#open(this.headSequence);
@@ -193,10 +200,10 @@ export class FlashLog implements Log {
   }
 
   /** Writes the record whose payload is in the view's `out`, at the end of the log. */
-  #write(header: RecordHeader): void {
-    const { view, alignment } = this.#ring;
+  #write(header: RecordHeader, total: number): void {
+    const { view } = this.#ring;
     header.index = this.#nextIndex;
-    const total = sealRecord(view.out, header, alignment);
+    sealRecord(view.out, header, total);
     const offset = this.#writeOffset;
     // First, so that nothing is written over a place where the flash has failed.
     this.#writeOffset += total;
@@ -249,6 +256,7 @@ export class FlashLog implements Log {
   /** Loads a record and its header. @returns where in the view's page it is; -1 where it is lost. */
   #find(ordinal: number, header: RecordHeader): number {
     const { view, alignment, blockBytes } = this.#ring;
+    this.#isAppended = false;
     const at = this.#locate(ordinal, header);
     if (at < 0 || !isKnown(header)) return -1;
     // A number that was never given is not sent: it will be another record's.
@@ -291,7 +299,7 @@ export class FlashLog implements Log {
   /** The cursor that stands before `ordinal`, or -1. */
   #cursorAt(ordinal: number): number {
     const ring = this.#ring;
-    for (let i = 0; i < CURSORS; i += 1) {
+    for (let i = 0; i <= CURSORS; i += 1) {
       if (this.#cursorOrdinals[i] !== ordinal) continue;
       const generation = this.#cursorGenerations[i];
       if (generation < ring.oldest(ring.youngest)) continue;

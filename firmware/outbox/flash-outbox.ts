@@ -10,8 +10,7 @@ import { FlashLog } from './flash-log.ts';
 import { FlashView } from './flash-view.ts';
 import { RANGES_MAX } from './ledger-state.ts';
 import { LogOutbox } from './log-outbox.ts';
-import { WINDOW_MAX } from './memory-outbox.ts';
-import { type Outbox, RecordKind } from './outbox.ts';
+import { type Outbox, RecordKind, WINDOW_MAX } from './outbox.ts';
 import { recordBytes, statePayloadBytes } from './record.ts';
 import { RING_BLOCKS_MIN, Ring } from './ring.ts';
 

@@ -115,6 +115,11 @@ export class Ledger {
     return ordinal;
   }
 
+  /** Whether a lane that gives nothing has more: once its window has room, or the line is drawn. */
+  holdsBack(window: Window): boolean {
+    return this.#wanted !== 0 || window.isFull;
+  }
+
   /** The oldest record that is not finished, or 0. */
   oldest(): number {
     const { aside, depth } = this;

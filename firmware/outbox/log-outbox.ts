@@ -24,8 +24,9 @@ const SAVE_AFTER_MS = 65_000;
 const SAVE_EARLY_MS = 10_000;
 const SEQUENCE_MAX = 0xffff_ffff;
 /** Bits of lanes. */
-const LIVE = 1;
-const BACKLOG = 2;
+const ALARMS = 1;
+const LIVE = 2;
+const BACKLOG = 4;
 
 export class LogOutbox implements Outbox {
   readonly record: OutboxRecord = emptyRecord();
@@ -36,7 +37,10 @@ export class LogOutbox implements Outbox {
   #headSequence: number;
   /** The window that `next…` last took from. */
   #taken: Window | undefined;
-  /** Lanes in which `next…` found nothing, until something happens: most looks are in vain. */
+  /**
+   * Lanes whose records are all handed out: most looks are in vain, and these cost least. Only what
+   * is appended, put back, rewound or put on the other side of a line is ever handed out again.
+   */
   #drained = 0;
   /** The number of the reading set aside that is handed out; 0 for none. */
   #asideSequence = 0;
@@ -75,9 +79,10 @@ export class LogOutbox implements Outbox {
       this.oversized += 1;
       return 0;
     }
-    this.#drained = 0;
     const sequence = this.#headSequence;
-    const log = kind === RecordKind.alarm ? this.#alarms : this.#readings;
+    const isAlarm = kind === RecordKind.alarm;
+    this.#drained &= isAlarm ? ~ALARMS : ~LIVE;
+    const log = isAlarm ? this.#alarms : this.#readings;
     log.append(sequence, kind, timeOf(at), quality, boot, selector, from, start, end);
     this.#headSequence += 1;
     return sequence;
@@ -90,30 +95,19 @@ export class LogOutbox implements Outbox {
   }
 
   next(): boolean {
-    return (
-      this.#take(this.#alarms, this.#alarms.ledger.live) ||
-      this.#take(this.#readings, this.#readings.ledger.old) ||
-      this.#take(this.#readings, this.#readings.ledger.live)
-    );
+    return this.#nextAlarm() || this.nextBacklog() || this.#nextReading();
   }
 
   nextLive(): boolean {
-    if ((this.#drained & LIVE) !== 0) return false;
-    if (this.#take(this.#alarms, this.#alarms.ledger.live)) return true;
-    if (this.#take(this.#readings, this.#readings.ledger.live)) return true;
-    this.#drained |= LIVE;
-    return false;
+    return this.#nextAlarm() || this.#nextReading();
   }
 
   nextBacklog(): boolean {
     if ((this.#drained & BACKLOG) !== 0) return false;
-    if (this.#take(this.#readings, this.#readings.ledger.old)) return true;
-    this.#drained |= BACKLOG;
-    return false;
+    return this.#take(this.#readings, this.#readings.ledger.old, BACKLOG);
   }
 
   nextAside(): boolean {
-    this.#drained = 0;
     const log = this.#readings;
     if (this.#isAsideOut(this.#asideSequence)) return false;
     for (;;) {
@@ -129,7 +123,6 @@ export class LogOutbox implements Outbox {
   }
 
   setAside(sequence: number): boolean {
-    this.#drained = 0;
     const { ledger } = this.#readings;
     const window = ledger.old.find(sequence) === 0 ? ledger.old : ledger.live;
     if (window.find(sequence) !== 0 || !ledger.setAside(window)) return false;
@@ -149,7 +142,6 @@ export class LogOutbox implements Outbox {
   }
 
   load(sequence: number): boolean {
-    this.#drained = 0;
     if (this.#isAsideOut(sequence)) return this.#readAside(this.#readings.ledger.asideTurn);
     return this.#loadFrom(this.#readings, sequence) || this.#loadFrom(this.#alarms, sequence);
   }
@@ -163,7 +155,6 @@ export class LogOutbox implements Outbox {
   }
 
   settle(sequence: number, accepted: boolean): boolean {
-    this.#drained = 0;
     const outcome = accepted ? Outcome.delivered : Outcome.refused;
     if (sequence === this.#asideSequence && this.#isAsideOut(sequence)) {
       this.#asideSequence = 0;
@@ -187,7 +178,6 @@ export class LogOutbox implements Outbox {
   }
 
   discard(): void {
-    this.#drained = 0;
     this.#taken = undefined;
     for (const log of [this.#alarms, this.#readings]) {
       log.ledger.evictBelow(log.ledger.head);
@@ -208,15 +198,16 @@ export class LogOutbox implements Outbox {
   }
 
   wake(now: number): void {
-    const unsaved = this.#unsaved;
+    let unsaved = this.#unsaved;
     const dueAt = unsaved > this.#unsavedBefore ? this.#saveAt - SAVE_EARLY_MS : this.#saveAt;
     if (unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
     else if (this.#saveAt === Number.POSITIVE_INFINITY) this.#saveAt = now + SAVE_AFTER_MS;
     else if (now >= dueAt) {
       this.flush();
-      if (this.#unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
+      unsaved = this.#unsaved;
+      if (unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
     }
-    this.#unsavedBefore = this.#unsaved;
+    this.#unsavedBefore = unsaved;
   }
 
   get accepted(): number {
@@ -269,18 +260,32 @@ export class LogOutbox implements Outbox {
     return this.#alarms.ledger.unsaved + this.#readings.ledger.unsaved;
   }
 
+  #nextAlarm(): boolean {
+    if ((this.#drained & ALARMS) !== 0) return false;
+    return this.#take(this.#alarms, this.#alarms.ledger.live, ALARMS);
+  }
+
+  #nextReading(): boolean {
+    if ((this.#drained & LIVE) !== 0) return false;
+    return this.#take(this.#readings, this.#readings.ledger.live, LIVE);
+  }
+
   /** Hands out the next readable record of a lane; unreadable ones are dropped on the way. */
-  #take(log: Log, window: Window): boolean {
+  #take(log: Log, window: Window, lane: number): boolean {
+    const { ledger } = log;
     for (;;) {
-      const ordinal = log.ledger.take(window);
-      if (ordinal === 0) return false;
+      const ordinal = ledger.take(window);
+      if (ordinal === 0) {
+        if (!ledger.holdsBack(window)) this.#drained |= lane;
+        return false;
+      }
       if (this.#read(log, ordinal)) {
-        this.record.backlog = window === this.#readings.ledger.old;
+        this.record.backlog = lane === BACKLOG;
         window.name(this.record.sequence);
         this.#taken = window;
         return true;
       }
-      log.ledger.lose(window);
+      ledger.lose(window);
       log.settled();
     }
   }

@@ -157,7 +157,8 @@ function replay(ring: Ring, youngest: BlockHeader, mounted: Mounted): void {
   const lost = ring.view.isErased(end, limit) ? -1 : countEnds(ring, end, limit);
   // Sealed, too, where one more rotten bit in the header would cost what would be written here.
   const isSealed = lost >= 0 || !youngest.isDoubled;
-  mounted.unnamed = Math.max(0, lost);
+  // No more than a block holds, or the next header's numbers could not be.
+  mounted.unnamed = Math.min(Math.max(0, lost), ring.recordsMax - mounted.nextIndex);
   mounted.nextIndex += mounted.unnamed;
   mounted.writeOffset = isSealed ? limit : end;
   if (isSealed) mounted.repairs += 1;
@@ -208,12 +209,18 @@ function takeState(
   if (isPlausible(state, first + header.index)) copyLedgerState(state, mounted.state);
 }
 
-/** Last words of records whose headers have rotted: so many were accepted and are lost. */
+/**
+ * Last words of records whose headers have rotted: so many were accepted and are lost. A payload
+ * may hold the same word, so ends that are closer than two records can be count once.
+ */
 function countEnds(ring: Ring, from: number, limit: number): number {
+  const shortest = recordBytes(0, ring.alignment);
   let count = 0;
-  for (let offset = from; offset < limit; offset += 4) {
+  for (let offset = from + shortest - 4; offset < limit; ) {
     const start = ring.view.load(offset, 4, limit);
-    if (ring.view.page.view.getUint32(start, true) === END_OF_RECORD) count += 1;
+    const isEnd = ring.view.page.view.getUint32(start, true) === END_OF_RECORD;
+    if (isEnd) count += 1;
+    offset += isEnd ? shortest : 4;
   }
   return count;
 }

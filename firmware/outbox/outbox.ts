@@ -28,6 +28,9 @@ export type RecordQuality = (typeof RecordQuality)[keyof typeof RecordQuality];
 /** The latest time that a record can hold: 48 bits of milliseconds. */
 export const RECORD_TIME_MAX = 0xffff_ffff_ffff;
 
+/** The most records of a lane that may be in flight. */
+export const WINDOW_MAX = 128;
+
 /** A record as it is read. One object per outbox, filled again by each call that loads a record. */
 export interface OutboxRecord {
   /** 1 to 2^32 - 1; the consumer's key for removing duplicates. */

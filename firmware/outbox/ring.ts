@@ -13,6 +13,7 @@ import {
   RECORD_HEADER_BYTES,
   type RecordHeader,
   recordBytes,
+  STATE_TYPE,
 } from './record.ts';
 
 /** Two blocks of data and the spare. */
@@ -98,7 +99,8 @@ export class Ring {
       const start = this.view.load(at, RECORD_HEADER_BYTES, limit);
       if (start < 0) return -1;
       if (!decodeRecordHeader(this.view.page, start, into)) continue;
-      if (into.index > this.recordsMax) continue;
+      // A state names the next record's index, a record its own.
+      if (into.index >= this.recordsMax + (into.type === STATE_TYPE ? 1 : 0)) continue;
       if (at + recordBytes(into.payloadBytes, this.alignment) <= limit) return at;
     }
   }

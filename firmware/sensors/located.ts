@@ -3,8 +3,7 @@
  * each address that the chip can have. So a chip that was plugged in late is found, and a driver
  * never writes to another chip that took its place.
  */
-import type { KnownSensor } from './known-sensors.ts';
-import type { I2CBus, I2CDevice, Quantity, Sensor } from './sensor.ts';
+import type { I2CBus, I2CDevice, KnownSensor, Quantity, Sensor } from './sensor.ts';
 
 /**
  * How often an answer is asked for. Some chips refuse for 1 ms after a question; a refused transfer

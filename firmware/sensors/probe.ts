@@ -6,9 +6,9 @@
  * chip is found at. Names, and with them the names of the published quantities, do not depend on
  * what answers right now: a named sensor that is dead stays in its place and says so each round.
  */
-import { KNOWN_SENSORS, type KnownSensor } from './known-sensors.ts';
+import { KNOWN_SENSORS } from './known-sensors.ts';
 import { isAt, Located } from './located.ts';
-import type { I2CBus, Sensor } from './sensor.ts';
+import type { I2CBus, KnownSensor, Sensor } from './sensor.ts';
 
 /** A sensor and the name that settings and diagnostics give it. */
 export interface NamedSensor {

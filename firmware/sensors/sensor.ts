@@ -64,6 +64,25 @@ export interface OneWireBus {
   close(): void;
 }
 
+/**
+ * One kind of I2C sensor: what it is called, where it is, how it is recognised, and its driver. Each
+ * driver exports what it knows of its chip in this form, frozen, for the table in `known-sensors.ts`.
+ */
+export interface KnownSensor {
+  /** In settings and diagnostics: `bme280`. */
+  readonly name: string;
+  /** Seven bits; the usual one first. */
+  readonly addresses: readonly number[];
+  /** What is written before the answer is read; nothing for a chip that is only read. */
+  readonly question: readonly number[];
+  readonly answerBytes: number;
+  readonly recognises: (answer: Uint8Array) => boolean;
+  /** Another chip cannot give such an answer, and this one always does. */
+  readonly isCertain: boolean;
+  /** @param intervalMs between the rounds */
+  readonly make: (device: I2CDevice, intervalMs: number) => Sensor;
+}
+
 /** What a value is, whatever its name and unit. What has no kind is just a number. */
 export type QuantityKind =
   | 'temperature'

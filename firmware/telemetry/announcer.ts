@@ -6,7 +6,7 @@
  * go to a bounded store; one that is refused there gives way to the next.
  */
 
-import { asciiBytes } from '../base/text.ts';
+import { asciiBytes } from '../base/ascii.ts';
 import { type Diagnostics, DiagnosticsWriter, type SensorReport } from './diagnostics.ts';
 
 const ONLINE = asciiBytes('online');

@@ -8,7 +8,11 @@
  * status topic says whether the device is there (a sleeping one is).
  */
 
-import { asciiBytes, utf8Length, writeInteger, writeJsonString, writeUtf8 } from '../base/text.ts';
+import { asciiBytes } from '../base/ascii.ts';
+import { writeInteger } from '../base/decimal.ts';
+import { writeJsonString } from '../base/json-string.ts';
+import { utf8Length, writeUtf8 } from '../base/utf8.ts';
+import type { QuantityKind } from '../sensors/sensor.ts';
 import type { PublishedQuantity } from './reading.ts';
 
 /** Who publishes what, and where. */
@@ -30,8 +34,8 @@ export interface DiscoveryFacts {
 /** Where Home Assistant says that it has started. */
 export const HOME_ASSISTANT_STATUS = 'homeassistant/status';
 
-/** Home Assistant's device class of a kind of quantity. */
-const CLASSES: Readonly<Record<string, string>> = Object.freeze({
+/** Home Assistant's device class of a kind of quantity; empty where it has none. */
+const CLASSES: Readonly<Record<QuantityKind, string>> = Object.freeze({
   temperature: 'temperature',
   humidity: 'humidity',
   pressure: 'atmospheric_pressure',
@@ -40,10 +44,14 @@ const CLASSES: Readonly<Record<string, string>> = Object.freeze({
   voltage: 'voltage',
   current: 'current',
   power: 'power',
+  level: '',
+  contact: '',
+  total: '',
+  rate: '',
 });
 
 /** What people call a kind, before the number that tells it from others of its kind. */
-const TITLES: Readonly<Record<string, string>> = Object.freeze({
+const TITLES: Readonly<Record<QuantityKind, string>> = Object.freeze({
   temperature: 'Temperature',
   humidity: 'Humidity',
   pressure: 'Pressure',
@@ -147,15 +155,15 @@ export class Discovery {
   }
 
   private component(into: Uint8Array, at: number, quantity: PublishedQuantity): number {
-    const { name, kind = '', unit, decimals } = quantity;
-    const known = CLASSES[kind] ?? '';
+    const { name, kind, unit, decimals } = quantity;
+    const deviceClass = kind === undefined ? '' : CLASSES[kind];
     let end = writeUtf8(into, writeJsonString(into, at, name), ':{');
     end = pair(into, end, 'p', platformOf(quantity));
     end = next(into, end, 'uniq_id', `${this.key}_${name}`);
     // The class alone names it well, in everybody's language, where there is only one of it.
     const title = titleOf(name, kind);
-    if (known === '' || title !== TITLES[kind]) end = next(into, end, 'name', title);
-    if (known !== '') end = next(into, end, 'dev_cla', known);
+    if (deviceClass === '' || title !== TITLES[kind!]) end = next(into, end, 'name', title);
+    if (deviceClass !== '') end = next(into, end, 'dev_cla', deviceClass);
     if (unit !== '') end = next(into, end, 'unit_of_meas', unit);
     end = next(into, end, 'val_tpl', `{{value_json.${name}|default('None')}}`);
     if (kind === 'contact') end = writeUtf8(into, end, ',"pl_on":"1","pl_off":"0"');
@@ -180,9 +188,9 @@ function componentOf(quantity: PublishedQuantity): string {
 }
 
 /** `Temperature 2` of `temperature_2`, `Contact on GPIO 4` of `contact_4`; else the name itself. */
-function titleOf(name: string, kind: string): string {
+function titleOf(name: string, kind: QuantityKind | undefined): string {
+  if (kind === undefined) return name;
   const title = TITLES[kind];
-  if (title === undefined) return name;
   const digits = /_(\d+)/.exec(name)?.[1];
   return digits === undefined ? title : `${title} ${digits}`;
 }

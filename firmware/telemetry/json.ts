@@ -1,6 +1,8 @@
 /** Writes one flat JSON object into a buffer, without allocating. */
 
-import { NUMBER_BYTES_MAX, utf8Length, writeJsonString, writeNumber } from '../base/text.ts';
+import { NUMBER_BYTES_MAX, writeNumber } from '../base/decimal.ts';
+import { writeJsonString } from '../base/json-string.ts';
+import { utf8Length } from '../base/utf8.ts';
 
 const OPEN = 0x7b;
 const CLOSE = 0x7d;

@@ -6,16 +6,19 @@
  * gets its time. Nothing here is parsed, and nothing allocates after construction. Values that are
  * not numbers within +-2^53 are left out: JSON has no word for them.
  */
+
+import { asciiBytes, writeRange } from '../base/ascii.ts';
 import { copyBytes, writeBytes } from '../base/bytes.ts';
-import { asciiBytes, NUMBER_MAX, numberBytesMax, writeNumber, writeRange } from '../base/text.ts';
+import { NUMBER_MAX, numberBytesMax, writeNumber } from '../base/decimal.ts';
+import type { QuantityKind } from '../sensors/sensor.ts';
 import { type ReadingStamp, STAMP_BYTES_MAX, Stamp } from './stamp.ts';
 
 /** A published value; the shape of the sensors' `Quantity`, which this folder must not import. */
 export interface PublishedQuantity {
   /** The JSON name: a to z, 0 to 9 and _, starting with a letter. */
   readonly name: string;
-  /** What it is: a `QuantityKind` of the sensors; what has no kind is just a number. */
-  readonly kind?: string;
+  /** What it is; what has no kind is just a number. */
+  readonly kind?: QuantityKind;
   readonly unit: string;
   /** Decimal places, 0 to 6. */
   readonly decimals: number;

@@ -7,8 +7,9 @@
  * its digits costs as much as all else of the stamp.
  */
 
+import { asciiBytes } from '../base/ascii.ts';
 import { writeBytes } from '../base/bytes.ts';
-import { asciiBytes, writeInteger } from '../base/text.ts';
+import { writeInteger } from '../base/decimal.ts';
 
 /** How far the time of a reading can be trusted, as `tq` says it. */
 export type ReadingTimeQuality = 'none' | 'estimated' | 'sync';

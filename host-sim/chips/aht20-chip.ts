@@ -6,7 +6,7 @@
  */
 import { checksum } from './checksum.ts';
 import type { Weather } from './curves.ts';
-import type { I2CChip } from './i2c-bus.ts';
+import type { ChipModel, I2CChip } from './i2c-bus.ts';
 
 const MEASURE_MS = 80;
 const LOAD_MS = 10;
@@ -78,3 +78,9 @@ export class Aht20Chip implements I2CChip {
 function twentyBits(part: number): number {
   return Math.min(0xfffff, Math.max(0, Math.round(part * 2 ** 20)));
 }
+
+export const AHT20_CHIP: ChipModel = {
+  name: 'aht20',
+  addresses: [0x38],
+  make: (around) => new Aht20Chip(around),
+};

@@ -3,7 +3,7 @@
  * resolution. It shows its last result until the next one is there, and zero after power-up.
  */
 import type { Curve } from './curves.ts';
-import type { I2CChip } from './i2c-bus.ts';
+import type { ChipModel, I2CChip } from './i2c-bus.ts';
 
 const MEASURE_MS = 180;
 
@@ -49,3 +49,9 @@ export class Bh1750Chip implements I2CChip {
     this.isOn = false;
   }
 }
+
+export const BH1750_CHIP: ChipModel = {
+  name: 'bh1750',
+  addresses: [0x23, 0x5c],
+  make: (around) => new Bh1750Chip(around.illuminance),
+};

@@ -19,7 +19,8 @@ import {
   TYPICAL,
 } from './bme280-physics.ts';
 import type { Weather } from './curves.ts';
-import { NO_ACKNOWLEDGE } from './i2c-bus.ts';
+import { type ChipModel, NO_ACKNOWLEDGE } from './i2c-bus.ts';
+import { RegisterChip } from './register-chip.ts';
 
 /** What a chip of the family is sold as. */
 export type Bosch280Model = 'BME280' | 'BMP280';
@@ -191,3 +192,16 @@ function coarse(count: number, code: number): number {
 function limit(count: number, most: number): number {
   return Math.min(most, Math.max(0, count));
 }
+
+export const BME280_CHIP: ChipModel = {
+  name: 'bme280',
+  addresses: [0x76, 0x77],
+  make: (around, bus) => new RegisterChip(new Bme280Chip(around, () => bus.time)),
+};
+
+export const BMP280_CHIP: ChipModel = {
+  name: 'bmp280',
+  addresses: [0x76, 0x77],
+  make: (around, bus) =>
+    new RegisterChip(new Bme280Chip(around, () => bus.time, TYPICAL, 'BMP280')),
+};

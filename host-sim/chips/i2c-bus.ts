@@ -7,6 +7,7 @@
  * be garbled on the way, one bit in each.
  */
 import type { I2CBus, I2CDevice } from '../../firmware/sensors/sensor.ts';
+import type { Surroundings } from './curves.ts';
 
 /** A chip as the bus sees it. `now` in ms never goes back. */
 export interface I2CChip {
@@ -16,6 +17,16 @@ export interface I2CChip {
   read(into: Uint8Array, now: number): boolean;
   /** Power comes back after a dip. */
   powerUp(now: number): void;
+}
+
+/** A kind of chip that simulated boards can have. Each file of a chip exports its own. */
+export interface ChipModel {
+  /** What the firmware calls it. */
+  readonly name: string;
+  /** As its data sheet has them; in the order in which chips of this kind are put there. */
+  readonly addresses: readonly number[];
+  /** @param bus what it is put on, whose `time` is the chip's clock */
+  readonly make: (around: Surroundings, bus: SimulatedI2CBus) => I2CChip;
 }
 
 export type WireFault = 'absent' | 'garbled';

@@ -7,7 +7,7 @@
  */
 import { wordsWithChecksums } from './checksum.ts';
 import type { Surroundings } from './curves.ts';
-import type { I2CChip } from './i2c-bus.ts';
+import type { ChipModel, I2CChip } from './i2c-bus.ts';
 
 const START_UP_MS = 30;
 const COMMAND_MS = 1;
@@ -117,3 +117,9 @@ export class Scd4xChip implements I2CChip {
     return wordsWithChecksums(surroundings.co2(at), t, h);
   }
 }
+
+export const SCD4X_CHIP: ChipModel = {
+  name: 'scd4x',
+  addresses: [0x62],
+  make: (around) => new Scd4xChip(around),
+};

@@ -6,7 +6,7 @@
  */
 import { wordsWithChecksums } from './checksum.ts';
 import type { Weather } from './curves.ts';
-import type { I2CChip } from './i2c-bus.ts';
+import type { ChipModel, I2CChip } from './i2c-bus.ts';
 
 const COMMAND_MS = 1;
 
@@ -111,3 +111,15 @@ export class Sht3xChip implements I2CChip {
     return this.answer.read(into, now);
   }
 }
+
+export const SHT4X_CHIP: ChipModel = {
+  name: 'sht4x',
+  addresses: [0x44, 0x45, 0x46],
+  make: (around) => new Sht4xChip(around),
+};
+
+export const SHT3X_CHIP: ChipModel = {
+  name: 'sht3x',
+  addresses: [0x44, 0x45],
+  make: (around) => new Sht3xChip(around),
+};

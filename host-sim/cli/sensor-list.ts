@@ -3,7 +3,6 @@
  * on pins, as the settings name them. What a board could not have is refused in one line.
  */
 import { DEFAULTS } from '../../firmware/config/fields.ts';
-import { describe } from '../../firmware/config/words.ts';
 import { boardProblems } from '../../firmware/mote/pin-check.ts';
 import { boardBus, SIMULATED_SENSORS } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
@@ -15,6 +14,7 @@ import {
 } from '../chips/one-wire-sensors.ts';
 import { BOARDS, pinsOf } from '../esp32-tools/boards.ts';
 import { Refusal, shown } from './arguments.ts';
+import { describe } from './describe-problem.ts';
 
 const ON_PINS = 'analog-34, ntc-34, contact-4, pulse-5, ds18b20-4';
 

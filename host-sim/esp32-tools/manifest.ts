@@ -3,7 +3,8 @@
  * each preloaded. Moddable finds a module that is missing from it only at run time, and one that
  * nobody uses takes flash.
  *
- * `npm run manifest` writes the list.
+ * `npm run manifest` writes the list, and the others that follow from the sources
+ * (`sensor-lists.ts`).
  */
 
 import { execFileSync } from 'node:child_process';
@@ -11,10 +12,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandLine } from '../cli/arguments.ts';
+import { sensorLists } from './sensor-lists.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = 'main';
-const HELP = 'npm run manifest: writes the list of modules in manifest.json anew\n';
+const HELP = `npm run manifest: writes anew what follows from the sources:
+  manifest.json                      the modules that main.ts reaches
+  firmware/sensors/known-sensors.ts  the imports of its table
+  host-sim/chips/models.ts           the chips of simulated boards
+  README.md                          the sensors that are found by themselves
+`;
 /** Whatever is left of an import once types are gone. */
 const IMPORT = /^(?:import|export)(?! type\b)[^;]*?from '(\.[^']+)\.ts'|^import '(\.[^']+)\.ts'/gm;
 
@@ -58,10 +65,23 @@ export function readManifest(root: string = ROOT): Manifest {
   return JSON.parse(readFileSync(join(root, 'manifest.json'), 'utf8')) as Manifest;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  commandLine(HELP, {}, () => {});
+function writeLists(): void {
+  // The table's imports come first: modules are reached through them.
+  const lists = sensorLists();
+  for (const { path, text } of lists) writeFileSync(join(ROOT, path), text);
   const manifest = withModules(readManifest(), boardModules());
   writeFileSync(join(ROOT, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  const format = ['biome', 'format', '--write', 'manifest.json'];
+  const sources = lists.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+  const format = ['biome', 'check', '--write', 'manifest.json', ...sources];
   execFileSync('npx', format, { cwd: ROOT, stdio: 'inherit' });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  commandLine(HELP, {}, () => {});
+  try {
+    writeLists();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
 }

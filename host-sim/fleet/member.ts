@@ -6,11 +6,9 @@
  * is told.
  */
 
-import {
-  type DeviceConfig,
-  type DeviceCounters,
-  defaultConfig,
-} from '../../firmware/device/device.ts';
+import type { DeviceConfig } from '../../firmware/device/config.ts';
+import { defaultConfig } from '../../firmware/device/config.ts';
+import type { DeviceCounters } from '../../firmware/device/ports.ts';
 import type { Outlook } from '../../firmware/link/statistics.ts';
 import { Mote } from '../../firmware/mote/mote.ts';
 import type { MoteObserver, MotePorts } from '../../firmware/mote/ports.ts';

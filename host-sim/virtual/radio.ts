@@ -12,7 +12,7 @@
  * `closeAccessPoint` or `powerOff`; every join ends in `joined` or `failed` in bounded time.
  */
 
-import { decodeUtf8, utf8Length, writeUtf8 } from '../../firmware/base/text.ts';
+import { decodeUtf8, utf8Length, writeUtf8 } from '../../firmware/base/utf8.ts';
 import type {
   AccessPointHandler,
   AccessPointSettings,

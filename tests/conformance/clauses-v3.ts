@@ -100,7 +100,6 @@ export const CLAUSES_V3: readonly Clause[] = Object.freeze([
   both('4.7.1-1', 'Wildcards are for filters, never for topic names'),
   sends('4.7.1-2', '# stands alone or after a slash, and only at the end'),
   sends('4.7.1-3', '+ fills a whole level'),
-  checks('4.7.2-1', 'A filter that begins with a wildcard matches no topic that begins with $'),
   both('4.7.3-1', 'Topic names and filters have at least one character'),
   both('4.7.3-2', 'Topic names and filters hold no U+0000'),
   sends('4.7.3-3', 'Topic names and filters take at most 65,535 bytes'),

@@ -26,7 +26,7 @@ export const LEFT_OUT: readonly LeftOut[] = Object.freeze([
   leftOut('3.1.1', RETAINED, '3.3.1-12'),
   leftOut('3.1.1', FORWARDING, '3.3.2-3 3.3.5-1 3.8.4-6 4.6.0-5 4.6.0-6'),
   leftOut('3.1.1', SUBSCRIPTIONS, '3.8.3-2 3.8.4-1 3.8.4-3 3.8.4-4 3.10.4-1 3.10.4-2 3.10.4-3'),
-  leftOut('3.1.1', SUBSCRIPTIONS, '3.10.4-5 3.10.4-6 4.7.3-4'),
+  leftOut('3.1.1', SUBSCRIPTIONS, '3.10.4-5 3.10.4-6 4.7.2-1 4.7.3-4'),
   leftOut('3.1.1', ROLE, '7.0.0-1 7.1.1-1'),
   leftOut('5.0', STATE, '3.1.2-5 3.1.2-6 3.1.2-7 3.1.2-8 3.1.2-10 3.1.2-14 3.1.2-15 3.1.3-9'),
   leftOut('5.0', STATE, '3.1.4-4 3.14.4-3 4.1.0-2 4.5.0-1'),
@@ -39,7 +39,7 @@ export const LEFT_OUT: readonly LeftOut[] = Object.freeze([
   leftOut('5.0', FORWARDING, '3.3.2-17 3.3.2-18 3.3.2-20 3.3.4-2 3.3.4-3 3.3.4-5 3.3.4-10'),
   leftOut('5.0', FORWARDING, '3.8.3-3 3.8.4-8 4.6.0-5 4.6.0-6 4.8.2-3 4.8.2-4 4.8.2-5 4.8.2-6'),
   leftOut('5.0', SUBSCRIPTIONS, '3.8.4-1 3.8.4-3 3.8.4-4 3.8.4-5 3.10.4-1 3.10.4-2 3.10.4-3'),
-  leftOut('5.0', SUBSCRIPTIONS, '3.10.4-4 3.10.4-6 4.7.3-4'),
+  leftOut('5.0', SUBSCRIPTIONS, '3.10.4-4 3.10.4-6 4.7.2-1 4.7.3-4'),
   leftOut('5.0', CONTENT, '3.1.2-25 3.1.2-28 3.2.2-19 3.2.2-20 3.9.2-1 3.9.2-2 3.11.2-1 3.11.2-2'),
 ]);
 

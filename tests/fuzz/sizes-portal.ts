@@ -3,7 +3,7 @@
  * Each has a field that cannot be right, so that none is tried and saved.
  */
 
-import { asciiBytes } from '../../firmware/base/text.ts';
+import { asciiBytes } from '../../firmware/base/ascii.ts';
 import type { PageResources } from '../../firmware/provisioning/portal/routes.ts';
 import { SetUpWorld } from '../xs/set-up-world.ts';
 import { writeForm } from './sizes-inputs.ts';

@@ -1,8 +1,8 @@
 /** Each reader of outside bytes with hostile sizes before it; every one gives a word for its verdict. */
 
+import { asciiBytes } from '../../firmware/base/ascii.ts';
 import { parseJsonObject } from '../../firmware/base/json.ts';
 import { PemReader } from '../../firmware/base/pem-blocks.ts';
-import { asciiBytes } from '../../firmware/base/text.ts';
 import { encodeBlob } from '../../firmware/config/blob.ts';
 import { DEFAULTS } from '../../firmware/config/fields.ts';
 import { readPem } from '../../firmware/config/pem.ts';

@@ -1,12 +1,14 @@
 /** A whole device over the simulator's live ports against a real broker, as `npm start` runs it. */
 
-import { Device, type DeviceConfig, defaultConfig } from '../../firmware/device/device.ts';
-import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
+import type { DeviceConfig } from '../../firmware/device/config.ts';
+import { defaultConfig } from '../../firmware/device/config.ts';
+import { Device } from '../../firmware/device/device.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import { create } from '../../firmware/sensors/probe.ts';
 import { liveBoard } from '../../host-sim/live/board.ts';
 import { LiveButton } from '../../host-sim/live/button.ts';
 import { VirtualKeyValue } from '../../host-sim/virtual/key-value.ts';
+import { openMemoryOutbox } from '../support/memory-outbox.ts';
 
 export interface LiveDeviceOptions extends Partial<DeviceConfig> {
   readonly id: string;

@@ -13,7 +13,9 @@ import { dirname, join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
+import { findRoom } from '../../firmware/mote/sensors.ts';
 import { SIMULATED_SENSORS } from '../../host-sim/chips/board-sensors.ts';
+import { namesInSettings } from '../../host-sim/chips/one-wire-sensors.ts';
 import { missing } from '../support/available.ts';
 import { certificates } from '../support/certificates.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
@@ -110,16 +112,27 @@ async function setUp(port: number): Promise<void> {
   assert.equal(await run.ended, 0, run.err);
 }
 
+/** All simulated chips, in as few lists as readings have room for. */
+function chipsByRoom(): string[][] {
+  const lists: string[][] = [];
+  const inSettings = (names: string[]) => (namesInSettings(names) ?? names.join()).split(',');
+  for (const name of [...SIMULATED_SENSORS, 'ds18b20']) {
+    const list = lists.find((names) => findRoom(inSettings([...names, name])));
+    if (list === undefined) lists.push([name]);
+    else list.push(name);
+  }
+  return lists;
+}
+
 async function starts(t: TestContext): Promise<void> {
   const mosquitto = await startMosquitto({ listeners: ['tcp', 'websocket tls', 'mutual tls'] });
   t.after(() => mosquitto.remove());
-  const chips = SIMULATED_SENSORS.filter((name) => name !== 'bmp280').join();
   const url = `wss://localhost:${mosquitto.port('websocket tls')}`;
   const mutual = `mqtts://localhost:${mosquitto.port('mutual tls')}`;
   const { ca, client } = certificates();
   const short = ['--duration', '3s', '--interval', '200ms', '--json', '--quiet'];
   for (const args of [
-    ['--sensors', `${chips},ds18b20`],
+    ...chipsByRoom().map((names) => ['--sensors', names.join()]),
     ['--broker', url, '--ca', ca],
     ['--broker', mutual, '--ca', ca, '--cert', client.certificate, '--key', client.key],
   ]) {

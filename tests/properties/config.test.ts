@@ -8,7 +8,7 @@ import { CHOICES, DEFAULTS, FIELDS, type Settings } from '../../firmware/config/
 import { isProvisioned, parseSettings } from '../../firmware/config/settings.ts';
 import { ConfigStore } from '../../firmware/config/store.ts';
 import { formatValue, utf8 } from '../../firmware/config/values.ts';
-import { describe } from '../../firmware/config/words.ts';
+import { describe } from '../../host-sim/cli/describe-problem.ts';
 import { CERTIFICATE, form, KEY, pem, READY } from '../unit/config/harness.ts';
 import { TornKeyValue } from '../unit/config/torn-key-value.ts';
 

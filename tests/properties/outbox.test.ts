@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import { type Outbox, RecordKind } from '../../firmware/outbox/outbox.ts';
 import { PowerCut, type VirtualFlash } from '../../host-sim/virtual/flash.ts';
+import { openMemoryOutbox } from '../support/memory-outbox.ts';
 import {
   append,
   assertBalanced,

@@ -11,14 +11,15 @@ import { SettingsCheck } from '../../firmware/device/trial-connection.ts';
 import type { MotePorts } from '../../firmware/mote/ports.ts';
 import { MoteMemory } from '../../firmware/mote/saved-values.ts';
 import { sensorsOf } from '../../firmware/mote/sensors.ts';
-import { boardBus } from '../../host-sim/chips/board-sensors.ts';
+import { boardBus, SIMULATED_SENSORS } from '../../host-sim/chips/board-sensors.ts';
 import { surroundings } from '../../host-sim/chips/curves.ts';
 import { VirtualKeyValue } from '../../host-sim/virtual/key-value.ts';
 import { virtualDevice } from '../support/virtual-device.ts';
 import { form, pem } from '../unit/config/harness.ts';
 
 const MAC = Uint8Array.of(2, 3, 4, 5, 6, 7);
-const ALL = 'bme280,bmp280,sht4x,sht3x,scd4x,tmp117,aht20,bh1750,ina219';
+/** More than one reading may have room for: those that find none give nothing. */
+const ALL = SIMULATED_SENSORS.join();
 const SHORT = 'ina219-40,ina219-41,ina219-42,ina219-43,ina219-44,scd4x,sht4x-44';
 const CERTIFICATE = pem('CERTIFICATE');
 

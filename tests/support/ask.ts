@@ -1,6 +1,7 @@
 /** Asks routes without a server in between. */
 
-import { asciiBytes, decodeUtf8 } from '../../firmware/base/text.ts';
+import { asciiBytes } from '../../firmware/base/ascii.ts';
+import { decodeUtf8 } from '../../firmware/base/utf8.ts';
 import type {
   BodySource,
   HttpRequest,

@@ -1,6 +1,6 @@
 /** A portal that checks nothing: the page's tests set what it shows, and see what it was asked. */
 
-import { decodeUtf8 } from '../../firmware/base/text.ts';
+import { decodeUtf8 } from '../../firmware/base/utf8.ts';
 import type {
   CheckProgress,
   FieldProblem,

@@ -1,6 +1,6 @@
 /** A scripted byte stream, a route that says what it was asked, and what came back. */
 
-import { utf8Length, writeUtf8 } from '../../firmware/base/text.ts';
+import { utf8Length, writeUtf8 } from '../../firmware/base/utf8.ts';
 import type {
   BodySource,
   HttpRequest,

@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { decodeUtf8 } from '../../firmware/base/text.ts';
+import { decodeUtf8 } from '../../firmware/base/utf8.ts';
 import type { WiFi } from '../../firmware/ports.ts';
 import { BytesBody } from '../../firmware/provisioning/http/response.ts';
 import type { CheckFailure, CheckStage, FormFields } from '../../firmware/provisioning/model.ts';

@@ -14,7 +14,6 @@ import { Mote } from '../../firmware/mote/mote.ts';
 import type { MotePorts } from '../../firmware/mote/ports.ts';
 import { OrderlyPower, OrderlyRadio } from '../../firmware/network/orderly.ts';
 import { SocketGate } from '../../firmware/network/socket-gate.ts';
-import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type { Button, KeyValue, Network } from '../../firmware/ports.ts';
 import type { Portal } from '../../firmware/provisioning/portal/portal.ts';
 import { Routes } from '../../firmware/provisioning/portal/routes.ts';
@@ -40,6 +39,7 @@ import { VirtualRadio } from '../../host-sim/virtual/radio.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
 import { VirtualSockets } from '../../host-sim/virtual/sockets.ts';
 import { VirtualTimeServer } from '../../host-sim/virtual/time-server.ts';
+import { openMemoryOutbox } from './memory-outbox.ts';
 
 const RESOURCES = readPageResources();
 const PINS = pinsOf(BOARDS[0]);

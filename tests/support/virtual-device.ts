@@ -12,14 +12,10 @@
  */
 
 import assert from 'node:assert/strict';
-import {
-  Device,
-  type DeviceConfig,
-  type DeviceObserver,
-  type DevicePorts,
-  defaultConfig,
-} from '../../firmware/device/device.ts';
-import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
+import type { DeviceConfig } from '../../firmware/device/config.ts';
+import { defaultConfig } from '../../firmware/device/config.ts';
+import { Device } from '../../firmware/device/device.ts';
+import type { DeviceObserver, DevicePorts } from '../../firmware/device/ports.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
 import type { ResetReason } from '../../firmware/ports.ts';
 import { Bme280 } from '../../firmware/sensors/drivers/bme280.ts';
@@ -34,6 +30,7 @@ import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
 import type { LinkConditions } from '../../host-sim/virtual/link.ts';
 import { Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
+import { openMemoryOutbox } from './memory-outbox.ts';
 import { TestWiFi } from './test-wifi.ts';
 
 const HOST = 'broker.test';

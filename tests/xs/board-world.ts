@@ -3,12 +3,9 @@
  * on a pin, and nothing else. Whatever is not there is not to be asked for.
  */
 
-import type {
-  Device,
-  DeviceConfig,
-  DeviceObserver,
-  DevicePorts,
-} from '../../firmware/device/device.ts';
+import type { DeviceConfig } from '../../firmware/device/config.ts';
+import type { Device } from '../../firmware/device/device.ts';
+import type { DeviceObserver, DevicePorts } from '../../firmware/device/ports.ts';
 import { Mote } from '../../firmware/mote/mote.ts';
 import type { MotePorts } from '../../firmware/mote/ports.ts';
 

@@ -9,13 +9,10 @@
  */
 
 import Native from 'mc/ffi';
-import {
-  Device,
-  type DeviceConfig,
-  type DeviceObserver,
-  type DevicePorts,
-  defaultConfig,
-} from '../../firmware/device/device.ts';
+import type { DeviceConfig } from '../../firmware/device/config.ts';
+import { defaultConfig } from '../../firmware/device/config.ts';
+import { Device } from '../../firmware/device/device.ts';
+import type { DeviceObserver, DevicePorts } from '../../firmware/device/ports.ts';
 import { boardCrc32 } from '../../firmware/esp32/crc32.ts';
 import { BoardFlash } from '../../firmware/esp32/flash.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';

@@ -6,10 +6,9 @@
  * Invariant: no port calls its handler from inside the call that it answers.
  */
 
-import { asciiBytes } from '../../firmware/base/text.ts';
+import { asciiBytes } from '../../firmware/base/ascii.ts';
 import { Mote } from '../../firmware/mote/mote.ts';
 import type { MotePorts } from '../../firmware/mote/ports.ts';
-import { openMemoryOutbox } from '../../firmware/outbox/memory-outbox.ts';
 import type {
   Alarm,
   Listening,
@@ -19,6 +18,7 @@ import type {
   WiFi,
 } from '../../firmware/ports.ts';
 import { type PageResources, Routes } from '../../firmware/provisioning/portal/routes.ts';
+import { openMemoryOutbox } from '../support/memory-outbox.ts';
 import { ScriptedBroker } from './device-world.ts';
 
 const EPOCH_MS = 1_735_689_600_000;

@@ -7,7 +7,7 @@
  */
 
 import { NO_BYTES, writeBytes, writeUint16 } from '../../base/bytes.ts';
-import { utf8Length, writeUtf8 } from '../../base/text.ts';
+import { utf8Length, writeUtf8 } from '../../base/utf8.ts';
 import * as type from './constants.ts';
 import { varintLength, writeVarint } from './varint.ts';
 

@@ -7,7 +7,7 @@
  */
 
 import { hexBytes, NO_BYTES } from '../../base/bytes.ts';
-import { decodeUtf8 } from '../../base/text.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
 import * as type from './constants.ts';
 import { Reason } from './constants.ts';
 import { Properties } from './properties.ts';

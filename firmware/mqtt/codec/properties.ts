@@ -7,7 +7,7 @@
 
 import { NO_BYTES, readUint16, readUint32 } from '../../base/bytes.ts';
 import { PeerError } from '../../base/errors.ts';
-import { decodeUtf8, hasNul, isValidUtf8 } from '../../base/text.ts';
+import { decodeUtf8, hasNul, isValidUtf8 } from '../../base/utf8.ts';
 import { Property, Reason } from './constants.ts';
 import { BINARY, BYTE, mayStand, PAIR, shapeOf, UINT16, UINT32, VARINT } from './property-rules.ts';
 import { illegal, malformed } from './protocol-error.ts';

@@ -2,7 +2,7 @@
 
 import { writeBytes, writeUint16, writeUint32 } from '../../base/bytes.ts';
 import { ConfigError } from '../../base/errors.ts';
-import { utf8Length, writeUtf8 } from '../../base/text.ts';
+import { utf8Length, writeUtf8 } from '../../base/utf8.ts';
 import { checkLength, checkText, checkWhole } from '../session/checks.ts';
 import { Property, VARINT_MAX } from './constants.ts';
 import { BINARY, STRING, shapeOf, UINT16, UINT32 } from './property-rules.ts';

@@ -1,13 +1,12 @@
 /** Topic names and filters (sections 4.7 of both versions), as UTF-8 bytes and as text. */
 
 import { ConfigError } from '../../base/errors.ts';
-import { isValidUtf8, utf8Length, writeUtf8 } from '../../base/text.ts';
+import { isValidUtf8, utf8Length, writeUtf8 } from '../../base/utf8.ts';
 import { checkLength, checkText } from '../session/checks.ts';
 
 /** [MQTT-4.7.3-1] */
 const EMPTY = 'is empty';
 const PLUS = 0x2b;
-const SLASH = 0x2f;
 const HASH = 0x23;
 
 /** For the check of four bytes at once: 0x2D in each, and the highest bit of each. */
@@ -102,36 +101,4 @@ export function encodeTopic(name: string): Uint8Array {
   writeUtf8(bytes, 0, name);
   checkTopic('topic', bytes);
   return bytes;
-}
-
-/**
- * Whether a filter matches a topic name, both as UTF-8. A wildcard at the start does not match
- * names that begin with $ [MQTT-4.7.2-1].
- */
-export function filterMatches(
-  filter: Uint8Array,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
-  if (filter.length > 0 && (filter[0] === PLUS || filter[0] === HASH) && bytes[start] === 0x24) {
-    return false;
-  }
-  let at = start;
-  let f = 0;
-  while (f < filter.length) {
-    const wanted = filter[f];
-    if (wanted === HASH) return true;
-    if (wanted === PLUS) {
-      while (at < end && bytes[at] !== SLASH) at++;
-      f++;
-    } else if (at < end && bytes[at] === wanted) {
-      at++;
-      f++;
-    } else {
-      // "a/#" also matches its parent "a" (4.7.1.2).
-      return at === end && wanted === SLASH && filter[f + 1] === HASH && f + 2 === filter.length;
-    }
-  }
-  return at === end;
 }

@@ -1,7 +1,7 @@
 /** What whoever configures or calls may not pass: each check throws a ConfigError with its name. */
 
 import { ConfigError } from '../../base/errors.ts';
-import { utf8Length } from '../../base/text.ts';
+import { utf8Length } from '../../base/utf8.ts';
 
 /** A whole number from `min` to `max`. */
 export function checkWhole(field: string, value: number, min: number, max: number): void {

@@ -3,7 +3,7 @@
  * buffer are valid until the session's next call.
  */
 
-import { decodeUtf8 } from '../../base/text.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
 import type { Packet } from '../codec/packet.ts';
 
 /** Why a connection ended, as the session saw it. */

@@ -101,6 +101,7 @@ export class InFlight {
 
   /** When the sending was that has waited longest; Infinity when none waits. */
   get oldest(): number {
+    if (this.next === this.first) return Number.POSITIVE_INFINITY;
     let oldest = Number.POSITIVE_INFINITY;
     const cells = this.cells;
     for (let count = this.first; count < this.next; count++) {

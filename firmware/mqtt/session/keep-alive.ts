@@ -55,13 +55,9 @@ export class KeepAlive {
     this.pingLeft = transmit.end - transmit.start;
   }
 
-  private get unanswered(): boolean {
-    return this.pingSentAt !== NEVER;
-  }
-
   /** Whether a PINGREQ should be queued now. */
   pingDue(now: number): boolean {
-    if (this.intervalMs === 0 || this.awaitsWriting || this.unanswered) return false;
+    if (this.intervalMs === 0 || this.awaitsWriting || this.pingSentAt !== NEVER) return false;
     return now >= Math.min(this.lastSent, this.lastReceived) + this.intervalMs * 0.9;
   }
 
@@ -76,7 +72,7 @@ export class KeepAlive {
   /** When to look again. */
   deadline(): number {
     if (this.intervalMs === 0) return NEVER;
-    if (this.unanswered) {
+    if (this.pingSentAt !== NEVER) {
       return Math.min(this.pingSentAt + this.timeoutMs, this.lastReceived + this.intervalMs * 1.5);
     }
     if (this.awaitsWriting) return this.lastReceived + this.intervalMs * 1.5;

@@ -6,7 +6,8 @@
  * answer is never kept: one line at a time is looked at, and of a long line only its beginning.
  */
 
-import { asciiBytes, decodeUtf8 } from '../../base/text.ts';
+import { asciiBytes } from '../../base/ascii.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
 import { sha1 } from './sha1.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';

@@ -6,7 +6,7 @@
  * before another begins.
  */
 
-import { writeUtf8 } from '../../base/text.ts';
+import { writeUtf8 } from '../../base/utf8.ts';
 import type {
   Cancel,
   CloseReason,

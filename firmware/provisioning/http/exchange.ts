@@ -10,7 +10,7 @@
  * a deadline that a client cannot push back for ever.
  */
 
-import { asciiBytes } from '../../base/text.ts';
+import { asciiBytes } from '../../base/ascii.ts';
 import { decodeForm } from './form-decoder.ts';
 import { HttpParser } from './parser.ts';
 import type { BodySource, RequestHandler } from './request.ts';

@@ -6,7 +6,7 @@
  * that share a name the last counts, as a checkbox after its hidden default wants it.
  */
 
-import { decodeUtf8 } from '../../base/text.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
 import type { FormFields } from '../model.ts';
 
 export const FORM_FIELDS_MAX = 64;

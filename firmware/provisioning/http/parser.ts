@@ -11,7 +11,7 @@
  * `status` is set nothing more is read.
  */
 
-import { decodeUtf8, hasNul } from '../../base/text.ts';
+import { decodeUtf8, hasNul } from '../../base/utf8.ts';
 import type { FormFields } from '../model.ts';
 import { decodePercent } from './form-decoder.ts';
 import type { HttpRequest } from './request.ts';

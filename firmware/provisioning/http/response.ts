@@ -1,6 +1,6 @@
 /** Writing responses (RFC 9112): the head as bytes, and the shortest of bodies. */
 
-import { writeUtf8 } from '../../base/text.ts';
+import { writeUtf8 } from '../../base/utf8.ts';
 import type { BodySource, ResponseHead } from './request.ts';
 
 /**

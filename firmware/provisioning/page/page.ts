@@ -3,7 +3,7 @@
  * escapes every value, and the model gives no secret, so none can reach the page.
  */
 
-import { isValidUtf8 } from '../../base/text.ts';
+import { isValidUtf8 } from '../../base/utf8.ts';
 import { CHECK_STAGES, type PortalModel } from '../model.ts';
 import { isText, type Scope, type Table, type TemplateView, utf8Bytes } from './template.ts';
 

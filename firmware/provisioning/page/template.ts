@@ -16,7 +16,8 @@
  * Template and words are the firmware's own and trusted; only values are hostile.
  */
 
-import { asciiBytes, decodeUtf8, isValidUtf8, utf8Length, writeUtf8 } from '../../base/text.ts';
+import { asciiBytes } from '../../base/ascii.ts';
+import { decodeUtf8, isValidUtf8, utf8Length, writeUtf8 } from '../../base/utf8.ts';
 import type { BodySource } from '../http/request.ts';
 
 /** Names and what they stand for: bytes, ASCII, a number, a condition, or a list. */

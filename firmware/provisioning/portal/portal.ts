@@ -33,7 +33,6 @@ import {
   qrText,
 } from './identity.ts';
 import type { PortalEnd, PortalParts } from './parts.ts';
-import type { AfterPortal, PortalState } from './portal-state.ts';
 import { PortalRadio } from './radio.ts';
 import { PortalServers } from './servers.ts';
 
@@ -61,7 +60,7 @@ export function setUpPassword(values: KeyValue, random: Random, mac: Uint8Array)
 }
 
 export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
-  state: PortalState = 'stopped';
+  state: 'stopped' | 'scanning' | 'open' = 'stopped';
   readonly title: string;
   readonly password: string;
   readonly token: string;
@@ -94,7 +93,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
       savedAfterMs,
       title: this.title,
       password: this.password,
-      scanned: () => this.scanned(),
+      scanned: () => this.open(),
       opened: () => this.serve(),
       rejoined: () => {
         if (this.closeAt === NEVER) this.close('wifi is back', 0);
@@ -137,7 +136,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   /** Scans, then opens the set-up network. */
   start(): void {
     if (this.state !== 'stopped') return;
-    this.state = 'scanning' satisfies AfterPortal<typeof this.state>;
+    this.state = 'scanning';
     this.radio.start();
     this.changed();
   }
@@ -145,7 +144,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   /** Closes everything without a word; it cannot be started again. */
   stop(): void {
     if (this.state === 'stopped') return;
-    this.state = 'stopped' satisfies AfterPortal<typeof this.state>;
+    this.state = 'stopped';
     this.form.clear();
     this.servers.close();
     this.radio.close();
@@ -215,10 +214,9 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
     this.parts.handler.idle();
   }
 
-  /** Opens the set-up network, on the channel of the one that is saved. */
-  private scanned(): void {
+  private open(): void {
     const { clock, settings } = this.parts;
-    this.state = 'open' satisfies AfterPortal<'scanning'>;
+    this.state = 'open';
     this.openedAt = clock.now();
     this.radio.open(settings.ssid(settings.current));
   }

@@ -12,7 +12,8 @@
  * the Internet would answer, and let go. A GET for any other host is led to the portal, too.
  */
 
-import { asciiBytes, decodeUtf8 } from '../../base/text.ts';
+import { asciiBytes } from '../../base/ascii.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
 import type { BodySource, HttpRequest, RequestHandler, ResponseHead } from '../http/request.ts';
 import { BytesBody } from '../http/response.ts';
 import { CHECK_STAGES, type FormFields, type PortalModel } from '../model.ts';

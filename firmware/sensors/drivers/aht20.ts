@@ -8,7 +8,7 @@
  */
 
 import { Wire } from '../bus/wire.ts';
-import type { I2CDevice, Quantity, Sensor } from '../sensor.ts';
+import type { I2CDevice, KnownSensor, Quantity, Sensor } from '../sensor.ts';
 import { crc8 } from './sensirion.ts';
 
 const STATUS_BUSY = 0x80;
@@ -75,3 +75,15 @@ export class Aht20 implements Sensor {
     this.wire.close();
   }
 }
+
+/** It is only read, at any time: idle and calibrated, and no port expander, which repeats one byte. */
+export const AHT20 = Object.freeze<KnownSensor>({
+  name: 'aht20',
+  addresses: Object.freeze([0x38]),
+  question: Object.freeze([]),
+  answerBytes: REPLY_BYTES,
+  recognises: (answer) =>
+    (answer[0] & 0xe8) === STATUS_CALIBRATED && answer.some((byte) => byte !== answer[0]),
+  isCertain: false,
+  make: (device) => new Aht20(device),
+});

@@ -7,7 +7,7 @@
  */
 
 import { Wire } from '../bus/wire.ts';
-import type { I2CDevice, Quantity, Sensor } from '../sensor.ts';
+import type { I2CDevice, KnownSensor, Quantity, Sensor } from '../sensor.ts';
 
 const POWER_ON = 0x01;
 const ONE_TIME_HIGH_RESOLUTION = 0x20;
@@ -58,3 +58,17 @@ export class Bh1750 implements Sensor {
     this.wire.close();
   }
 }
+
+/**
+ * It has no identification and shows its last brightness. A port expander repeats one byte; but two
+ * zeros are the dark.
+ */
+export const BH1750 = Object.freeze<KnownSensor>({
+  name: 'bh1750',
+  addresses: Object.freeze([0x23, 0x5c]),
+  question: Object.freeze([]),
+  answerBytes: 2,
+  recognises: (answer) => answer[0] !== answer[1] || answer[0] === 0,
+  isCertain: false,
+  make: (device) => new Bh1750(device),
+});

@@ -8,11 +8,13 @@
  * Whatever fails is thrown as one sentence, and the next `trigger` sets the chip up from the start.
  * The same happens when the chip forgot its settings, which is how a brown-out or a swapped board
  * shows. Other chips of the family are refused by name: without the humidity they would be another
- * sensor (`bmp280.ts`, which is this driver without humidity). A channel that was not measured is recognised by its setting and not by the count that it
- * then shows (0x80000, 0x8000), since real measurements pass through these counts.
+ * sensor (`bmp280.ts`, which is this driver without humidity). A channel that was not measured is
+ * recognised by its setting and not by the count that it then shows (0x80000, 0x8000), since real
+ * measurements pass through these counts.
  */
 
-import type { Quantity, RegisterBus, Sensor } from '../sensor.ts';
+import { registers } from '../bus/registers.ts';
+import type { KnownSensor, Quantity, RegisterBus, Sensor } from '../sensor.ts';
 import { BLOCK_ONE_BYTES, BLOCK_TWO_BYTES, Bme280Calibration } from './bme280-calibration.ts';
 
 /** How many conversions are averaged for one value; 0 leaves the channel out. */
@@ -245,3 +247,14 @@ function nameOf(id: number): string {
   if (id === 0xff) return 'a bus on which nothing answers';
   return `an unknown chip (id 0x${id.toString(16).padStart(2, '0')})`;
 }
+
+/** The identification. */
+export const BME280 = Object.freeze<KnownSensor>({
+  name: 'bme280',
+  addresses: Object.freeze([0x76, 0x77]),
+  question: Object.freeze([ID]),
+  answerBytes: 1,
+  recognises: (answer) => isBosch280('BME280', answer[0]),
+  isCertain: true,
+  make: (device) => new Bme280(registers(device)),
+});

@@ -3,8 +3,9 @@
  * has it is a BME280, with the same compensation, measuring times and manners.
  */
 
-import type { Quantity, RegisterBus, Sensor } from '../sensor.ts';
-import { BME280_QUANTITIES, Bme280 } from './bme280.ts';
+import { registers } from '../bus/registers.ts';
+import type { KnownSensor, Quantity, RegisterBus, Sensor } from '../sensor.ts';
+import { BME280, BME280_QUANTITIES, Bme280, isBosch280 } from './bme280.ts';
 
 const QUANTITIES: readonly Quantity[] = Object.freeze([BME280_QUANTITIES[0], BME280_QUANTITIES[2]]);
 
@@ -35,3 +36,14 @@ export class Bmp280 implements Sensor {
     this.driver.close();
   }
 }
+
+/** The identification. */
+export const BMP280 = Object.freeze<KnownSensor>({
+  name: 'bmp280',
+  addresses: BME280.addresses,
+  question: BME280.question,
+  answerBytes: 1,
+  recognises: (answer) => isBosch280('BMP280', answer[0]),
+  isCertain: true,
+  make: (device) => new Bmp280(registers(device)),
+});

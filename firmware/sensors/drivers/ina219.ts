@@ -7,13 +7,14 @@
  */
 
 import { Wire } from '../bus/wire.ts';
-import type { I2CDevice, Quantity, Sensor } from '../sensor.ts';
+import type { I2CDevice, KnownSensor, Quantity, Sensor } from '../sensor.ts';
 
 const CONFIGURATION = 0;
 const SHUNT = 1;
 const BUS = 2;
 /** 32 V, ±320 mV, 16 samples each, both channels once (section 8.6.2.1). */
-export const INA219_CONFIGURATION = 0x3e63;
+const MEASURE_ONCE = 0x3e63;
+const AFTER_RESET = 0x399f;
 /** Twice 8.51 ms (table 5), a tenth for the oscillator, and a tick of the caller's clock. */
 const MEASURE_MS = 20;
 const BUS_READY = 0x02;
@@ -35,11 +36,7 @@ export class Ina219 implements Sensor {
   readonly quantities = QUANTITIES;
   private readonly wire: Wire;
   private readonly shuntOhm: number;
-  private readonly start = new Uint8Array([
-    CONFIGURATION,
-    INA219_CONFIGURATION >> 8,
-    INA219_CONFIGURATION & 0xff,
-  ]);
+  private readonly start = new Uint8Array([CONFIGURATION, MEASURE_ONCE >> 8, MEASURE_ONCE & 0xff]);
   private readonly register = new Uint8Array(1);
   private readonly reply = new Uint8Array(2);
 
@@ -61,7 +58,7 @@ export class Ina219 implements Sensor {
   collect(into: Float64Array): boolean {
     const { wire } = this;
     wire.needsTrigger();
-    if (this.read(CONFIGURATION) !== INA219_CONFIGURATION) {
+    if (this.read(CONFIGURATION) !== MEASURE_ONCE) {
       wire.fail('lost its settings (power dip?)');
     }
     const bus = this.read(BUS);
@@ -88,3 +85,17 @@ export class Ina219 implements Sensor {
     return (reply[0] << 8) | reply[1];
   }
 }
+
+/** Its configuration is as after power-up, or as the driver leaves it. */
+export const INA219 = Object.freeze<KnownSensor>({
+  name: 'ina219',
+  addresses: Object.freeze(Array.from({ length: 16 }, (_, i) => 0x40 + i)),
+  question: Object.freeze([CONFIGURATION]),
+  answerBytes: 2,
+  recognises: (answer) => {
+    const configuration = (answer[0] << 8) | answer[1];
+    return configuration === AFTER_RESET || configuration === MEASURE_ONCE;
+  },
+  isCertain: false,
+  make: (device) => new Ina219(device),
+});

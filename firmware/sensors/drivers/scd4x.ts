@@ -14,8 +14,8 @@
  */
 
 import { Wire } from '../bus/wire.ts';
-import type { I2CDevice, Quantity, Sensor } from '../sensor.ts';
-import { checkWords, fraction } from './sensirion.ts';
+import type { I2CDevice, KnownSensor, Quantity, Sensor } from '../sensor.ts';
+import { areWordsValid, checkWords, fraction } from './sensirion.ts';
 
 const PERIODIC = 0x21b1;
 const LOW_POWER = 0x21ac;
@@ -196,3 +196,14 @@ export class Scd4x implements Sensor {
     return this.command;
   }
 }
+
+/** The question is allowed while it measures; an MCP4725, also at 0x62, ignores it. */
+export const SCD4X = Object.freeze<KnownSensor>({
+  name: 'scd4x',
+  addresses: Object.freeze([0x62]),
+  question: Object.freeze([IS_READY >> 8, IS_READY & 0xff]),
+  answerBytes: 3,
+  recognises: areWordsValid,
+  isCertain: true,
+  make: (device, intervalMs) => new Scd4x(device, intervalMs),
+});

@@ -4,12 +4,12 @@
  *
  * Both measure once per command and refuse to be read meanwhile. They keep no settings, so that a
  * power dip costs at most the measurement under way. Which of the two it is must be known: the
- * SHT3x's command starts the heater of an SHT4x. `known-sensors.ts` looks before it makes one.
+ * SHT3x's command starts the heater of an SHT4x. So each is asked what only it answers.
  */
 
 import { Wire } from '../bus/wire.ts';
-import type { I2CDevice, Quantity, Sensor } from '../sensor.ts';
-import { checkWords, fraction } from './sensirion.ts';
+import type { I2CDevice, KnownSensor, Quantity, Sensor } from '../sensor.ts';
+import { areWordsValid, checkWords, fraction } from './sensirion.ts';
 
 /** What the two differ in. */
 export interface ShtModel {
@@ -24,7 +24,7 @@ export interface ShtModel {
 }
 
 /** Sections 3.2 (8.3 ms), 4.5 and 4.6. */
-export const SHT4X: ShtModel = Object.freeze({
+export const SHT4X_MODEL: ShtModel = Object.freeze({
   name: 'SHT4x',
   command: Object.freeze([0xfd]),
   measureMs: 10,
@@ -33,7 +33,7 @@ export const SHT4X: ShtModel = Object.freeze({
 });
 
 /** Sections 2.2 (15.5 ms), 4.3 and 4.13. */
-export const SHT3X: ShtModel = Object.freeze({
+export const SHT3X_MODEL: ShtModel = Object.freeze({
   name: 'SHT3x',
   command: Object.freeze([0x24, 0x00]),
   measureMs: 17,
@@ -88,3 +88,25 @@ export class Sht implements Sensor {
     this.wire.close();
   }
 }
+
+/** The serial number. An SHT3x needs two bytes for a command and ignores this one. */
+export const SHT4X = Object.freeze<KnownSensor>({
+  name: 'sht4x',
+  addresses: Object.freeze([0x44, 0x45, 0x46]),
+  question: Object.freeze([0x89]),
+  answerBytes: 6,
+  recognises: areWordsValid,
+  isCertain: true,
+  make: (device) => new Sht(device, SHT4X_MODEL),
+});
+
+/** The status. An SHT4x has no command 0xF3. */
+export const SHT3X = Object.freeze<KnownSensor>({
+  name: 'sht3x',
+  addresses: Object.freeze([0x44, 0x45]),
+  question: Object.freeze([0xf3, 0x2d]),
+  answerBytes: 3,
+  recognises: areWordsValid,
+  isCertain: true,
+  make: (device) => new Sht(device, SHT3X_MODEL),
+});

@@ -6,10 +6,11 @@
  */
 
 import { Wire } from '../bus/wire.ts';
-import type { I2CDevice, Quantity, Sensor } from '../sensor.ts';
+import type { I2CDevice, KnownSensor, Quantity, Sensor } from '../sensor.ts';
 
 const TEMPERATURE = 0;
 const CONFIGURATION = 1;
+const DEVICE_ID = 0x0f;
 /** One shot, 8 samples (section 8.6.3). */
 const ONE_SHOT = 0x0c20;
 /** The mode is one shot while it converts, and shut down afterwards; both have this bit. */
@@ -66,3 +67,14 @@ export class Tmp117 implements Sensor {
     return (reply[0] << 8) | reply[1];
   }
 }
+
+/** The identification; the upper four bits are the revision. */
+export const TMP117 = Object.freeze<KnownSensor>({
+  name: 'tmp117',
+  addresses: Object.freeze([0x48, 0x49, 0x4a, 0x4b]),
+  question: Object.freeze([DEVICE_ID]),
+  answerBytes: 2,
+  recognises: (answer) => (((answer[0] << 8) | answer[1]) & 0x0fff) === 0x117,
+  isCertain: true,
+  make: (device) => new Tmp117(device),
+});

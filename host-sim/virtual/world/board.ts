@@ -7,11 +7,9 @@
  */
 
 import { ConfigStore } from '../../../firmware/config/store.ts';
-import {
-  type Device,
-  type DeviceObserver,
-  defaultConfig,
-} from '../../../firmware/device/device.ts';
+import { defaultConfig } from '../../../firmware/device/config.ts';
+import type { Device } from '../../../firmware/device/device.ts';
+import type { DeviceObserver } from '../../../firmware/device/ports.ts';
 import { wifiNetwork } from '../../../firmware/device/settings.ts';
 import { Mote } from '../../../firmware/mote/mote.ts';
 import { OrderlyPower, OrderlyWiFi } from '../../../firmware/network/orderly.ts';

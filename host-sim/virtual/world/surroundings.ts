@@ -1,7 +1,7 @@
 /** What a board needs of the world that it is in, and how one is made. Interfaces only. */
 
 import type { Settings } from '../../../firmware/config/fields.ts';
-import type { DeviceConfig } from '../../../firmware/device/device.ts';
+import type { DeviceConfig } from '../../../firmware/device/config.ts';
 import type { Air } from '../datagrams.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { VirtualFlash } from '../flash.ts';

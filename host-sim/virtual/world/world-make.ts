@@ -1,7 +1,7 @@
 /** How a seed furnishes the world: the broker's limits, each board's settings, link and flash. */
 
 import { DEFAULTS, type Settings } from '../../../firmware/config/fields.ts';
-import type { DeviceConfig } from '../../../firmware/device/device.ts';
+import type { DeviceConfig } from '../../../firmware/device/config.ts';
 import type { BrokerSettings } from '../broker/settings.ts';
 import type { SeededRandom } from '../random.ts';
 import type { BoardMake } from './surroundings.ts';

@@ -13,7 +13,6 @@ import { VirtualClock } from '../clock.ts';
 import { Air } from '../datagrams.ts';
 import { EventQueue } from '../event-queue.ts';
 import { VirtualFlash } from '../flash.ts';
-import { watchMachines } from '../machines.ts';
 import { Internet } from '../network.ts';
 import { SeededRandom } from '../random.ts';
 import { VirtualTimeServer } from '../time-server.ts';
@@ -80,7 +79,6 @@ export class World implements Surroundings {
   readonly #operator: Operator | undefined;
 
   constructor(plan: WorldPlan, trace?: TraceLine) {
-    watchMachines();
     this.plan = plan;
     this.#trace = trace;
     this.random = new SeededRandom(plan.seed);

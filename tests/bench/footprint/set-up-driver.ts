@@ -8,7 +8,7 @@
 
 // @ts-expect-error: made by whoever packs this driver
 import { resources } from 'page resources';
-import { asciiBytes } from '../../../firmware/base/text.ts';
+import { asciiBytes } from '../../../firmware/base/ascii.ts';
 import { SetUpWorld } from '../../xs/set-up-world.ts';
 
 const HOST = 'Host: 192.168.4.1\r\n';

@@ -1,7 +1,7 @@
 /** Forms: what a decoded form holds, written down again, is the same form. */
 
 import assert from 'node:assert/strict';
-import { decodeUtf8 } from '../../../firmware/base/text.ts';
+import { decodeUtf8 } from '../../../firmware/base/utf8.ts';
 import { decodeForm, FORM_FIELDS_MAX } from '../../../firmware/provisioning/http/form-decoder.ts';
 import { bytesOf } from '../../support/http-stream.ts';
 import { HTTP_VECTORS } from '../../vectors/http.ts';

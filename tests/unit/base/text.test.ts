@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { asciiBytes, writeRange } from '../../../firmware/base/ascii.ts';
 import {
-  asciiBytes,
+  NUMBER_BYTES_MAX,
+  NUMBER_MAX,
+  writeInteger,
+  writeNumber,
+} from '../../../firmware/base/decimal.ts';
+import { writeJsonString } from '../../../firmware/base/json-string.ts';
+import {
   decodeUtf8,
   hasNul,
   isValidUtf8,
-  NUMBER_BYTES_MAX,
-  NUMBER_MAX,
   utf8Length,
-  writeInteger,
-  writeJsonString,
-  writeNumber,
-  writeRange,
   writeUtf8,
-} from '../../../firmware/base/text.ts';
+} from '../../../firmware/base/utf8.ts';
 
 const OFFSET = 3;
 const encoder = new TextEncoder();

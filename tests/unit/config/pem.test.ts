@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeUtf8 } from '../../../firmware/base/text.ts';
+import { decodeUtf8 } from '../../../firmware/base/utf8.ts';
 import { readPem } from '../../../firmware/config/pem.ts';
 import { utf8 } from '../../../firmware/config/values.ts';
 import { CERTIFICATE, KEY, pem } from './harness.ts';

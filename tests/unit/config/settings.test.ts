@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeUtf8 } from '../../../firmware/base/text.ts';
+import { decodeUtf8 } from '../../../firmware/base/utf8.ts';
 import { DEFAULTS, FIELDS, PEM_BYTES_MAX } from '../../../firmware/config/fields.ts';
 import {
   credentialsApart,
@@ -11,7 +11,7 @@ import {
   portOf,
 } from '../../../firmware/config/settings.ts';
 import { formatValue, readableBytesMax, utf8 } from '../../../firmware/config/values.ts';
-import { describe } from '../../../firmware/config/words.ts';
+import { describe } from '../../../host-sim/cli/describe-problem.ts';
 import {
   accept,
   CERTIFICATE,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeUtf8, utf8Length, writeUtf8 } from '../../../firmware/base/text.ts';
+import { decodeUtf8, utf8Length, writeUtf8 } from '../../../firmware/base/utf8.ts';
 import { type CommandResponse, CommandTable } from '../../../firmware/device/commands.ts';
 
 function utf8(text: string): Uint8Array {

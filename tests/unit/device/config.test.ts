@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError } from '../../../firmware/base/errors.ts';
-import type { DeviceConfig } from '../../../firmware/device/device.ts';
+import type { DeviceConfig } from '../../../firmware/device/config.ts';
 import { virtualDevice } from '../../support/virtual-device.ts';
 
 const broker = { host: 'broker.test', port: 1883, path: '/' };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultConfig } from '../../../firmware/device/device.ts';
+import { defaultConfig } from '../../../firmware/device/config.ts';
 import { supervisorOptions } from '../../../firmware/device/session.ts';
 import { LiveClock } from '../../../host-sim/live/clock.ts';
 import { VirtualBroker } from '../../../host-sim/virtual/broker/broker.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultConfig } from '../../../firmware/device/device.ts';
+import { defaultConfig } from '../../../firmware/device/config.ts';
 import { configOf } from '../../../host-sim/fleet/member.ts';
 
 const PLAN = {

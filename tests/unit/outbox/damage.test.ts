@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
-import { RecordKind } from '../../../firmware/outbox/outbox.ts';
+import { RecordKind, RecordQuality } from '../../../firmware/outbox/outbox.ts';
 import {
   append,
   assertBalanced,
@@ -121,6 +121,23 @@ test('a rotten record keeps its number although only acknowledgements were store
   before.flush();
   const outbox = mount(flash);
   assert.deepEqual([outbox.accepted, outbox.dropped, outbox.headSequence], [2, 1, 3]);
+  assertBalanced(outbox);
+});
+
+test('readings that say WORD again and again, and have rotted, cost no reading that comes after them', () => {
+  const flash = newFlash(SMALL);
+  const before = mount(flash);
+  const payload = new Uint8Array(64);
+  for (let i = 0; i < payload.length; i += 1) payload[i] = 'WORD'.charCodeAt(i % 4);
+  for (let n = 1; n <= 3; n += 1) {
+    before.append(RecordKind.reading, n, RecordQuality.none, 1, 0, payload, 0, payload.length);
+    flash.rot(192 + (n - 1) * 96, 0x01);
+  }
+  const later = mount(flash);
+  const numbers = Array.from({ length: 12 }, () => append(later, later.headSequence));
+  const outbox = mount(flash);
+  assert.deepEqual([outbox.accepted, outbox.headSequence], [later.accepted, later.headSequence]);
+  assert.deepEqual(drain(outbox), numbers);
   assertBalanced(outbox);
 });
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { MemoryLog } from '../../../firmware/outbox/memory-log.ts';
-import { openMemoryOutbox } from '../../../firmware/outbox/memory-outbox.ts';
 import { emptyRecord, type Outbox, RecordKind } from '../../../firmware/outbox/outbox.ts';
+import { MemoryLog } from '../../support/memory-log.ts';
+import { openMemoryOutbox } from '../../support/memory-outbox.ts';
 import { append, mount, newFlash, seeded } from './harness.ts';
 
 setFlagsFromString('--expose-gc');

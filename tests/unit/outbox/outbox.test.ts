@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe as group, test } from 'node:test';
-import { openMemoryOutbox } from '../../../firmware/outbox/memory-outbox.ts';
 import { type Outbox, RECORD_TIME_MAX, RecordKind } from '../../../firmware/outbox/outbox.ts';
+import { openMemoryOutbox } from '../../support/memory-outbox.ts';
 import { append, assertBalanced, assertRecord, drain, mount, newFlash } from './harness.ts';
 
 const makers: readonly [string, (window?: number) => Outbox][] = [

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openMemoryOutbox } from '../../../firmware/outbox/memory-outbox.ts';
 import type { Outbox } from '../../../firmware/outbox/outbox.ts';
 import { VirtualFlash } from '../../../host-sim/virtual/flash.ts';
+import { openMemoryOutbox } from '../../support/memory-outbox.ts';
 import { append, assertBalanced, assertRecord, drain, mount, newFlash, seeded } from './harness.ts';
 
 const makers: readonly [string, () => Outbox][] = [

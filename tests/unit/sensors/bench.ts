@@ -1,6 +1,8 @@
 /** A chip on a simulated bus and its driver, in virtual time; and a device that says what it must. */
 import assert from 'node:assert/strict';
 import type { I2CDevice, Sensor } from '../../../firmware/sensors/sensor.ts';
+import type { Sampler } from '../../../firmware/telemetry/sampler.ts';
+import { boardBus } from '../../../host-sim/chips/board-sensors.ts';
 import { constant, type Surroundings } from '../../../host-sim/chips/curves.ts';
 import { type I2CChip, SimulatedI2CBus } from '../../../host-sim/chips/i2c-bus.ts';
 
@@ -116,4 +118,33 @@ export function valuesOf(sensor: Sensor): number[] {
   assert.equal(sensor.trigger(), 0);
   assert.equal(sensor.collect(values), true);
   return [...values];
+}
+
+/** When a bus of `busWith` is looked at first. */
+export const START_MS = 200;
+
+/** A bus on which these have been powered for a while, and its clock. */
+export function busWith(names: readonly string[]) {
+  const clock = { now: 0 };
+  const bus = boardBus(names, ROOM, () => clock.now);
+  clock.now = START_MS;
+  return { bus, clock };
+}
+
+/** Samples `rounds` times, 10 s apart. @returns the last values by name */
+export function sample(
+  sampler: Sampler,
+  clock: { now: number },
+  rounds: number,
+): Record<string, number> {
+  sampler.start(clock.now);
+  let seen: Record<string, number> = {};
+  for (let taken = 0; taken < rounds; ) {
+    clock.now = Math.max(clock.now, sampler.deadline());
+    if (!sampler.wake(clock.now)) continue;
+    taken += 1;
+    const entries = sampler.quantities.map(({ name }, i) => [name, sampler.values[i]] as const);
+    seen = Object.fromEntries(entries.filter(([, value]) => !Number.isNaN(value)));
+  }
+  return seen;
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeUtf8 } from '../../../firmware/base/text.ts';
+import { decodeUtf8 } from '../../../firmware/base/utf8.ts';
 import { Discovery, type DiscoveryFacts } from '../../../firmware/telemetry/discovery.ts';
 
 const facts: DiscoveryFacts = {
@@ -143,7 +143,8 @@ test('an interval of a fraction of a second is rounded up', () => {
 test('the announced room is enough for the longest names', () => {
   const id = 'x'.repeat(32);
   const quantities = Array.from({ length: 12 }, (_, i) => {
-    return { name: `${'q'.repeat(30)}_${i}`, kind: 'temperature', unit: '°C', decimals: 2 };
+    const kind = 'temperature' as const;
+    return { name: `${'q'.repeat(30)}_${i}`, kind, unit: '°C', decimals: 2 };
   });
   const baseTopic = 'b'.repeat(64);
   const before = `binary_sensor:${'c'.repeat(40)},sensor:${'d'.repeat(40)}`;

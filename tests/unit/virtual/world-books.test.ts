@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openMemoryOutbox } from '../../../firmware/outbox/memory-outbox.ts';
 import { RecordKind } from '../../../firmware/outbox/outbox.ts';
 import type { PublishRecord } from '../../../host-sim/virtual/broker/books.ts';
 import { EventQueue } from '../../../host-sim/virtual/event-queue.ts';
@@ -11,6 +10,7 @@ import { ReadingBook } from '../../../host-sim/virtual/world/reading-book.ts';
 import { ReadingWalk } from '../../../host-sim/virtual/world/readings.ts';
 import { digestOf, StateHash } from '../../../host-sim/virtual/world/state-hash.ts';
 import { WatchedOutbox } from '../../../host-sim/virtual/world/watched-outbox.ts';
+import { openMemoryOutbox } from '../../support/memory-outbox.ts';
 
 const VALUES = '"temperature":21.4';
 

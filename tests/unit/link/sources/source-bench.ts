@@ -6,8 +6,8 @@ import {
   type RecordFormat,
   type RecordObserver,
 } from '../../../../firmware/link/sources/outbox.ts';
-import { openMemoryOutbox } from '../../../../firmware/outbox/memory-outbox.ts';
 import { RecordKind, RecordQuality } from '../../../../firmware/outbox/outbox.ts';
+import { openMemoryOutbox } from '../../../support/memory-outbox.ts';
 
 export const TELEMETRY = new Uint8Array([1]);
 export const ALARM = new Uint8Array([2]);

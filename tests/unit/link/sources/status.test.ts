@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asciiBytes } from '../../../../firmware/base/text.ts';
+import { asciiBytes } from '../../../../firmware/base/ascii.ts';
 import { STATUS_WINDOW, StatusSource } from '../../../../firmware/link/sources/status.ts';
 
 const TOPIC = asciiBytes('status');

@@ -2,18 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfigError } from '../../../../firmware/base/errors.ts';
-import {
-  checkFilter,
-  encodeTopic,
-  filterMatches,
-  isPlainTopic,
-} from '../../../../firmware/mqtt/codec/topics.ts';
-import { toHex, utf8 } from '../../../support/mqtt-bytes.ts';
-
-function matches(filter: string, name: string): boolean {
-  const bytes = utf8(`<${name}>`);
-  return filterMatches(utf8(filter), bytes, 1, bytes.length - 1);
-}
+import { checkFilter, encodeTopic, isPlainTopic } from '../../../../firmware/mqtt/codec/topics.ts';
+import { toHex } from '../../../support/mqtt-bytes.ts';
 
 function assertRefused(filters: readonly string[]): void {
   for (const filter of filters) assert.throws(() => checkFilter(filter), ConfigError, filter);
@@ -56,47 +46,6 @@ test('a topic name to send has no wildcard and no NUL, is not empty and not too 
 test('a topic name to send is well-formed UTF-8 whatever its string holds [3.1.1 MQTT-1.5.3-1, 3.3.2-1] [5.0 MQTT-1.5.4-1, 3.3.2-1]', () => {
   assert.equal(toHex(encodeTopic('é/😀')), 'c3a92ff09f9880');
   assert.equal(toHex(encodeTopic('a\ud800b')), '61efbfbd62');
-});
-
-test('filters match as the examples of the standards say', () => {
-  const sport = 'sport/tennis/player1';
-  const yes = [
-    [`${sport}/#`, sport],
-    [`${sport}/#`, `${sport}/ranking`],
-    [`${sport}/#`, `${sport}/score/wimbledon`],
-    ['sport/#', 'sport'],
-    ['#', sport],
-    ['sport/tennis/+', sport],
-    ['sport/+', 'sport/'],
-    ['+/+', '/finance'],
-    ['/+', '/finance'],
-    ['+', 'finance'],
-    [sport, sport],
-    ['a//b', 'a//b'],
-    ['+/+/+', 'a//b'],
-  ];
-  const no = [
-    ['sport/tennis/+', `${sport}/ranking`],
-    ['sport/+', 'sport'],
-    ['+', '/finance'],
-    ['ACCOUNTS', 'Accounts'],
-    ['/finance', 'finance'],
-    ['a', 'a/b'],
-    ['a/b', 'a'],
-    ['a/#', 'ab'],
-    ['a/+', 'a/b/'],
-  ];
-  for (const [filter, name] of yes) assert.ok(matches(filter, name), `${filter} ${name}`);
-  for (const [filter, name] of no) assert.ok(!matches(filter, name), `${filter} ${name}`);
-});
-
-test('a filter that begins with a wildcard matches no name that begins with $ [3.1.1 MQTT-4.7.2-1] [5.0 MQTT-4.7.2-1]', () => {
-  for (const filter of ['#', '+/monitor/Clients', '+/#']) {
-    assert.ok(!matches(filter, '$SYS/monitor/Clients'), filter);
-  }
-  for (const filter of ['$SYS/#', '$SYS/monitor/+', '$SYS/+/Clients']) {
-    assert.ok(matches(filter, '$SYS/monitor/Clients'), filter);
-  }
 });
 
 /** What `isPlainTopic` promises, byte by byte. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asciiBytes, decodeUtf8 } from '../../../../firmware/base/text.ts';
+import { asciiBytes } from '../../../../firmware/base/ascii.ts';
+import { decodeUtf8 } from '../../../../firmware/base/utf8.ts';
 import {
   PageBody,
   type Scope,

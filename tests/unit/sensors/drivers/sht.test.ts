@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { areWordsValid, crc8 } from '../../../../firmware/sensors/drivers/sensirion.ts';
-import { SHT3X, SHT4X, Sht } from '../../../../firmware/sensors/drivers/sht.ts';
+import { SHT3X_MODEL, SHT4X_MODEL, Sht } from '../../../../firmware/sensors/drivers/sht.ts';
 import type { I2CDevice } from '../../../../firmware/sensors/sensor.ts';
 import { checksum, wordsWithChecksums } from '../../../../host-sim/chips/checksum.ts';
 import { constant } from '../../../../host-sim/chips/curves.ts';
 import { Sht3xChip, Sht4xChip } from '../../../../host-sim/chips/sht-chips.ts';
 import { Bench, near, ROOM, Scripted, shown } from '../bench.ts';
 
-const sht4x = (device: I2CDevice) => new Sht(device, SHT4X);
-const sht3x = (device: I2CDevice) => new Sht(device, SHT3X);
+const sht4x = (device: I2CDevice) => new Sht(device, SHT4X_MODEL);
+const sht3x = (device: I2CDevice) => new Sht(device, SHT3X_MODEL);
 const bench4x = (room = ROOM) => new Bench(new Sht4xChip(room), sht4x);
 const bench3x = (room = ROOM) => new Bench(new Sht3xChip(room), sht3x);
 
@@ -140,8 +140,8 @@ describe('the formulas of SHT4x and SHT3x', () => {
   test('give 25 °C for 0.4 and 94 % or 80 % for 0.8 of the full scale', () => {
     const answer = [...wordsWithChecksums(0.4 * 65535, 0.8 * 65535)];
     for (const [model, percent, command] of [
-      [SHT4X, 94, [0xfd]],
-      [SHT3X, 80, [0x24, 0x00]],
+      [SHT4X_MODEL, 94, [0xfd]],
+      [SHT3X_MODEL, 80, [0x24, 0x00]],
     ] as const) {
       const device = new Scripted(answer);
       const sensor = new Sht(device, model);

@@ -1,6 +1,6 @@
 /** Problems in one line, for logs and for the answer to remote settings. Never a value. */
 
-import { CHOICES, FIELDS, type FieldProblem } from './fields.ts';
+import { CHOICES, FIELDS, type FieldProblem } from '../../firmware/config/fields.ts';
 
 /** The problem in words: `port: must be a whole number, 1 to 65535`, `host: missing`. */
 export function describe(problem: FieldProblem): string {

@@ -1,13 +1,18 @@
 /**
- * A log in RAM, for boards and tests without a flash partition. It does not survive a restart.
+ * A log in RAM, for tests. A power cut of theirs does not touch it; a restart of the process does.
  *
  * Payloads lie in one byte ring, each in one piece; the fields lie in arrays, one slot per record.
  * Everything is allocated in the constructor, but the draft with its first use. Where bytes or slots run out, the oldest record goes.
  */
 
-import { Ledger } from './ledger.ts';
-import type { Log } from './log.ts';
-import type { Draft, OutboxRecord, RecordKind, RecordQuality } from './outbox.ts';
+import { Ledger } from '../../firmware/outbox/ledger.ts';
+import type { Log } from '../../firmware/outbox/log.ts';
+import type {
+  Draft,
+  OutboxRecord,
+  RecordKind,
+  RecordQuality,
+} from '../../firmware/outbox/outbox.ts';
 
 /** Numbers kept of a record, beside its time, and the places of two of them. */
 const CELLS = 5;

@@ -1,15 +1,14 @@
-/** An outbox in RAM: for boards without a partition for it, and for tests. Lost at a restart. */
+/** An outbox in RAM, which stands for the one on flash where a test is not about storage. */
 
-import { LogOutbox } from './log-outbox.ts';
+import { LogOutbox } from '../../firmware/outbox/log-outbox.ts';
+import { type Outbox, WINDOW_MAX } from '../../firmware/outbox/outbox.ts';
 import { MemoryLog } from './memory-log.ts';
-import type { Outbox } from './outbox.ts';
 
 /** An average payload; it decides how many records the slots are made for. */
 const PAYLOAD_BYTES_USUAL = 32;
 /** Memory per slot beside the payload, in bytes. */
 const SLOT_BYTES = 31;
 const BYTES_MIN = 1024;
-export const WINDOW_MAX = 128;
 
 export interface MemoryOutboxOptions {
   /** Memory to take in all, in bytes, at least 1024; a quarter of it is for alarms. */

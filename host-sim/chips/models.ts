@@ -1,0 +1,24 @@
+/**
+ * The chips that simulated boards can have on their I2C buses: each `ChipModel` that a file of this
+ * folder exports. `npm run manifest` writes this file.
+ */
+import { AHT20_CHIP } from './aht20-chip.ts';
+import { BH1750_CHIP } from './bh1750-chip.ts';
+import { BME280_CHIP, BMP280_CHIP } from './bme280-chip.ts';
+import type { ChipModel } from './i2c-bus.ts';
+import { INA219_CHIP } from './ina219-chip.ts';
+import { SCD4X_CHIP } from './scd4x-chip.ts';
+import { SHT3X_CHIP, SHT4X_CHIP } from './sht-chips.ts';
+import { TMP117_CHIP } from './tmp117-chip.ts';
+
+export const CHIP_MODELS: readonly ChipModel[] = Object.freeze([
+  AHT20_CHIP,
+  BH1750_CHIP,
+  BME280_CHIP,
+  BMP280_CHIP,
+  INA219_CHIP,
+  SCD4X_CHIP,
+  SHT3X_CHIP,
+  SHT4X_CHIP,
+  TMP117_CHIP,
+]);

@@ -3,8 +3,8 @@
 import { Kind } from '../link/kind-trial.ts';
 import { DocumentSource, type RetainedDocument } from '../link/sources/document.ts';
 import type { MessageSource } from '../mqtt/message-source.ts';
+import type { Quantity } from '../sensors/sensor.ts';
 import { Discovery } from '../telemetry/discovery.ts';
-import type { PublishedQuantity } from '../telemetry/reading.ts';
 import type { DeviceConfig } from './config.ts';
 import type { DevicePorts } from './ports.ts';
 
@@ -36,7 +36,7 @@ export class DeviceDiscovery implements RetainedDocument {
 
   constructor(
     config: DeviceConfig,
-    quantities: readonly PublishedQuantity[],
+    quantities: readonly Quantity[],
     ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>,
     kinds: DiscoveryTrial,
   ) {

@@ -13,10 +13,7 @@
  * connection came before it.
  */
 
-/** The one thing asked of randomness: a whole number, evenly from 0 to `below` - 1. */
-export interface Dice {
-  below(below: number): number;
-}
+import type { Random } from '../ports.ts';
 
 /**
  * How heavily a failure weighs.
@@ -65,12 +62,12 @@ export class Backoff {
   /** Failures since the last stable connection, saturating at 24. */
   failures = 0;
 
-  private readonly dice: Dice;
+  private readonly dice: Random;
   private readonly options: BackoffOptions;
   private openedAt = -1;
 
   /** @throws RangeError naming the option that is not a whole number in its range. */
-  constructor(dice: Dice, options: Partial<BackoffOptions> = {}) {
+  constructor(dice: Random, options: Partial<BackoffOptions> = {}) {
     this.dice = dice;
     this.options = Object.freeze({ ...DEFAULTS, ...options });
     const { floorMs, baseMs, capMs, slowedBaseMs, slowedCapMs, stableMs } = this.options;

@@ -5,6 +5,8 @@
  * Names and words are constants, so recording a failure allocates nothing. An unknown code gets an
  * answer too, never an exception: it came from the network.
  */
+
+import type { CloseReason } from '../ports.ts';
 import type { Penalty } from './backoff.ts';
 import type { ProtocolVersion } from './version-choice.ts';
 
@@ -19,29 +21,10 @@ export interface Trouble {
 
 /** Why an attempt or a connection ended, apart from what the broker said in a packet. */
 export type EndCause =
-  | 'closed by peer'
-  | 'reset'
-  | 'refused'
-  | 'unreachable'
-  | 'timed out'
-  | 'certificate not trusted'
-  | 'certificate name mismatch'
-  | 'certificate expired'
-  | 'certificate has no names'
-  | 'certificate not for servers'
-  | 'certificate not understood'
-  | 'certificate algorithm'
-  | 'certificate malformed'
-  | 'tls failed'
-  | 'websocket refused'
-  | 'not websocket'
-  | 'websocket broken'
-  | 'network lost'
-  | 'local error'
+  | CloseReason
   | 'protocol error'
   | 'acknowledgement timed out'
   | 'keep-alive timed out'
-  | 'clock not set'
   | 'goodbye said';
 
 /** Why the radio did not join, or was lost. */

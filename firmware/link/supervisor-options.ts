@@ -1,5 +1,6 @@
 /** What a supervisor can be told, the defaults, and the check of both at set-up. */
-import type { BackoffOptions, Dice } from './backoff.ts';
+import type { Random } from '../ports.ts';
+import type { BackoffOptions } from './backoff.ts';
 import type { RedirectPolicy } from './destination.ts';
 import type { ProtocolVersion, VersionPolicy } from './version-choice.ts';
 
@@ -30,7 +31,7 @@ export interface SupervisorOptions extends Partial<SupervisorLimits> {
   readonly host: string;
   /** 1 to 65535; also what a redirect without a port means. */
   readonly port: number;
-  readonly random: Dice;
+  readonly random: Random;
   /** Whether certificates can be judged by now, where some are to be; default: always. */
   readonly hasTime?: () => boolean;
   /** Default `auto`. */

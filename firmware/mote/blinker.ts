@@ -3,10 +3,7 @@
  * when somebody asks which board it is. Sans-IO: `wake` at `deadline()`.
  */
 
-/** The board's light. */
-export interface Lamp {
-  set(isOn: boolean): void;
-}
+import type { Light } from '../ports.ts';
 
 /** Milliseconds that the light stays on, and off: waiting to be set up, and identifying. */
 const SET_UP_MS = 1000;
@@ -14,14 +11,14 @@ const IDENTIFY_MS = 125;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class Blinker {
-  private readonly lamp: Lamp;
+  private readonly light: Light;
   private isLit = false;
   private restMs = 0;
   private identifyUntil = Number.NEGATIVE_INFINITY;
   private due = NEVER;
 
-  constructor(lamp: Lamp) {
-    this.lamp = lamp;
+  constructor(light: Light) {
+    this.light = light;
   }
 
   /** The board waits to be set up, or does not. */
@@ -52,6 +49,6 @@ export class Blinker {
   private show(isLit: boolean): void {
     if (isLit === this.isLit) return;
     this.isLit = isLit;
-    this.lamp.set(isLit);
+    this.light.set(isLit);
   }
 }

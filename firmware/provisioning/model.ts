@@ -3,6 +3,9 @@
  * read it. No secret passes through here towards the page.
  */
 
+import type { FieldProblem } from '../config/fields.ts';
+import type { FoundNetwork } from '../ports.ts';
+
 /** The steps of "Check and save", in their order. */
 export type CheckStage = 'join' | 'address' | 'resolve' | 'connect' | 'sign in' | 'save';
 
@@ -47,26 +50,6 @@ export interface CheckProgress {
   readonly failure: CheckFailure;
 }
 
-/** A field that cannot be accepted; `config/` gives these. */
-export interface FieldProblem {
-  readonly field: string;
-  /** Stable; the page has words for each. */
-  readonly code: string;
-  readonly min?: number;
-  readonly max?: number;
-  /** What of the input is meant, and what would be right; ASCII. */
-  readonly what?: string;
-  readonly known?: string;
-}
-
-/** A network on the list, strongest first. */
-export interface ListedNetwork {
-  readonly ssid: Uint8Array;
-  /** Signal strength in dBm. */
-  readonly rssi: number;
-  readonly secure: boolean;
-}
-
 /** What a form held: decoded bytes by field name. */
 export type FormFields = ReadonlyMap<string, Uint8Array>;
 
@@ -82,7 +65,8 @@ export interface PortalModel {
   readonly title: string;
   /** Hidden in each form; made anew at each boot. */
   readonly token: string;
-  readonly networks: readonly ListedNetwork[];
+  /** The strongest first. */
+  readonly networks: readonly FoundNetwork[];
   readonly check: CheckProgress;
   /** Problems of the last form that was sent. */
   readonly problems: readonly FieldProblem[];

@@ -7,6 +7,8 @@
  */
 
 import { asciiBytes } from '../base/ascii.ts';
+import type { StatusSource } from '../link/sources/status.ts';
+import type { Mailbox } from '../mqtt/mailbox.ts';
 import { type Diagnostics, DiagnosticsWriter, type SensorReport } from './diagnostics.ts';
 
 const ONLINE = asciiBytes('online');
@@ -29,28 +31,11 @@ export function offlineStatus(): Uint8Array {
   return OFFLINE;
 }
 
-/** Where messages go; `mqtt/mailbox.ts` has this shape. */
-export interface Postbox {
-  /** @returns a token of 1 or more, 0 when there is no room */
-  post(
-    topic: Uint8Array,
-    payload: Uint8Array,
-    length: number,
-    options: { readonly qos: 0 | 1 | 2; readonly retain: boolean },
-  ): number;
-}
-
-/** Where the status goes; `link/sources/status.ts` has this shape. */
-export interface StatusSlot {
-  /** This word holds from now on. */
-  say(word: Uint8Array): void;
-}
-
 const REPORT = Object.freeze({ qos: 0, retain: false } as const);
 
 export class Announcer {
-  private readonly status: StatusSlot;
-  private readonly postbox: Postbox;
+  private readonly status: Pick<StatusSource, 'say'>;
+  private readonly mailbox: Pick<Mailbox, 'post'>;
   private readonly diagnosticsTopic: Uint8Array;
   private readonly writer: DiagnosticsWriter;
   private readonly intervalMs: number;
@@ -61,13 +46,13 @@ export class Announcer {
    * @param intervalMs milliseconds between diagnostics
    */
   constructor(
-    status: StatusSlot,
-    postbox: Postbox,
+    status: Pick<StatusSource, 'say'>,
+    mailbox: Pick<Mailbox, 'post'>,
     diagnosticsTopic: Uint8Array,
     intervalMs: number,
   ) {
     this.status = status;
-    this.postbox = postbox;
+    this.mailbox = mailbox;
     this.diagnosticsTopic = diagnosticsTopic;
     this.intervalMs = intervalMs;
     this.writer = new DiagnosticsWriter(REPORT_BYTES_MAX);
@@ -104,6 +89,6 @@ export class Announcer {
   report(diagnostics: Diagnostics, sensors: readonly SensorReport[], now: number): void {
     this.reportAt = now + this.intervalMs;
     const length = this.writer.write(diagnostics, sensors);
-    this.postbox.post(this.diagnosticsTopic, this.writer.bytes, length, REPORT);
+    this.mailbox.post(this.diagnosticsTopic, this.writer.bytes, length, REPORT);
   }
 }

@@ -12,8 +12,7 @@ import { asciiBytes } from '../base/ascii.ts';
 import { writeInteger } from '../base/decimal.ts';
 import { writeJsonString } from '../base/json-string.ts';
 import { utf8Length, writeUtf8 } from '../base/utf8.ts';
-import type { QuantityKind } from '../sensors/sensor.ts';
-import type { PublishedQuantity } from './reading.ts';
+import type { Quantity, QuantityKind } from '../sensors/sensor.ts';
 
 /** Who publishes what, and where. */
 export interface DiscoveryFacts {
@@ -28,7 +27,7 @@ export interface DiscoveryFacts {
   readonly baseTopic: string;
   readonly firmwareVersion: string;
   readonly intervalMs: number;
-  readonly quantities: readonly PublishedQuantity[];
+  readonly quantities: readonly Quantity[];
 }
 
 /** Where Home Assistant says that it has started. */
@@ -154,7 +153,7 @@ export class Discovery {
     return writeUtf8(into, end, `,"cns":[["mac","${withColons(hardwareId)}"]]`);
   }
 
-  private component(into: Uint8Array, at: number, quantity: PublishedQuantity): number {
+  private component(into: Uint8Array, at: number, quantity: Quantity): number {
     const { name, kind, unit, decimals } = quantity;
     const deviceClass = kind === undefined ? '' : CLASSES[kind];
     let end = writeUtf8(into, writeJsonString(into, at, name), ':{');
@@ -179,11 +178,11 @@ export class Discovery {
 
 const NONE: readonly string[] = Object.freeze([]);
 
-function platformOf({ kind }: PublishedQuantity): string {
+function platformOf({ kind }: Quantity): string {
   return kind === 'contact' ? 'binary_sensor' : 'sensor';
 }
 
-function componentOf(quantity: PublishedQuantity): string {
+function componentOf(quantity: Quantity): string {
   return `${platformOf(quantity)}:${quantity.name}`;
 }
 

@@ -10,24 +10,13 @@
 import { asciiBytes, writeRange } from '../base/ascii.ts';
 import { copyBytes, writeBytes } from '../base/bytes.ts';
 import { NUMBER_MAX, numberBytesMax, writeNumber } from '../base/decimal.ts';
-import type { QuantityKind } from '../sensors/sensor.ts';
+import type { Quantity } from '../sensors/sensor.ts';
 import { type ReadingStamp, STAMP_BYTES_MAX, Stamp } from './stamp.ts';
-
-/** A published value; the shape of the sensors' `Quantity`, which this folder must not import. */
-export interface PublishedQuantity {
-  /** The JSON name: a to z, 0 to 9 and _, starting with a letter. */
-  readonly name: string;
-  /** What it is; what has no kind is just a number. */
-  readonly kind?: QuantityKind;
-  readonly unit: string;
-  /** Decimal places, 0 to 6. */
-  readonly decimals: number;
-}
 
 const COMMA = 0x2c;
 const CLOSING_BRACE = 0x7d;
 /** The most that one value takes in a fragment, with its key and a comma, in bytes. */
-export function quantityBytesMax({ name, decimals }: PublishedQuantity): number {
+export function quantityBytesMax({ name, decimals }: Quantity): number {
   return name.length + '"":,'.length + numberBytesMax(decimals);
 }
 
@@ -39,7 +28,7 @@ export class FragmentWriter {
   private readonly decimals: readonly number[];
 
   /** @throws RangeError naming the quantity whose name or decimals cannot be published. */
-  constructor(quantities: readonly PublishedQuantity[]) {
+  constructor(quantities: readonly Quantity[]) {
     const keys: Uint8Array[] = [];
     const decimals: number[] = [];
     let bytesMax = 0;
@@ -126,7 +115,7 @@ function isWritable(value: number): boolean {
   return value <= NUMBER_MAX && value >= -NUMBER_MAX;
 }
 
-function checkQuantity(quantity: PublishedQuantity): void {
+function checkQuantity(quantity: Quantity): void {
   const { name, decimals } = quantity;
   if (!/^[a-z][a-z0-9_]*$/.test(name)) {
     throw new RangeError(`quantity "${name}": a name has a to z, 0 to 9 and _, a letter first`);

@@ -5,27 +5,21 @@
  * the time is known; one of an earlier boot keeps its uptime.
  */
 
+import type { OutboxRecord } from '../outbox/outbox.ts';
+import type { TimeQuality } from '../ports.ts';
 import { TelemetryWriter } from './reading.ts';
-import type { ReadingStamp, ReadingTimeQuality } from './stamp.ts';
+import type { ReadingStamp } from './stamp.ts';
 
-/** What is needed of an outbox record, which this folder must not import. */
-export interface StoredReading {
-  readonly sequence: number;
-  readonly boot: number;
-  /** 0 none, 1 estimated, 2 sync. */
-  readonly quality: number;
-  /** Unix ms, or ms since boot where `quality` is 0. */
-  readonly at: number;
-  /** On the bytes, of which its values are `[start..end)`. */
-  readonly view: DataView;
-  readonly start: number;
-  readonly end: number;
-}
+/** What is needed of an outbox record. */
+export type StoredReading = Pick<
+  OutboxRecord,
+  'sequence' | 'boot' | 'quality' | 'at' | 'view' | 'start' | 'end'
+>;
 
-const QUALITIES: readonly ReadingTimeQuality[] = Object.freeze(['none', 'estimated', 'sync']);
+const QUALITIES: readonly TimeQuality[] = Object.freeze(['none', 'estimated', 'sync']);
 
 /** The number under which a time quality is stored. */
-export function qualityCode(quality: ReadingTimeQuality): 0 | 1 | 2 {
+export function qualityCode(quality: TimeQuality): 0 | 1 | 2 {
   return quality === 'sync' ? 2 : quality === 'estimated' ? 1 : 0;
 }
 
@@ -42,7 +36,7 @@ export class ReadingFormat {
   };
   /** Unix time at this boot's start in ms, once known. */
   private bootedAt = 0;
-  private bootedQuality: ReadingTimeQuality = 'none';
+  private bootedQuality: TimeQuality = 'none';
 
   /**
    * @param topics by a record's selector, encoded
@@ -59,7 +53,7 @@ export class ReadingFormat {
    * @param inFlight readings that may have to be sent again: as the same messages [MQTT-4.4.0-1],
    *   so the time that they were stamped with stays until there are none
    */
-  setTime(bootedAt: number, quality: ReadingTimeQuality, inFlight = 0): void {
+  setTime(bootedAt: number, quality: TimeQuality, inFlight = 0): void {
     if (quality === 'none' || inFlight > 0) return;
     this.bootedAt = bootedAt;
     this.bootedQuality = quality;

@@ -10,24 +10,9 @@
  * a late wake takes one sample, never a burst: `ticks sampled + missedTicks` is the number of grid
  * times that have passed.
  */
-import { FragmentWriter, type PublishedQuantity } from './reading.ts';
-
-/** The part of `sensors/sensor.ts` that the sampler needs; this folder must not import it. */
-export interface SampledSensor {
-  readonly quantities: readonly PublishedQuantity[];
-  /** Starts a measurement. @returns milliseconds until `collect` may be called. */
-  trigger(): number;
-  /** Reads it into one value per quantity. @returns false when it is not ready yet. */
-  collect(into: Float64Array): boolean;
-  /** Rounds come so far apart from now on, in ms. Never called during one of them. */
-  changeInterval?(intervalMs: number): void;
-}
-
-/** A driver with the name that diagnostics give it. */
-export interface NamedSensor {
-  readonly name: string;
-  readonly sensor: SampledSensor;
-}
+import type { NamedSensor } from '../sensors/probe.ts';
+import type { Quantity, Sensor } from '../sensors/sensor.ts';
+import { FragmentWriter } from './reading.ts';
 
 /** How one sensor does, for diagnostics. The object lives as long as the sampler. */
 export interface SensorHealth {
@@ -53,7 +38,7 @@ const REASON_LENGTH_MAX = 160;
 /** A sensor and its part in the round under way. */
 class Slot implements SensorHealth {
   readonly name: string;
-  readonly sensor: SampledSensor;
+  readonly sensor: Sensor;
   /** Its part of the reading's values. */
   readonly values: Float64Array;
   readonly quantityCount: number;
@@ -118,7 +103,7 @@ class Slot implements SensorHealth {
 /** The board's sensors, sampled together. */
 export class Sampler {
   /** What a reading holds, in order, under the names that are published. */
-  readonly quantities: readonly PublishedQuantity[];
+  readonly quantities: readonly Quantity[];
   /** One entry per sensor, in their order, kept up to date. */
   readonly health: readonly SensorHealth[];
   /** The values of the last reading, one per quantity, NaN where absent; until the next `wake`. */
@@ -262,8 +247,8 @@ export class Sampler {
   }
 }
 
-function publishedQuantities(sensors: readonly NamedSensor[]): PublishedQuantity[] {
-  const published: PublishedQuantity[] = [];
+function publishedQuantities(sensors: readonly NamedSensor[]): Quantity[] {
+  const published: Quantity[] = [];
   const taken = new Set<string>();
   for (const { sensor } of sensors) {
     for (const { name, kind, unit, decimals } of sensor.quantities) {

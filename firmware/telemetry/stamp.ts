@@ -10,9 +10,7 @@
 import { asciiBytes } from '../base/ascii.ts';
 import { writeBytes } from '../base/bytes.ts';
 import { writeInteger } from '../base/decimal.ts';
-
-/** How far the time of a reading can be trusted, as `tq` says it. */
-export type ReadingTimeQuality = 'none' | 'estimated' | 'sync';
+import type { TimeQuality } from '../ports.ts';
 
 /** What a stamp tells. One object may be filled again for each message. */
 export interface ReadingStamp {
@@ -20,7 +18,7 @@ export interface ReadingStamp {
   sequence: number;
   /** The number of the boot in which it was taken: up to 2^32 - 1. */
   boot: number;
-  quality: ReadingTimeQuality;
+  quality: TimeQuality;
   /** Unix time in ms; not looked at while `quality` is `none`. */
   unixMs: number;
   /** Milliseconds since that boot; published only while `quality` is `none`. */
@@ -47,7 +45,7 @@ export class Stamp {
   private sequence = 0;
   private sequenceEnd = 0;
   private boot = 0;
-  private quality: ReadingTimeQuality = 'none';
+  private quality: TimeQuality = 'none';
   /** Seconds, or milliseconds since boot. */
   private time = 0;
   private timeAt = 0;
@@ -90,7 +88,7 @@ export class Stamp {
     return true;
   }
 
-  private write(sequence: number, boot: number, quality: ReadingTimeQuality, time: number): void {
+  private write(sequence: number, boot: number, quality: TimeQuality, time: number): void {
     const { bytes } = this;
     // Not kept before it is whole: a number may be none.
     this.end = 0;
@@ -104,7 +102,7 @@ export class Stamp {
   }
 }
 
-function wordOf(quality: ReadingTimeQuality): Uint8Array {
+function wordOf(quality: TimeQuality): Uint8Array {
   if (quality === 'none') return UNKNOWN;
   return quality === 'sync' ? SYNCHRONISED : ESTIMATED;
 }

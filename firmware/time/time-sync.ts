@@ -7,6 +7,7 @@
  * far, before another one says the same: a single wrong answer changes nothing.
  */
 
+import type { Random } from '../ports.ts';
 import { KISS_OF_DEATH, readAnswer, type Token, writeRequest } from './sntp.ts';
 
 const ANSWER_MS = 4_000;
@@ -32,12 +33,8 @@ const SAME_MS = 10_000;
 const PLAUSIBLE_MS = 1_735_689_600_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
-interface Dice {
-  below(below: number): number;
-}
-
 export class TimeSync {
-  private readonly dice: Dice;
+  private readonly dice: Random;
   private readonly wasSet: boolean;
   private token: Token = { high: 0, low: 0 };
   private isActive = false;
@@ -53,7 +50,7 @@ export class TimeSync {
   private doubtedMs = Number.NaN;
 
   /** @param wall what the clock showed at the start: it may have run on through a restart */
-  constructor(dice: Dice, wall: number) {
+  constructor(dice: Random, wall: number) {
     this.dice = dice;
     this.wasSet = wall >= PLAUSIBLE_MS;
   }

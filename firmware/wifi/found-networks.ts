@@ -1,15 +1,7 @@
 /** What a scan found, as a list for people: each name once, the strongest first. */
 
 import { sameBytes } from '../base/bytes.ts';
-
-/** One access point of a scan. */
-export interface FoundAccessPoint {
-  readonly ssid: Uint8Array;
-  /** dBm */
-  readonly rssi: number;
-  readonly channel: number;
-  readonly secure: boolean;
-}
+import type { FoundNetwork } from '../ports.ts';
 
 /** People choose from so many at most; the memory of a board holds no more beside its page. */
 export const NETWORKS_MAX = 32;
@@ -18,7 +10,7 @@ export const NETWORKS_MAX = 32;
  * Adds an access point to the list, at its place.
  * A weaker one of the same name is left out, and so is the weakest of more than there is room for.
  */
-export function addFound(list: FoundAccessPoint[], found: FoundAccessPoint): void {
+export function addFound(list: FoundNetwork[], found: FoundNetwork): void {
   const known = list.findIndex(({ ssid }) => sameBytes(ssid, found.ssid));
   if (known >= 0) {
     if (list[known].rssi >= found.rssi) return;

@@ -13,7 +13,7 @@ import type {
   WiFi,
   WiFiNetwork,
 } from '../../firmware/ports.ts';
-import { addFound, type FoundAccessPoint } from '../../firmware/wifi/found-networks.ts';
+import { addFound } from '../../firmware/wifi/found-networks.ts';
 import { StationPort } from '../../firmware/wifi/station-port.ts';
 import { LiveAlarm } from './alarm.ts';
 import { LiveClock } from './clock.ts';
@@ -97,7 +97,7 @@ export class LiveRadio implements Radio {
   }
 
   #found(): FoundNetwork[] {
-    const list: FoundAccessPoint[] = [];
+    const list: FoundNetwork[] = [];
     for (const { ssid, rssi, channel, password } of this.#networks) {
       if (ssid === undefined) continue;
       addFound(list, { ssid: Buffer.from(ssid), rssi, channel, secure: password !== '' });

@@ -22,7 +22,7 @@ import type {
   WiFi,
   WiFiNetwork,
 } from '../../firmware/ports.ts';
-import { addFound, type FoundAccessPoint } from '../../firmware/wifi/found-networks.ts';
+import { addFound } from '../../firmware/wifi/found-networks.ts';
 import { StationPort } from '../../firmware/wifi/station-port.ts';
 import { VirtualAlarm } from './alarm.ts';
 import { VirtualClock } from './clock.ts';
@@ -246,7 +246,7 @@ export class VirtualRadio implements Radio {
   }
 
   #found(): FoundNetwork[] {
-    const list: FoundAccessPoint[] = [];
+    const list: FoundNetwork[] = [];
     for (const { ssid, rssi, channel, password, inRange, hidden } of this.air) {
       if (!inRange || hidden) continue;
       addFound(list, { ssid: ssidBytes(ssid), rssi, channel, secure: password !== '' });

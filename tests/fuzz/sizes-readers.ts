@@ -11,13 +11,14 @@ import { CommandTable } from '../../firmware/device/commands.ts';
 import { Property } from '../../firmware/mqtt/codec/constants.ts';
 import { defaultOptions } from '../../firmware/mqtt/session/options.ts';
 import { Session } from '../../firmware/mqtt/session/session.ts';
+import type { FoundNetwork } from '../../firmware/ports.ts';
 import { DNS_REPLY_BYTES_MAX, DnsResponder } from '../../firmware/provisioning/dns-responder.ts';
 import { HttpExchange } from '../../firmware/provisioning/http/exchange.ts';
 import { decodeForm } from '../../firmware/provisioning/http/form-decoder.ts';
 import { BytesBody } from '../../firmware/provisioning/http/response.ts';
 import { HTTP_SERVER_OPTIONS } from '../../firmware/provisioning/http/server.ts';
 import { readAnswer } from '../../firmware/time/sntp.ts';
-import { addFound, type FoundAccessPoint } from '../../firmware/wifi/found-networks.ts';
+import { addFound } from '../../firmware/wifi/found-networks.ts';
 import * as inputs from './sizes-inputs.ts';
 import type { SizesWriter } from './sizes-writer.ts';
 import { ANSWER, connectWith, KEY_ACCEPT } from './web-socket.ts';
@@ -117,7 +118,7 @@ function pump(session: Session): string {
 }
 
 function scan(w: SizesWriter): string {
-  const list: FoundAccessPoint[] = [];
+  const list: FoundNetwork[] = [];
   const count = w.size(2000);
   for (let i = 0; i < count; i++) {
     w.length = 0;

@@ -1,12 +1,12 @@
 /** A portal that checks nothing: the page's tests set what it shows, and see what it was asked. */
 
 import { decodeUtf8 } from '../../firmware/base/utf8.ts';
+import type { FieldProblem } from '../../firmware/config/fields.ts';
+import type { FoundNetwork } from '../../firmware/ports.ts';
 import type {
   CheckProgress,
-  FieldProblem,
   Finding,
   FormFields,
-  ListedNetwork,
   PortalModel,
 } from '../../firmware/provisioning/model.ts';
 import { utf8Bytes } from '../../firmware/provisioning/page/template.ts';
@@ -29,14 +29,14 @@ const DEFAULTS = {
   offsetPressure: '0',
 };
 
-export function network(ssid: string | Uint8Array, rssi = -60, secure = true): ListedNetwork {
-  return { ssid: typeof ssid === 'string' ? utf8Bytes(ssid) : ssid, rssi, secure };
+export function network(ssid: string | Uint8Array, rssi = -60, secure = true): FoundNetwork {
+  return { ssid: typeof ssid === 'string' ? utf8Bytes(ssid) : ssid, rssi, channel: 1, secure };
 }
 
 export class FakePortal implements PortalModel {
   readonly title = 'Mote-3F2A';
   readonly token = '0123456789abcdef0123456789abcdef';
-  networks: ListedNetwork[] = [];
+  networks: FoundNetwork[] = [];
   check: CheckProgress = IDLE;
   problems: FieldProblem[] = [];
   readonly information: [name: string, value: string][] = [

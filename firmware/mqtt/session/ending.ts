@@ -3,7 +3,7 @@
 import { NO_BYTES } from '../../base/bytes.ts';
 import { DISCONNECT, Property, Reason } from '../codec/constants.ts';
 import { encodeReasoned } from '../codec/encode.ts';
-import type { EndCause, SessionEvent } from './event.ts';
+import type { SessionEnd, SessionEvent } from './event.ts';
 import type { Transmit } from './transmit-buffer.ts';
 
 /** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
@@ -32,7 +32,7 @@ export class Ending {
    * The broker ended it, with the packet just decoded: nothing more is to be sent.
    * @returns false: the event waits, it is not yet told
    */
-  byServer(cause: EndCause): false {
+  byServer(cause: SessionEnd): false {
     const { event, transmit } = this;
     const { reason, properties } = event.packet;
     event.end(cause, reason, properties.text(Property.reasonString) ?? '');
@@ -46,7 +46,7 @@ export class Ending {
    * We end it.
    * @param code the reason that DISCONNECT carries (3.1.1: 0), or -1 to send none
    */
-  byUs(cause: EndCause, reason: number, detail: string, code: number, now: number): void {
+  byUs(cause: SessionEnd, reason: number, detail: string, code: number, now: number): void {
     const { event, transmit } = this;
     event.end(cause, reason, detail);
     this.unread = true;

@@ -7,7 +7,7 @@ import { decodeUtf8 } from '../../base/utf8.ts';
 import type { Packet } from '../codec/packet.ts';
 
 /** Why a connection ended, as the session saw it. */
-export type EndCause =
+export type SessionEnd =
   /** CONNACK with a code other than 0. */
   | 'refused'
   /** DISCONNECT of 5.0. */
@@ -43,7 +43,7 @@ export class SessionEvent {
   topicBytes: Uint8Array;
   topicStart = 0;
   topicEnd = 0;
-  cause: EndCause = 'goodbye';
+  cause: SessionEnd = 'goodbye';
   /** Reason code of 5.0, or return code of 3.1.1 when `cause` is 'refused'. */
   reason = 0;
   /** What was wrong, with its clause, or the broker's reason string. */
@@ -67,7 +67,7 @@ export class SessionEvent {
   }
 
   /** Becomes the event of the connection's end. */
-  end(cause: EndCause, reason: number, detail: string): void {
+  end(cause: SessionEnd, reason: number, detail: string): void {
     this.type = 'ended';
     this.cause = cause;
     this.reason = reason;

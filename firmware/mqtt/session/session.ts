@@ -16,7 +16,7 @@ import type { MessageSource } from '../message-source.ts';
 import { Authentication, asked } from './authentication.ts';
 import { checkConnack, tooEarly, writeConnect } from './connect.ts';
 import { Ending } from './ending.ts';
-import { type EndCause, SessionEvent } from './event.ts';
+import { type SessionEnd, SessionEvent } from './event.ts';
 import { takePuback, takePublish } from './fast-path.ts';
 import type { InFlight } from './in-flight.ts';
 import { Inbound } from './inbound.ts';
@@ -338,7 +338,7 @@ export class Session {
   }
 
   /** We end it: in 5.0 with a DISCONNECT that says why, once the broker has accepted us. */
-  private fail(cause: EndCause, reason: number, detail: string, now: number): void {
+  private fail(cause: SessionEnd, reason: number, detail: string, now: number): void {
     const says = this.v5 && this.state === 'online';
     this.ending.byUs(cause, reason, detail, says ? reason : -1, now);
     this.state = says ? 'closing' : 'closed';

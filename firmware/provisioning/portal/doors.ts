@@ -3,7 +3,8 @@
  * imports neither `config/` nor `link/`; whoever composes the board joins them.
  */
 
-import type { CheckFailure, CheckStage, FieldProblem, FormFields } from '../model.ts';
+import type { FieldProblem } from '../../config/fields.ts';
+import type { CheckFailure, CheckStage, FormFields } from '../model.ts';
 
 /** Told by a check that runs; `ended` never from inside `start` or `cancel`. */
 export interface CheckObserver {

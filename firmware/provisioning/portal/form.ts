@@ -11,13 +11,8 @@
  * has had time to reach the phone.
  */
 
-import type {
-  CheckFailure,
-  CheckProgress,
-  CheckStage,
-  FieldProblem,
-  FormFields,
-} from '../model.ts';
+import type { FieldProblem } from '../../config/fields.ts';
+import type { CheckFailure, CheckProgress, CheckStage, FormFields } from '../model.ts';
 import type { Check, SettingsDoor } from './doors.ts';
 
 /** From a form to its check: the answer must be out before the channel moves. */

@@ -6,10 +6,7 @@
  * label. No letter or digit of it can be taken for another.
  */
 
-/** A whole number, evenly from 0 to `below` - 1. */
-export interface Dice {
-  below(below: number): number;
-}
+import type { Random } from '../../ports.ts';
 
 const READABLE = 'abcdefghjkmnpqrstuvwxyz23456789';
 const HEX = '0123456789ABCDEF';
@@ -19,7 +16,7 @@ export const PASSWORD_LENGTH = 10;
 const TOKEN_LENGTH = 16;
 
 /** A board's secret, to be kept for its life: a label depends on it. */
-export function drawSecret(dice: Dice): Uint8Array {
+export function drawSecret(dice: Random): Uint8Array {
   const secret = new Uint8Array(PASSWORD_LENGTH);
   for (let i = 0; i < PASSWORD_LENGTH; i += 1) secret[i] = dice.below(READABLE.length);
   return secret;
@@ -47,7 +44,7 @@ export function qrText(name: string, password: string): string {
 }
 
 /** A token for the forms of one boot: 79 bits. */
-export function drawToken(dice: Dice): string {
+export function drawToken(dice: Random): string {
   let token = '';
   for (let i = 0; i < TOKEN_LENGTH; i += 1) token += READABLE[dice.below(READABLE.length)];
   return token;

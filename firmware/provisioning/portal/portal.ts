@@ -11,13 +11,13 @@
  * a session's buffers.
  */
 
+import type { FieldProblem } from '../../config/fields.ts';
 import type { FoundNetwork, KeyValue, Random } from '../../ports.ts';
 import type { BodySource, HttpRequest, RequestHandler, ResponseHead } from '../http/request.ts';
 import type {
   CheckFailure,
   CheckProgress,
   CheckStage,
-  FieldProblem,
   Finding,
   FormFields,
   PortalModel,

@@ -6,8 +6,7 @@
  */
 
 import { sameBytes } from '../../base/bytes.ts';
-import type { Cancel, Clock, FoundNetwork, Radio, WiFi } from '../../ports.ts';
-import type { Dice } from './identity.ts';
+import type { Cancel, Clock, FoundNetwork, Radio, Random, WiFi } from '../../ports.ts';
 
 const SCAN_MS_MAX = 8_000;
 const RESCAN_MS = 60_000;
@@ -21,7 +20,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 export interface PortalRadioParts {
   readonly clock: Clock;
-  readonly random: Dice;
+  readonly random: Random;
   readonly radio: Radio;
   /** The saved network, where it is to be tried. */
   readonly saved?: WiFi;

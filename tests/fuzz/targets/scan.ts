@@ -1,16 +1,13 @@
 /** Found networks against a plain reference: the strongest of each name, and of those the first. */
 
 import assert from 'node:assert/strict';
-import {
-  addFound,
-  type FoundAccessPoint,
-  NETWORKS_MAX,
-} from '../../../firmware/wifi/found-networks.ts';
+import type { FoundNetwork } from '../../../firmware/ports.ts';
+import { addFound, NETWORKS_MAX } from '../../../firmware/wifi/found-networks.ts';
 import type { Target } from '../target.ts';
 
 /** Each access point: the length of its name, its strength, its name. */
-function accessPoints(input: Uint8Array): FoundAccessPoint[] {
-  const found: FoundAccessPoint[] = [];
+function accessPoints(input: Uint8Array): FoundNetwork[] {
+  const found: FoundNetwork[] = [];
   for (let at = 0; at + 2 <= input.length; ) {
     const end = at + 2 + (input[at] % 33);
     const ssid = input.slice(at + 2, end);
@@ -20,7 +17,7 @@ function accessPoints(input: Uint8Array): FoundAccessPoint[] {
   return found;
 }
 
-const nameOf = ({ ssid }: FoundAccessPoint) => String.fromCharCode(...ssid);
+const nameOf = ({ ssid }: FoundNetwork) => String.fromCharCode(...ssid);
 
 export const target: Target = {
   seeds: [
@@ -31,7 +28,7 @@ export const target: Target = {
   stepsMax: 600_000,
   madeMax: 0,
   run(input) {
-    const list: FoundAccessPoint[] = [];
+    const list: FoundNetwork[] = [];
     const best = new Map<string, number>();
     for (const one of accessPoints(input)) {
       addFound(list, one);

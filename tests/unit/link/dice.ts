@@ -1,14 +1,14 @@
 /** Dice for the link's tests: loaded ones for the ends of every draw, seeded ones for the rest. */
-import type { Dice } from '../../../firmware/link/backoff.ts';
+import type { Random } from '../../../firmware/ports.ts';
 
 /** Always the greatest number: every delay is its upper end. */
-export const greatest: Dice = Object.freeze({ below: (below: number) => below - 1 });
+export const greatest: Random = Object.freeze({ below: (below: number) => below - 1 });
 
 /** Always 0: every delay is its lower end. */
-export const least: Dice = Object.freeze({ below: () => 0 });
+export const least: Random = Object.freeze({ below: () => 0 });
 
 /** Even and repeatable: a 32-bit counter, mixed. */
-export function seeded(seed: number): Dice {
+export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return {
     below(below: number): number {

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  Announcer,
-  lostStatus,
-  type Postbox,
-  type StatusSlot,
-  WILL_DELAY_S,
-} from '../../../firmware/telemetry/announcer.ts';
+import type { StatusSource } from '../../../firmware/link/sources/status.ts';
+import type { Mailbox } from '../../../firmware/mqtt/mailbox.ts';
+import { Announcer, lostStatus, WILL_DELAY_S } from '../../../firmware/telemetry/announcer.ts';
 import type { Diagnostics } from '../../../firmware/telemetry/diagnostics.ts';
 
 const DIAGNOSTICS = new Uint8Array([2]);
@@ -26,7 +22,7 @@ const REPORT: Diagnostics = {
 };
 
 /** Keeps what is posted, and what is said. */
-class Box implements Postbox, StatusSlot {
+class Box implements Pick<Mailbox, 'post'>, Pick<StatusSource, 'say'> {
   readonly posted: string[] = [];
   isFull = false;
 

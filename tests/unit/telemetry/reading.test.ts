@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  FragmentWriter,
-  type PublishedQuantity,
-  TelemetryWriter,
-} from '../../../firmware/telemetry/reading.ts';
+import type { Quantity } from '../../../firmware/sensors/sensor.ts';
+import { FragmentWriter, TelemetryWriter } from '../../../firmware/telemetry/reading.ts';
 import type { ReadingStamp } from '../../../firmware/telemetry/stamp.ts';
 
-const AIR: readonly PublishedQuantity[] = [
+const AIR: readonly Quantity[] = [
   { name: 'temperature', unit: '°C', decimals: 2 },
   { name: 'humidity', unit: '%', decimals: 1 },
   { name: 'pressure', unit: 'hPa', decimals: 1 },

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  addFound,
-  type FoundAccessPoint,
-  NETWORKS_MAX,
-} from '../../../firmware/wifi/found-networks.ts';
+import type { FoundNetwork } from '../../../firmware/ports.ts';
+import { addFound, NETWORKS_MAX } from '../../../firmware/wifi/found-networks.ts';
 
-const found = (ssid: string, rssi: number, channel = 1): FoundAccessPoint => ({
+const found = (ssid: string, rssi: number, channel = 1): FoundNetwork => ({
   ssid: Uint8Array.from([...ssid], (letter) => letter.charCodeAt(0)),
   rssi,
   channel,
   secure: true,
 });
 
-function listOf(...all: FoundAccessPoint[]): string[] {
-  const list: FoundAccessPoint[] = [];
+function listOf(...all: FoundNetwork[]): string[] {
+  const list: FoundNetwork[] = [];
   for (const one of all) addFound(list, one);
   return list.map(({ ssid, rssi }) => `${String.fromCharCode(...ssid)} ${rssi}`);
 }
@@ -31,7 +28,7 @@ test('a name with several access points is listed once, at its strongest', () =>
 });
 
 test('a flood of names keeps the strongest, and no more than there is room for', () => {
-  const list: FoundAccessPoint[] = [];
+  const list: FoundNetwork[] = [];
   for (let i = 0; i < 1000; i += 1) {
     addFound(list, {
       ssid: Uint8Array.of(i >> 8, i),

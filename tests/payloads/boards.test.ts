@@ -1,0 +1,237 @@
+/** Whatever simulated boards publish is what the schemas say, and the schemas say no more. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPinSensors, type PinInputs } from '../../firmware/sensors/pin-sensors.ts';
+import type { NamedSensor } from '../../firmware/sensors/probe.ts';
+import { calibrated } from '../../firmware/sensors/with-offsets.ts';
+import { type Diagnostics, DiagnosticsWriter } from '../../firmware/telemetry/diagnostics.ts';
+import { boardSensors, SIMULATED_SENSORS } from '../../host-sim/chips/board-sensors.ts';
+import { forbidding } from '../../host-sim/virtual/broker/policy.ts';
+import { World } from '../../host-sim/virtual/world/world.ts';
+import { HOUR_MS, planOf } from '../simulation/run.ts';
+import {
+  textOf,
+  type VirtualDevice,
+  type VirtualDeviceOptions,
+  virtualDevice,
+} from '../support/virtual-device.ts';
+import { faultsOf, type Published, problemsOf, SCHEMAS, schemaOf } from './schemas.ts';
+
+const MINUTE = 60_000;
+/** Where the operator of a world wants answers. */
+const OPERATOR = /^operator\//;
+/** By schema: its fields that were seen, and how many messages were looked at. */
+const seen = new Map<string, { readonly fields: Set<string>; messages: number }>();
+
+function look(message: Published, base: string): void {
+  const name = schemaOf(message.topic, base, OPERATOR);
+  assert.equal(problemsOf(name, message), '');
+  const of = seen.get(name) ?? { fields: new Set<string>(), messages: 0 };
+  seen.set(name, of);
+  of.messages += 1;
+  if (name === 'status' || message.payload.length === 0) return;
+  const value: object | object[] = JSON.parse(textOf(message.payload));
+  for (const one of [value].flat()) for (const field of Object.keys(one)) of.fields.add(field);
+}
+
+/** Looks at all that a virtual device has published, and says that no books are wrong. */
+function lookAt(board: VirtualDevice): void {
+  const { published } = board.broker.books;
+  assert.ok(published.length > 3);
+  for (const message of published) look(message, board.base);
+  board.checkBooks();
+}
+
+/** Each kind of input that a board has; the contact opens and closes. */
+function inputs(now: () => number): PinInputs {
+  const close = () => {};
+  return {
+    analog: () => ({ read: () => 0.37, close }),
+    digital: () => ({ read: () => Math.floor(now() / 1000) % 2, close }),
+    pulses: () => ({ read: () => Math.floor(now() / 700), close }),
+  };
+}
+
+/** A board with a sensor of each kind. */
+function measuring(unit: 'C' | 'F', options: VirtualDeviceOptions = {}): VirtualDevice {
+  let board: VirtualDevice | undefined;
+  const now = () => board?.queue.now ?? 0;
+  const chips = SIMULATED_SENSORS.filter((name) => name !== 'bmp280');
+  const pins = ['analog-34', 'ntc-35', 'contact-4', 'pulse-5'];
+  const made: NamedSensor[] = [
+    ...boardSensors(chips, 7, now, 1000),
+    ...createPinSensors(pins, inputs(now), now),
+  ];
+  const sensors = calibrated(made, { temperature: 0.5, humidity: -1, pressure: 2 }, unit);
+  board = virtualDevice({ ...options, sensors, config: { discovery: 'on', ...options.config } });
+  return board;
+}
+
+test('boards under faults, with an operator and Home Assistant, publish what the schemas say', () => {
+  for (let seed = 1; seed <= 8; seed += 1) {
+    const world = new World(planOf(seed, { devices: 2, durationMs: 2 * HOUR_MS }));
+    const { books } = world.broker;
+    const inner = books.onPublish;
+    books.onPublish = (record) => {
+      look(record, `mote/${record.clientId}`);
+      inner?.(record);
+    };
+    world.run();
+    assert.equal(world.outcome.violation, undefined);
+  }
+  for (const name of ['status', 'telemetry', 'history', 'diagnostics', 'response', 'discovery']) {
+    const messages = seen.get(name)?.messages ?? 0;
+    assert.ok(messages > 10, `${name}: ${messages}`);
+  }
+});
+
+for (const unit of ['C', 'F'] as const) {
+  test(`what each kind of sensor measures is in the schemas, temperatures in °${unit}`, () => {
+    const board = measuring(unit).online().runFor(20_000);
+    lookAt(board);
+    const [announced] = board.broker.books.published.filter(({ topic }) => /config$/.test(topic));
+    assert.equal(JSON.parse(textOf(announced.payload)).cmps.temperature.unit_of_meas, `°${unit}`);
+  });
+}
+
+test('readings of a boot that never had the time have their uptime, live and as backlog', () => {
+  const board = virtualDevice({ clock: { quality: 'none' } })
+    .online()
+    .runFor(10_000);
+  board.broker.stop('vanish');
+  board.runFor(MINUTE);
+  board.broker.start();
+  board.online().runFor(MINUTE);
+  lookAt(board);
+  for (const topic of ['telemetry', 'history']) {
+    const readings = board.readings().filter((one) => one.topic.endsWith(topic));
+    assert.ok(readings.some(({ up, ts }) => Number(up) > 0 && ts === undefined));
+  }
+  assert.equal(board.diagnostics().at(-1)?.tq, 'none');
+});
+
+test('a sensor that fails, a message that is forbidden and a reading that is set aside are told as the schemas say', () => {
+  const dead = { name: 'ds18b20-4-28ff641e83160349', sensor: neverThere() };
+  const policy = forbidding(['/response']);
+  const board = virtualDevice({ broker: { policy }, moreSensors: [dead] });
+  board.broker.misbehave({
+    poison: (_topic, payload) => (textOf(payload).includes('"seq":5,') ? 'silence' : 'none'),
+  });
+  board.online();
+  for (let i = 0; i < 4; i += 1) {
+    board.broker.publish({ topic: `${board.base}/command/sample`, payload: '', qos: 1 });
+    board.runFor(4 * MINUTE);
+  }
+  board.runFor(10 * MINUTE);
+  lookAt(board);
+  const report = board.diagnostics().at(-1)!;
+  assert.deepEqual([report.left_out, report.set_aside], ['responses', '5']);
+  assert.ok(String(report['sensor_ds18b20-4-28ff641e83160349']).length > 0);
+});
+
+function neverThere() {
+  const trigger = (): never => {
+    throw new Error('the sensor does not answer');
+  };
+  return { quantities: [], trigger, collect: () => false, close: () => {} };
+}
+
+test('an announcement that is taken back is empty, and what is no more is named in the next', () => {
+  lookAt(
+    measuring('C', { config: { discovery: 'remove' } })
+      .online()
+      .runFor(5000),
+  );
+  const announced = 'sensor:co2_2,binary_sensor:contact_9';
+  const board = measuring('C', { config: { announced } }).online().runFor(5000);
+  lookAt(board);
+  board.device.stop();
+  board.runFor(10_000);
+  lookAt(board);
+});
+
+test('a broker that ends the connection without a goodbye says the will, which is in the schema', () => {
+  const board = virtualDevice().online();
+  const will = { topic: `${board.base}/status`, qos: 1, retain: true };
+  board.network.vanishAll();
+  board.alarm.stop();
+  board.runFor(5 * MINUTE);
+  assert.equal(board.statusWords.at(-1), 'lost');
+  look({ ...will, payload: new TextEncoder().encode(board.statusWords.at(-1)) }, board.base);
+});
+
+/** Every figure that a report can have: a new one does not compile until it is here. */
+const WHOLE: Required<Diagnostics> = {
+  firmwareVersion: '0.1.0',
+  boots: 17,
+  resetReason: 'brown-out',
+  uptimeMs: 61_999,
+  rssi: -71,
+  channel: 6,
+  bssid: 'F4:92:BF:00:00:01',
+  freeBytes: 100_000,
+  freeBytesMin: 80_000,
+  reconnects: 3,
+  takeovers: 1,
+  lastError: 'the connection was reset',
+  leftOut: 'status,discovery,diagnostics,responses,subscriptions',
+  outboxDepth: 12,
+  setAside: '5,17,4294967295',
+  oldestAgeMs: 3999,
+  dropped: 4,
+  oversized: 1,
+  refused: 5,
+  missedSamples: 6,
+  timeQuality: 'estimated',
+};
+
+test('each figure of the diagnostics is in the schema', () => {
+  const writer = new DiagnosticsWriter(1024);
+  const sensors = [{ name: 'bme280-77', ok: false, reason: 'BME280 does not answer' }];
+  const payload = writer.bytes.subarray(0, writer.write(WHOLE, sensors));
+  look({ topic: 'mote/x/diagnostics', payload, qos: 0, retain: false }, 'mote/x');
+});
+
+test('the schemas describe no field that no board publishes', () => {
+  for (const name of ['telemetry', 'diagnostics', 'response', 'discovery']) {
+    const { properties = {}, patternProperties = {} } = SCHEMAS.get(name)!;
+    const fields = [...seen.get(name)!.fields];
+    const unseen = [
+      ...Object.keys(properties).filter((field) => !fields.includes(field)),
+      ...Object.keys(patternProperties).filter((pattern) => {
+        return !fields.some((field) => new RegExp(pattern).test(field));
+      }),
+    ];
+    assert.deepEqual(unseen, [], name);
+  }
+});
+
+test('a message that is not what the schemas say is found', () => {
+  const reading = '{"seq":1,"boot":1,"ts":1795204800,"tq":"sync","temperature":21.4}';
+  const by = (text: string, name = 'telemetry', qos = 1, retain = false) => {
+    return problemsOf(name, { topic: `mote/x/${name}`, payload: Buffer.from(text), qos, retain });
+  };
+  assert.equal(by(reading), '');
+  for (const [from, to, problem] of [
+    ['"seq":1', '"seq":0', /seq must be >= 1/],
+    ['"ts"', '"up"', /telemetry/],
+    ['"ts":1795204800', '"ts":60', /ts must be >= 1735689600/],
+    ['"sync"', '"none"', /up/],
+    ['"temperature"', '"temperatur"', /must NOT have additional properties/],
+    ['21.4', '"21.4"', /must be number/],
+    ['21.4', '21.40', /not written as JSON.stringify/],
+    [',"temp', ', "temp', /not written as JSON.stringify/],
+    [',"temperature":21.4', '', /fewer than 5/],
+    ['"boot":1', '"boot":1,"boot":1', /not written as JSON.stringify/],
+  ] as const) {
+    assert.match(by(reading.replace(from, to)), problem, to);
+  }
+  assert.match(by(reading, 'telemetry', 0), /flags/);
+  assert.match(by(reading, 'telemetry', 1, true), /flags/);
+  assert.match(by(reading, 'temperature'), /no board publishes/);
+  assert.match(by('awake', 'status', 1, true), /must be equal to one of/);
+  assert.match(by('[]', 'history'), /fewer than 1/);
+  assert.match(faultsOf('response', { command: 'sample', ok: true, error: 'x' }), /error/);
+  assert.match(faultsOf('response', { command: 'sample', ok: false }), /error/);
+});

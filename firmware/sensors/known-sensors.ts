@@ -1,7 +1,7 @@
 /**
  * The I2C sensors that Mote knows. A line in this table is all that a new driver needs on the board:
  * `npm run manifest` then writes the imports here, the modules of `manifest.json`, the simulator's
- * chips and README's list.
+ * chips and README's list. `docs/add-a-sensor.md` is the way there.
  *
  * Looking for a chip harms nobody: every question is a read, or the choice of a register, or a
  * command that other chips at these addresses do not have. Some chips have no identification and are
@@ -11,6 +11,7 @@ import { AHT20 } from './drivers/aht20.ts';
 import { BH1750 } from './drivers/bh1750.ts';
 import { BME280 } from './drivers/bme280.ts';
 import { BMP280 } from './drivers/bmp280.ts';
+import { HTU21D } from './drivers/htu21d.ts';
 import { INA219 } from './drivers/ina219.ts';
 import { SCD4X } from './drivers/scd4x.ts';
 import { SHT3X, SHT4X } from './drivers/sht.ts';
@@ -31,4 +32,5 @@ export const KNOWN_SENSORS: readonly KnownSensor[] = Object.freeze([
   AHT20,
   BH1750,
   INA219,
+  HTU21D,
 ]);

@@ -1,11 +1,11 @@
 /**
  * The checksum of Sensirion's and Aosong's chips, as a shift register with feedback works it out,
- * bit by bit: x⁸ + x⁵ + x⁴ + 1, all ones at the start. It shares nothing with the firmware's.
+ * bit by bit: x⁸ + x⁵ + x⁴ + 1, at the start all ones or, in some, all zeros. It shares nothing with the firmware's.
  */
 
-/** The checksum of some bytes. */
-export function checksum(bytes: readonly number[]): number {
-  const stages = [1, 1, 1, 1, 1, 1, 1, 1];
+/** The checksum of some bytes. @param start what is in every stage before the first */
+export function checksum(bytes: readonly number[], start: 0 | 1 = 1): number {
+  const stages: number[] = Array(8).fill(start);
   for (const byte of bytes) {
     for (let bit = 7; bit >= 0; bit -= 1) {
       const feedback = stages[7] ^ ((byte >> bit) & 1);

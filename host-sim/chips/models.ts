@@ -5,6 +5,7 @@
 import { AHT20_CHIP } from './aht20-chip.ts';
 import { BH1750_CHIP } from './bh1750-chip.ts';
 import { BME280_CHIP, BMP280_CHIP } from './bme280-chip.ts';
+import { HTU21D_CHIP } from './htu21d-chip.ts';
 import type { ChipModel } from './i2c-bus.ts';
 import { INA219_CHIP } from './ina219-chip.ts';
 import { SCD4X_CHIP } from './scd4x-chip.ts';
@@ -16,6 +17,7 @@ export const CHIP_MODELS: readonly ChipModel[] = Object.freeze([
   BH1750_CHIP,
   BME280_CHIP,
   BMP280_CHIP,
+  HTU21D_CHIP,
   INA219_CHIP,
   SCD4X_CHIP,
   SHT3X_CHIP,

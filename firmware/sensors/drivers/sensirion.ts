@@ -4,9 +4,12 @@
  */
 import type { Wire } from '../bus/wire.ts';
 
-/** CRC-8 with polynomial 0x31, start 0xFF (SHT4x data sheet, section 4.4): of [from..to). */
-export function crc8(bytes: Uint8Array, from: number, to: number): number {
-  let crc = 0xff;
+/**
+ * CRC-8 with polynomial 0x31 of [from..to), as in the SHT4x data sheet, section 4.4.
+ * @param start 0xFF with most chips
+ */
+export function crc8(bytes: Uint8Array, from: number, to: number, start = 0xff): number {
+  let crc = start;
   for (let i = from; i < to; i += 1) {
     crc ^= bytes[i];
     for (let bit = 0; bit < 8; bit += 1) crc = (crc << 1) ^ (crc & 0x80 ? 0x131 : 0);

@@ -61,3 +61,19 @@ test('imports of the table, chips of the simulator and README follow from the ta
     );
   }
 });
+
+test('the code in the guide is what stands in the files that it names', () => {
+  const guide = readFileSync(place('docs/add-a-sensor.md'), 'utf8');
+  let file = '';
+  let pieces = 0;
+  for (const [, named, code] of guide.matchAll(
+    /`([^`\s]+\/[^`\s]+\.ts)`:\n|^```ts\n(.*?)^```$/gms,
+  )) {
+    if (named !== undefined) file = readFileSync(place(named), 'utf8');
+    for (const piece of code?.split('// …\n') ?? []) {
+      pieces += 1;
+      assert.ok(file.includes(piece), `the guide has code of its own:\n${piece}`);
+    }
+  }
+  assert.ok(pieces >= 5);
+});

@@ -4,6 +4,8 @@
  *
  * Each module still knows itself by the place of its source. Files that use nothing of the system
  * share processes, since a process takes longer to start than most of them to run.
+ *
+ * Whatever test runs a machine whose states are data has its moves looked up in its table.
  */
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,17 +18,45 @@ const GROUP_FILES = 12;
 /** What a test file may import from outside to share its process with others. */
 const SHARED = Object.freeze(['node:test', 'node:assert/strict', 'fast-check', 'mqtt-packet']);
 
+/** By source: the machine that it has, the property with its state, its table and where that lies. */
+const MACHINES = Object.freeze({
+  'firmware/link/supervisor.ts': ['Supervisor', 'state', 'LINK_MOVES', './link-state.ts'],
+  'firmware/mqtt/session/session.ts': ['Session', 'state', 'SESSION_MOVES', './session-state.ts'],
+  'firmware/device/device.ts': ['Device', 'phase', 'DEVICE_MOVES', './device-state.ts'],
+  'firmware/provisioning/portal/portal.ts': [
+    'Portal',
+    'state',
+    'PORTAL_MOVES',
+    './portal-state.ts',
+  ],
+} as const);
+
+/** What watches the machine that a source has, to be added behind it. */
+function watch(root: string, path: string): string {
+  const found = Object.entries(MACHINES).find(([source]) => join(root, source) === path);
+  if (found === undefined) return '';
+  const [machine, field, table, place] = found[1];
+  const watcher = JSON.stringify(join(root, 'host-sim', 'virtual', 'watched-moves.ts'));
+  return `
+import { ${table} } from '${place}';
+import { watchMoves } from ${watcher};
+watchMoves(${machine}, '${field}', ${table});
+`;
+}
+
 /** `import.meta.url` is where the source lies, not where the compiled file does. */
-const ownPlace: Plugin = {
-  name: 'own place',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const url = JSON.stringify(pathToFileURL(path).href);
-      const contents = readFileSync(path, 'utf8').replace(/import\.meta\.url/g, url);
-      return { contents, loader: 'ts' };
-    });
-  },
-};
+function loader(root: string): Plugin {
+  return {
+    name: 'own place, and machines that are watched',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const url = JSON.stringify(pathToFileURL(path).href);
+        const contents = readFileSync(path, 'utf8').replace(/import\.meta\.url/g, url);
+        return { contents: contents + watch(root, path), loader: 'ts' };
+      });
+    },
+  };
+}
 
 interface Compiled {
   readonly folder: string;
@@ -53,7 +83,7 @@ async function compileAll(root: string, sources: readonly string[]): Promise<Com
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'error',
-    plugins: [ownPlace],
+    plugins: [loader(root)],
   });
   const compiled = (path: string) => `${relative(root, path).slice(0, -'.ts'.length)}.mjs`;
   return { folder, paths: sources.map((path) => join(folder, compiled(path))), metafile };

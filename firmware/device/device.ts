@@ -26,6 +26,7 @@ import { qualityCode, ReadingFormat } from '../telemetry/record-format.ts';
 import { Sampler } from '../telemetry/sampler.ts';
 import { DeviceInbox } from './command-inbox.ts';
 import type { DeviceConfig } from './config.ts';
+import type { AfterDevice, DevicePhase } from './device-state.ts';
 import { DeviceDiscovery } from './discovery.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
 import { diagnosticsOf, endOf } from './report.ts';
@@ -42,8 +43,6 @@ const LIVE_WAITING_MAX = 8;
 /** The most that a goodbye takes, and what of it is kept for saying `offline`. */
 const GOODBYE_MS = 5_000;
 const OFFLINE_MS = 2_000;
-
-type Phase = 'stopped' | 'running' | 'draining' | 'leaving' | 'closing';
 
 export class Device implements ConnectionHandler, RecordObserver, MailboxObserver {
   readonly config: DeviceConfig;
@@ -65,7 +64,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly supervisor: Supervisor;
   private readonly connection: Connection;
   private readonly startedAt: number;
-  private phase: Phase = 'stopped';
+  private phase: DevicePhase = 'stopped';
   /** When a goodbye ends at the latest. */
   private goodbyeBy = 0;
   private recordsPublished = 0;
@@ -144,7 +143,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   /** Begins to sample, and to connect. */
   start(): void {
     if (this.phase !== 'stopped') return;
-    this.phase = 'running';
+    this.phase = 'running' satisfies AfterDevice<typeof this.phase>;
     this.sampler.start(this.clock.now());
     this.connection.start();
   }
@@ -157,7 +156,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   /** Leaves in an orderly way, within five seconds; `observer.stopped` is the end of it. */
   stop(): void {
     if (this.phase !== 'running') return;
-    this.phase = 'draining';
+    this.phase = 'draining' satisfies AfterDevice<typeof this.phase>;
     this.goodbyeBy = this.clock.now() + GOODBYE_MS;
     this.connection.pump();
   }
@@ -316,14 +315,14 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private leave(now: number): void {
     if (!this.mayLeave(now)) return;
     if (this.phase === 'draining') {
-      this.phase = 'leaving';
+      this.phase = 'leaving' satisfies AfterDevice<typeof this.phase>;
       this.announcer.sayOffline();
     } else if (this.phase === 'leaving') {
-      this.phase = 'closing';
+      this.phase = 'closing' satisfies AfterDevice<typeof this.phase>;
       this.outbox.flush();
       this.connection.stop(!this.status.isAcknowledged);
     } else {
-      this.phase = 'stopped';
+      this.phase = 'stopped' satisfies AfterDevice<'closing'>;
       this.alarm.clear();
       if (this.ports.owner === undefined) this.observer.stopped();
       else this.ports.owner.left();

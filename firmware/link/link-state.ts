@@ -1,19 +1,68 @@
 /** The words that the supervisor and its shell share: where it stands, and what is to be done. */
 
+import type { After } from '../base/moves.ts';
+
 /**
- * `offline` waits: for Wi-Fi's next attempt, or, with Wi-Fi joined, for the broker's. `awaiting
- * time`: nothing is connected to before the clock is set, where certificates are to be judged.
+ * Where the supervisor's inputs lead; see base/moves.ts. `offline` waits: for Wi-Fi's next attempt,
+ * or, with Wi-Fi joined, for the broker's. `awaiting time`: nothing is connected to before the clock
+ * is set, where certificates are to be judged.
  */
-export type LinkState =
-  | 'stopped'
-  | 'offline'
-  | 'joining'
-  | 'resolving'
-  | 'awaiting time'
-  | 'connecting'
-  | 'handshaking'
-  | 'online'
-  | 'closing';
+export const LINK_MOVES = Object.freeze({
+  stopped: { start: ['offline', 'joining'] },
+  offline: { wake: ['joining', 'resolving'], stop: ['stopped'] },
+  joining: {
+    wifiJoined: ['offline', 'resolving'],
+    wifiFailed: ['offline'],
+    wake: ['offline'],
+    stop: ['stopped'],
+  },
+  resolving: {
+    resolved: ['awaiting time', 'connecting', 'offline'],
+    wifiFailed: ['offline'],
+    ended: ['offline'],
+    wake: ['offline'],
+    stop: ['stopped'],
+  },
+  'awaiting time': {
+    wifiFailed: ['offline'],
+    ended: ['offline'],
+    wake: ['connecting', 'offline'],
+    stop: ['stopped'],
+  },
+  connecting: {
+    opened: ['handshaking'],
+    wifiFailed: ['offline'],
+    ended: ['offline'],
+    wake: ['offline'],
+    stop: ['stopped'],
+  },
+  handshaking: {
+    connected: ['online'],
+    refused: ['offline'],
+    disconnected: ['offline'],
+    wifiFailed: ['offline'],
+    ended: ['offline'],
+    wake: ['offline'],
+    stop: ['stopped'],
+  },
+  online: {
+    disconnected: ['offline'],
+    wifiFailed: ['offline'],
+    ended: ['offline'],
+    stop: ['closing'],
+  },
+  closing: {
+    disconnected: ['stopped'],
+    wifiFailed: ['stopped'],
+    ended: ['stopped'],
+    wake: ['stopped'],
+  },
+} as const);
+
+export type LinkState = keyof typeof LINK_MOVES;
+
+/** The states that may follow. */
+export type AfterLink<From extends LinkState> = After<typeof LINK_MOVES, From>;
 
 /**
  * What the shell is to do.

@@ -1,7 +1,6 @@
 /**
- * The life of the connection as a pure machine:
- * offline > joining > resolving (> awaiting time) > connecting > handshaking > online (> closing)
- * > stopped.
+ * The life of the connection as a pure machine; link-state.ts has its states, and where each input
+ * leads.
  *
  * Inputs carry `now`; after each, the shell takes `nextAction()` until it is `none`, and sets its
  * alarm to `deadline()`. The machine opens nothing, owns no timer and reads no packet; what an end
@@ -19,7 +18,7 @@ import { Backoff } from './backoff.ts';
 import { BrokerAttempts } from './broker-attempts.ts';
 import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './failures.ts';
 import type { KindTrial } from './kind-trial.ts';
-import type { LinkAction, LinkState } from './link-state.ts';
+import type { AfterLink, LinkAction, LinkState } from './link-state.ts';
 import type { RecordTrial } from './record-trial.ts';
 import { type LinkFigures, LinkRecord } from './statistics.ts';
 import { limitsFrom, type SupervisorLimits, type SupervisorOptions } from './supervisor-options.ts';
@@ -30,6 +29,14 @@ import { WILL_WHOLE } from './will-choice.ts';
 const WIFI_FAILURES_DOUBTED = 2;
 /** How often is looked whether the time has come. */
 const TIME_LOOK_MS = 500;
+
+// From where the steps below are taken, for the compiler, which compares them with the table.
+type Startable = 'stopped' | 'offline';
+type Resolvable = 'joining' | 'offline';
+type Connectable = 'resolving' | 'awaiting time';
+type Attempt = Connectable | 'connecting' | 'handshaking' | 'online';
+type Losable = Exclude<LinkState, 'closing'>;
+type Stoppable = Exclude<LinkState, 'online'>;
 
 export class Supervisor {
   /** Where the life stands. */
@@ -136,18 +143,21 @@ export class Supervisor {
 
   /** Begins, or begins again once `stopped`; ignored in every other state. */
   start(now: number): void {
-    if (this.state === 'stopped') this.pursue(now);
+    if (this.state !== 'stopped') return;
+    if (now < this.wifiNotBefore) {
+      this.enter<typeof this.state>('offline', 'none', this.wifiNotBefore);
+    } else this.join<typeof this.state>(now);
   }
 
   /** Ends it: with a goodbye when online, else at once. Wi-Fi is left too. */
   stop(now: number): void {
     if (this.state === 'online') {
       this.broker.finish(now);
-      this.enter('closing', 'say goodbye', now + this.limits.goodbyeMs);
+      this.enter<typeof this.state>('closing', 'say goodbye', now + this.limits.goodbyeMs);
     } else if (this.state !== 'stopped' && this.state !== 'closing') {
       if (this.state === 'joining') this.wifiNotBefore = now + this.wifiBackoff.fail('normal', now);
       if (this.isTrying()) this.broker.abandon(now);
-      this.halt(now);
+      this.halt<typeof this.state>(now);
     }
   }
 
@@ -156,13 +166,17 @@ export class Supervisor {
     if (this.state !== 'joining') return;
     this.wifiIsJoined = true;
     this.wifiBackoff.open(now);
-    this.pursue(now);
+    if (now < this.broker.notBefore) {
+      this.enter<typeof this.state>('offline', 'none', this.broker.notBefore);
+    } else this.resolve<typeof this.state>(now);
   }
 
   /** Joining failed, or the network was lost after it had been joined. */
   wifiFailed(cause: WiFiCause, now: number): void {
-    if (this.state === 'closing') this.halt(now);
-    else if (this.state === 'joining' || this.wifiIsJoined) this.failWiFi(cause, now);
+    if (this.state === 'closing') this.halt<typeof this.state>(now);
+    else if (this.state === 'joining' || this.wifiIsJoined) {
+      this.failWiFi<typeof this.state>(cause, now);
+    }
   }
 
   /** The lookup's answer; an empty address means that there is none. */
@@ -170,11 +184,11 @@ export class Supervisor {
     if (this.state !== 'resolving') return;
     if (address === '') {
       this.broker.failName(TROUBLES.nameUnknown, now);
-      this.retry(now);
+      this.retry<typeof this.state>();
     } else {
       this.address = address;
       this.timeBy = now + this.limits.timeMs;
-      this.connectOnTime(now);
+      this.connectOnTime<typeof this.state>(now);
     }
   }
 
@@ -182,7 +196,7 @@ export class Supervisor {
   opened(now: number): void {
     if (this.state !== 'connecting') return;
     this.broker.open();
-    this.enter('handshaking', 'open session', now + this.limits.handshakeMs);
+    this.enter<typeof this.state>('handshaking', 'open session', now + this.limits.handshakeMs);
   }
 
   /** CONNACK accepted us. */
@@ -190,7 +204,7 @@ export class Supervisor {
     if (this.state !== 'handshaking') return;
     this.broker.accept(now, sessionPresent);
     // On a careful connection the session waits until then, and has no deadline of its own.
-    this.enter('online', 'none', this.broker.records.quietUntil(now));
+    this.enter<typeof this.state>('online', 'none', this.broker.records.quietUntil(now));
   }
 
   /**
@@ -201,23 +215,27 @@ export class Supervisor {
   refused(code: number, version: ProtocolVersion, now: number, reference = ''): void {
     if (this.state !== 'handshaking') return;
     this.broker.refuse(code, version, reference, now);
-    this.retry(now);
+    this.retry<typeof this.state>();
   }
 
   /** The server sent DISCONNECT (5.0 only), with its Server Reference or an empty string. */
   disconnected(code: number, now: number, reference = ''): void {
-    if (this.state === 'closing') this.halt(now);
-    if (this.state !== 'handshaking' && this.state !== 'online') return;
-    this.broker.disconnect(code, reference, now);
-    this.retry(now);
+    if (this.state === 'closing') this.halt<typeof this.state>(now);
+    else if (this.state === 'handshaking' || this.state === 'online') {
+      this.broker.disconnect(code, reference, now);
+      this.retry<typeof this.state>();
+    }
   }
 
   /** The transport could not be opened or has ended, or the session gave it up. */
   ended(cause: EndCause, now: number): void {
-    if (this.state === 'closing') this.halt(now);
+    if (this.state === 'closing') {
+      this.halt<typeof this.state>(now);
+      return;
+    }
     if (cause === 'network lost' && (this.state === 'online' || this.isTrying())) {
       // The connection hears of it before the radio does, or in its place.
-      this.failWiFi('lost', now);
+      this.failWiFi<typeof this.state>('lost', now);
       return;
     }
     if (this.state === 'connecting' || this.state === 'awaiting time') {
@@ -225,7 +243,7 @@ export class Supervisor {
     } else if (this.state === 'handshaking') this.broker.failHandshake(cause, now);
     else if (this.state === 'online') this.broker.lose(cause, now);
     else return;
-    this.retry(now);
+    this.retry<typeof this.state>();
   }
 
   /** Time has passed; does nothing before `deadline()`. */
@@ -233,17 +251,21 @@ export class Supervisor {
     if (now < this.due) return;
     switch (this.state) {
       case 'offline':
-        this.pursue(now);
+        if (this.wifiIsJoined && !this.broker.isWiFiDoubted) this.resolve<typeof this.state>(now);
+        else {
+          if (this.wifiIsJoined) this.leave(now);
+          this.join<typeof this.state>(now);
+        }
         break;
       case 'joining':
-        this.failWiFi('timed out', now);
+        this.failWiFi<typeof this.state>('timed out', now);
         break;
       case 'resolving':
         this.broker.failName(TROUBLES.nameTimedOut, now);
-        this.retry(now);
+        this.retry<typeof this.state>();
         break;
       case 'awaiting time':
-        this.connectOnTime(now);
+        this.connectOnTime<typeof this.state>(now);
         break;
       case 'connecting':
       case 'handshaking':
@@ -253,39 +275,32 @@ export class Supervisor {
         this.due = Number.POSITIVE_INFINITY;
         break;
       default:
-        this.halt(now);
+        this.halt<typeof this.state>(now);
         break;
     }
   }
 
-  /** Takes the next step towards a connection, or waits until it is allowed. */
-  private pursue(now: number): void {
-    if (!this.wifiIsJoined) {
-      if (now < this.wifiNotBefore) this.enter('offline', 'none', this.wifiNotBefore);
-      else this.join(now);
-    } else if (now < this.broker.notBefore) {
-      this.enter('offline', 'none', this.broker.notBefore);
-    } else if (this.broker.isWiFiDoubted) {
-      this.leave(now);
-      this.join(now);
-    } else {
-      this.record.attempts += 1;
-      this.address = '';
-      this.enter('resolving', 'resolve', now + this.limits.resolveMs);
-    }
+  private join<_From extends Startable>(now: number): void {
+    this.broker.rejoin();
+    this.record.joins += 1;
+    this.enter<Startable>('joining', 'join', now + this.limits.joinMs);
+  }
+
+  private resolve<_From extends Resolvable>(now: number): void {
+    this.record.attempts += 1;
+    this.address = '';
+    this.enter<Resolvable>('resolving', 'resolve', now + this.limits.resolveMs);
   }
 
   /** Connects, once certificates can be judged; gives up where the time does not come. */
-  private connectOnTime(now: number): void {
-    if (this.hasTime()) this.enter('connecting', 'connect', now + this.limits.connectMs);
-    else if (this.state === 'awaiting time' && now >= this.timeBy) this.ended('clock not set', now);
-    else this.enter('awaiting time', 'none', Math.min(now + TIME_LOOK_MS, this.timeBy));
-  }
-
-  private join(now: number): void {
-    this.broker.rejoin();
-    this.record.joins += 1;
-    this.enter('joining', 'join', now + this.limits.joinMs);
+  private connectOnTime<_From extends Connectable>(now: number): void {
+    if (this.hasTime()) {
+      this.enter<Connectable>('connecting', 'connect', now + this.limits.connectMs);
+    } else if (this.state === 'awaiting time' && now >= this.timeBy) {
+      this.ended('clock not set', now);
+    } else {
+      this.enter<Connectable>('awaiting time', 'none', Math.min(now + TIME_LOOK_MS, this.timeBy));
+    }
   }
 
   private leave(now: number): void {
@@ -294,7 +309,7 @@ export class Supervisor {
     this.wifiIsJoined = false;
   }
 
-  private failWiFi(cause: WiFiCause, now: number): void {
+  private failWiFi<_From extends Losable>(cause: WiFiCause, now: number): void {
     if (this.state === 'online' || this.isTrying()) {
       this.broker.loseWiFi(now);
       this.closeDue = true;
@@ -305,22 +320,22 @@ export class Supervisor {
     const penalty = isDoubted ? 'normal' : trouble.penalty;
     this.wifiNotBefore = now + this.wifiBackoff.fail(penalty, now);
     this.leave(now);
-    this.pursue(now);
+    this.enter<Losable>('offline', 'none', this.wifiNotBefore);
   }
 
-  /** The attempt or connection is over: closes what is left of it, and waits. */
-  private retry(now: number): void {
+  /** The attempt or connection has failed: closes what is left of it, and waits. */
+  private retry<_From extends Attempt>(): void {
     this.closeDue = true;
-    this.pursue(now);
+    this.enter<Attempt>('offline', 'none', this.broker.notBefore);
   }
 
-  private halt(now: number): void {
+  private halt<_From extends Stoppable>(now: number): void {
     this.closeDue = true;
     this.leave(now);
     if (this.wifiNotBefore < now + this.wifiBackoff.floorMs) {
       this.wifiNotBefore = now + this.wifiBackoff.floorMs;
     }
-    this.enter('stopped', 'none', Number.POSITIVE_INFINITY);
+    this.enter<Stoppable>('stopped', 'none', Number.POSITIVE_INFINITY);
   }
 
   private isTrying(): boolean {
@@ -335,7 +350,11 @@ export class Supervisor {
     }
   }
 
-  private enter(state: LinkState, action: LinkAction, due: number): void {
+  private enter<From extends LinkState>(
+    state: AfterLink<From>,
+    action: LinkAction,
+    due: number,
+  ): void {
     this.state = state;
     this.pending = action;
     this.due = due;

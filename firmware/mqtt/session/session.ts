@@ -26,15 +26,19 @@ import { checkOptions, type SessionOptions } from './options.ts';
 import { Outbound } from './outbound.ts';
 import { Inbox, NOTHING, SKIPPED } from './receive-buffer.ts';
 import { Requests } from './requests.ts';
+import type { AfterSession, SessionState } from './session-state.ts';
 import { Transmit, USUAL_PUBACK, USUAL_PUBLISH } from './transmit-buffer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** Where a session may fail. */
+type Open = 'connecting' | 'online';
 
 export class Session {
   readonly inbox: Inbox;
   readonly transmit: Transmit;
   readonly limits = new Limits();
-  state: 'idle' | 'connecting' | 'online' | 'closing' | 'closed' = 'idle';
+  state: SessionState = 'idle';
   /** In force: the identifier asked for, or the one that the broker assigned. */
   clientId: string;
   /** Whether the next connection is to start without the earlier session. */
@@ -100,14 +104,14 @@ export class Session {
     return this.transmit.answerable;
   }
 
-  /** The transport is up: CONNECT is queued. */
+  /** The transport is up, and the one before has ended: CONNECT is queued. */
   open(version: 4 | 5, now: number): void {
     this.v5 = version === 5;
     this.closed();
     this.requests.clear();
     this.ending.unread = false;
     this.authentication?.clear();
-    this.state = 'connecting';
+    this.state = 'connecting' satisfies AfterSession<'closed'>;
     this.handshakeBy = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
     const { transmit, options, v5, clientId, will } = this;
@@ -118,7 +122,7 @@ export class Session {
     try {
       transmit.end = writeConnect(transmit.bytes, options, v5, clientId, startsAnew, will);
     } catch (error) {
-      this.refuse(error, now);
+      this.refuse<typeof this.state>(error, now);
     }
   }
 
@@ -142,7 +146,7 @@ export class Session {
 
   /** The transport has ended by itself. */
   closed(): void {
-    this.state = 'closed';
+    this.state = 'closed' satisfies AfterSession<SessionState>;
     this.transmit.clear();
     this.inbox.clear();
   }
@@ -161,7 +165,7 @@ export class Session {
         } else if (first === USUAL_PUBACK && takePuback(inbox, this.outbound)) continue;
       } else if (this.state !== 'connecting') break;
       const left = inbox.end - inbox.start;
-      if (this.decode(now)) return this.event;
+      if (this.decode<typeof this.state>(now)) return this.event;
       if (inbox.end - inbox.start === left) break;
     }
     return this.ending.unread ? this.ending.take() : undefined;
@@ -177,13 +181,16 @@ export class Session {
   wake(now: number): void {
     if (this.state === 'online') {
       if (this.keepAlive.expired(now)) {
-        this.fail('keep-alive timeout', mqtt.Reason.keepAliveTimeout, '', now);
+        this.fail<typeof this.state>('keep-alive timeout', mqtt.Reason.keepAliveTimeout, '', now);
       } else if (now >= this.outbound.oldest + this.options.ackTimeoutMs) {
-        this.fail('acknowledgement timeout', mqtt.Reason.unspecified, '', now);
+        this.fail<typeof this.state>('acknowledgement timeout', mqtt.Reason.unspecified, '', now);
       } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
     } else if (this.state === 'connecting') {
-      if (now >= this.handshakeBy) this.fail('no CONNACK', mqtt.Reason.unspecified, '', now);
-    } else if (this.state === 'closing' && now >= this.ending.by) this.state = 'closed';
+      if (now >= this.handshakeBy)
+        this.fail<typeof this.state>('no CONNACK', mqtt.Reason.unspecified, '', now);
+    } else if (this.state === 'closing' && now >= this.ending.by) {
+      this.state = 'closed' satisfies AfterSession<typeof this.state>;
+    }
   }
 
   /** When `wake` is to be called; Infinity for never. */
@@ -241,7 +248,7 @@ export class Session {
     if (this.state !== 'online' && this.state !== 'connecting') return;
     const code = this.v5 || reason === mqtt.Reason.success ? reason : -1;
     this.ending.byUs('goodbye', reason, '', code, now);
-    this.state = 'closing';
+    this.state = 'closing' satisfies AfterSession<typeof this.state>;
   }
 
   /** Proves the client anew on a live connection (5.0 section 4.12.1). @returns false: not now */
@@ -250,12 +257,12 @@ export class Session {
   }
 
   /** Takes a packet of any kind, the long way. @returns whether it is an event */
-  private decode(now: number): boolean {
+  private decode<_From extends Open>(now: number): boolean {
     try {
       const found = this.inbox.next(this.v5);
       return found !== NOTHING && (found === SKIPPED ? this.skip() : this.take(now));
     } catch (error) {
-      return this.refuse(error, now);
+      return this.refuse<Open>(error, now);
     }
   }
 
@@ -281,7 +288,7 @@ export class Session {
       case mqtt.PINGRESP:
         break;
       case mqtt.DISCONNECT:
-        this.state = 'closed';
+        this.state = 'closed' satisfies AfterSession<typeof this.state>;
         return this.ending.byServer('disconnected by server');
       case mqtt.AUTH:
         return asked(this.authentication).take(packet, true) && this.event.as('authenticated');
@@ -300,7 +307,7 @@ export class Session {
     const { options, limits } = this;
     const { packet } = this.event;
     if (!checkConnack(packet, this.startsAnew, this.v5 ? this.authentication : undefined)) {
-      this.state = 'closed';
+      this.state = 'closed' satisfies AfterSession<'connecting'>;
       return this.ending.byServer('refused');
     }
     if (this.v5 && packet.sessionPresent && !this.hasSession) {
@@ -319,7 +326,7 @@ export class Session {
     this.keepAlive.start(limits.keepAliveS, options.pingTimeoutMs, now);
     this.inbound.connected(packet.sessionPresent);
     this.outbound.resume(this.v5, packet.sessionPresent);
-    this.state = 'online';
+    this.state = 'online' satisfies AfterSession<'connecting'>;
     return this.event.as('connected');
   }
 
@@ -331,16 +338,21 @@ export class Session {
     return this.inbound.acknowledge(skippedQos, skippedId) && this.event.as('skipped');
   }
 
-  private refuse(error: unknown, now: number): false {
+  private refuse<_From extends Open>(error: unknown, now: number): false {
     if (!(error instanceof PeerError)) throw error;
-    this.fail('protocol error', error.reason, error.message, now);
+    this.fail<Open>('protocol error', error.reason, error.message, now);
     return false;
   }
 
   /** We end it: in 5.0 with a DISCONNECT that says why, once the broker has accepted us. */
-  private fail(cause: SessionEnd, reason: number, detail: string, now: number): void {
+  private fail<_From extends Open>(
+    cause: SessionEnd,
+    reason: number,
+    detail: string,
+    now: number,
+  ): void {
     const says = this.v5 && this.state === 'online';
     this.ending.byUs(cause, reason, detail, says ? reason : -1, now);
-    this.state = says ? 'closing' : 'closed';
+    this.state = (says ? 'closing' : 'closed') satisfies AfterSession<Open>;
   }
 }

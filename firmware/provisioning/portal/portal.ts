@@ -33,6 +33,7 @@ import {
   qrText,
 } from './identity.ts';
 import type { PortalEnd, PortalParts } from './parts.ts';
+import type { AfterPortal, PortalState } from './portal-state.ts';
 import { PortalRadio } from './radio.ts';
 import { PortalServers } from './servers.ts';
 
@@ -60,7 +61,7 @@ export function setUpPassword(values: KeyValue, random: Random, mac: Uint8Array)
 }
 
 export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
-  state: 'stopped' | 'scanning' | 'open' = 'stopped';
+  state: PortalState = 'stopped';
   readonly title: string;
   readonly password: string;
   readonly token: string;
@@ -93,7 +94,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
       savedAfterMs,
       title: this.title,
       password: this.password,
-      scanned: () => this.open(),
+      scanned: () => this.scanned(),
       opened: () => this.serve(),
       rejoined: () => {
         if (this.closeAt === NEVER) this.close('wifi is back', 0);
@@ -136,7 +137,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   /** Scans, then opens the set-up network. */
   start(): void {
     if (this.state !== 'stopped') return;
-    this.state = 'scanning';
+    this.state = 'scanning' satisfies AfterPortal<typeof this.state>;
     this.radio.start();
     this.changed();
   }
@@ -144,7 +145,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   /** Closes everything without a word; it cannot be started again. */
   stop(): void {
     if (this.state === 'stopped') return;
-    this.state = 'stopped';
+    this.state = 'stopped' satisfies AfterPortal<typeof this.state>;
     this.form.clear();
     this.servers.close();
     this.radio.close();
@@ -214,9 +215,10 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
     this.parts.handler.idle();
   }
 
-  private open(): void {
+  /** Opens the set-up network, on the channel of the one that is saved. */
+  private scanned(): void {
     const { clock, settings } = this.parts;
-    this.state = 'open';
+    this.state = 'open' satisfies AfterPortal<'scanning'>;
     this.openedAt = clock.now();
     this.radio.open(settings.ssid(settings.current));
   }

@@ -13,6 +13,7 @@ import { VirtualClock } from '../clock.ts';
 import { Air } from '../datagrams.ts';
 import { EventQueue } from '../event-queue.ts';
 import { VirtualFlash } from '../flash.ts';
+import { watchMachines } from '../machines.ts';
 import { Internet } from '../network.ts';
 import { SeededRandom } from '../random.ts';
 import { VirtualTimeServer } from '../time-server.ts';
@@ -79,6 +80,7 @@ export class World implements Surroundings {
   readonly #operator: Operator | undefined;
 
   constructor(plan: WorldPlan, trace?: TraceLine) {
+    watchMachines();
     this.plan = plan;
     this.#trace = trace;
     this.random = new SeededRandom(plan.seed);

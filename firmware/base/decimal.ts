@@ -42,11 +42,22 @@ export function writeInteger(into: Uint8Array, at: number, value: number): numbe
  * @throws RangeError for anything else.
  */
 export function writeNumber(into: Uint8Array, at: number, value: number, decimals: number): number {
-  const scale = POWERS_OF_TEN[decimals];
-  if (scale === undefined || decimals > DECIMALS_MAX)
+  if (POWERS_OF_TEN[decimals] === undefined || decimals > DECIMALS_MAX) {
     throw new RangeError('decimals must be 0 to 6');
-  const magnitude = Math.abs(value);
-  const scaled = magnitude * scale + 0.5;
+  }
+  if (!(Math.abs(value) <= NUMBER_MAX)) throw new RangeError('not a number up to 2^53');
+  return writeRounded(into, at, value, decimals);
+}
+
+/** As `writeNumber`, for whoever has seen that value and decimals are within their bounds. */
+export function writeRounded(
+  into: Uint8Array,
+  at: number,
+  value: number,
+  decimals: number,
+): number {
+  const scale = POWERS_OF_TEN[decimals];
+  const scaled = (value < 0 ? -value : value) * scale + 0.5;
   if (scaled < SCALED_MAX) {
     const rounded = scaled | 0;
     const fraction = scaled - rounded;
@@ -82,7 +93,7 @@ function writeScaled(into: Uint8Array, at: number, scaled: number, places: numbe
   return end;
 }
 
-/** Writes `value` as `writeNumber` does, whatever its size and wherever it lies. */
+/** Writes `value` as `writeRounded` does, whatever its size and wherever it lies. */
 function writeExactly(
   into: Uint8Array,
   at: number,
@@ -91,7 +102,6 @@ function writeExactly(
   decimals: number,
 ): number {
   const magnitude = Math.abs(value);
-  if (!(magnitude <= NUMBER_MAX)) throw new RangeError('not a number up to 2^53');
   let whole = Math.floor(magnitude);
   let part = roundedPart(magnitude - whole, scale);
   if (part === scale) {

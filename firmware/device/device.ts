@@ -168,7 +168,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (event.type !== 'connected') return;
     const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.
-    this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox.inFlight);
+    this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox);
     // A few that wait are still live; after a longer outage live values are not to wait for them.
     const waiting = outbox.depth - outbox.inFlight - outbox.aside;
     if (waiting > LIVE_WAITING_MAX) outbox.startLive();
@@ -199,7 +199,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   /** Everything that could be done is done: sets the alarm. */
   idle(): void {
-    const { state } = this;
+    const state = this.state;
     if (state !== this.lastState) {
       this.lastState = state;
       this.observer.state?.(state);
@@ -213,15 +213,15 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   recordPublished(record: OutboxRecord, late: boolean): void {
     this.recordsPublished++;
-    const { topics } = this;
+    const topics = this.topics;
     this.observer.published(topics.text(late ? topics.history : topics.telemetry), record.sequence);
   }
 
   recordSettled(sequence: number, late: boolean, reason: number): void {
-    const { records } = this.supervisor;
+    const records = this.supervisor.records;
     if (records.settled(sequence)) this.session.limit(records.receiveMaximum, 0);
     if (reason >= 0x80) return;
-    const { topics } = this;
+    const topics = this.topics;
     this.observer.acknowledged(topics.text(late ? topics.history : topics.telemetry), sequence);
   }
 
@@ -268,18 +268,19 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   private sample(now: number): void {
     this.tryNext(now);
-    const { sampler, clock, config } = this;
-    const quality = clock.quality();
-    const known = quality !== 'none';
-    this.format.setTime(clock.wall() - (now - this.startedAt), quality, this.outbox.inFlight);
+    const sampler = this.sampler;
+    const quality = this.clock.quality();
+    const wall = this.clock.wall();
+    this.format.setTime(wall - (now - this.startedAt), quality, this.outbox);
     if (sampler.wake(now)) {
-      const at = known
-        ? clock.wall() - (now - sampler.sampledAt)
-        : sampler.sampledAt - this.startedAt;
+      const isKnown = quality !== 'none';
+      const { sampledAt } = sampler;
+      const at = isKnown ? wall - (now - sampledAt) : sampledAt - this.startedAt;
       const { bytes, start } = this.outbox.draft();
       const end = sampler.write(bytes, start);
+      const { boot } = this.config;
       const code = qualityCode(quality);
-      this.outbox.append(RecordKind.reading, at, code, config.boot, 0, bytes, start, end);
+      this.outbox.append(RecordKind.reading, at, code, boot, 0, bytes, start, end);
       this.observer.sampled?.(decodeUtf8(bytes, start, end));
     }
     this.inbox.ask(this.session, now);
@@ -352,8 +353,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (status > now && status < due) due = status;
     const history = this.history.deadline();
     if (history > now && history < due) due = history;
-    const document = this.discovery?.deadline() ?? Number.POSITIVE_INFINITY;
-    if (document > now && document < due) due = document;
+    if (this.discovery !== undefined) {
+      const document = this.discovery.deadline();
+      if (document > now && document < due) due = document;
+    }
     return due;
   }
 }

@@ -4,8 +4,6 @@ import type Native from 'mc/ffi';
 import type { Crc32 } from '../ports.ts';
 
 export function boardCrc32(native: Native): Crc32 {
-  return (bytes, start, end) => {
-    const { buffer, byteOffset } = bytes;
-    return native.mote_crc32(buffer as ArrayBuffer, byteOffset + start, end - start);
-  };
+  return (bytes, start, end) =>
+    native.mote_crc32(bytes.buffer as ArrayBuffer, bytes.byteOffset + start, end - start);
 }

@@ -205,7 +205,7 @@ export class Connection implements TransportHandler, WiFiHandler {
 
   private write(transport: Transport, now: number): boolean {
     const transmit = this.session.transmit;
-    if (transmit.empty) return false;
+    if (transmit.start === transmit.end) return false;
     const count = transport.write(transmit.bytes, transmit.start, transmit.end);
     if (count > 0) this.session.sent(count, now);
     return count > 0;

@@ -137,7 +137,7 @@ export class FlashLog implements Log {
 
   read(ordinal: number, into: OutboxRecord): boolean {
     const header = this.#header;
-    const { view } = this.#ring;
+    const view = this.#ring.view;
     let page = view.out;
     let start = 0;
     if (ordinal === this.ledger.head - 1 && view.outOffset === this.#appendedAt) {
@@ -201,7 +201,7 @@ export class FlashLog implements Log {
 
   /** Writes the record whose payload is in the view's `out`, at the end of the log. */
   #write(header: RecordHeader, total: number): void {
-    const { view } = this.#ring;
+    const view = this.#ring.view;
     header.index = this.#nextIndex;
     sealRecord(view.out, header, total);
     const offset = this.#writeOffset;

@@ -339,7 +339,7 @@ export class Ledger {
       this.#foldedDropped += window.frontDropped;
       this.#foldedRefused += window.frontRefused;
     }
-    const { closed } = window;
+    const closed = window.closed;
     window.shift();
     this.unsaved += closed - window.closed;
     return last;

@@ -272,7 +272,7 @@ export class LogOutbox implements Outbox {
 
   /** Hands out the next readable record of a lane; unreadable ones are dropped on the way. */
   #take(log: Log, window: Window, lane: number): boolean {
-    const { ledger } = log;
+    const ledger = log.ledger;
     for (;;) {
       const ordinal = ledger.take(window);
       if (ordinal === 0) {
@@ -331,9 +331,13 @@ export class LogOutbox implements Outbox {
 
   #settleIn(log: Log, sequence: number, outcome: Outcome): boolean {
     const ledger: Ledger = log.ledger;
-    const window = ledger.old.find(sequence) >= 0 ? ledger.old : ledger.live;
-    const index = window.find(sequence);
-    if (index < 0) return false;
+    let window = ledger.live;
+    let index = window.find(sequence);
+    if (index < 0) {
+      window = ledger.old;
+      index = window.find(sequence);
+      if (index < 0) return false;
+    }
     ledger.close(window, index, outcome);
     log.settled();
     return true;

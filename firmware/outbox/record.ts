@@ -57,8 +57,7 @@ export function emptyRecordHeader(): RecordHeader {
 
 /** What a record takes in flash, in bytes. @param alignment 4, 8, 16 or 32. */
 export function recordBytes(payloadBytes: number, alignment: number): number {
-  const bytes = RECORD_HEADER_BYTES + payloadBytes + 4;
-  return Math.ceil(bytes / alignment) * alignment;
+  return (RECORD_HEADER_BYTES + payloadBytes + 4 + alignment - 1) & -alignment;
 }
 
 /**
@@ -66,7 +65,8 @@ export function recordBytes(payloadBytes: number, alignment: number): number {
  * @param total its `recordBytes`
  */
 export function sealRecord(page: Page, of: RecordHeader, total: number): void {
-  const { bytes, view } = page;
+  const bytes = page.bytes;
+  const view = page.view;
   const payloadEnd = RECORD_HEADER_BYTES + of.payloadBytes;
   // Whole words, of which some hold several fields: on XS each call costs as much as the rest.
   view.setInt32(

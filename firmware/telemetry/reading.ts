@@ -8,8 +8,8 @@
  */
 
 import { asciiBytes, writeRange } from '../base/ascii.ts';
-import { copyBytes, writeBytes } from '../base/bytes.ts';
-import { NUMBER_MAX, numberBytesMax, writeNumber } from '../base/decimal.ts';
+import { copyBytes } from '../base/bytes.ts';
+import { NUMBER_MAX, numberBytesMax, writeRounded } from '../base/decimal.ts';
 import type { Quantity } from '../sensors/sensor.ts';
 import { type ReadingStamp, STAMP_BYTES_MAX, Stamp } from './stamp.ts';
 
@@ -46,7 +46,9 @@ export class FragmentWriter {
 
   /** Whether a fragment of these values has any. */
   hasValue(values: Float64Array): boolean {
-    for (let i = 0; i < this.keys.length; i += 1) if (isWritable(values[i])) return true;
+    for (let i = 0; i < this.keys.length; i += 1) {
+      if (values[i] <= NUMBER_MAX && values[i] >= -NUMBER_MAX) return true;
+    }
     return false;
   }
 
@@ -56,13 +58,17 @@ export class FragmentWriter {
    * @returns the offset after it, as if there had been room: `at` when every value is absent.
    */
   write(into: Uint8Array, at: number, values: Float64Array): number {
+    const keys = this.keys;
+    const decimals = this.decimals;
     const start = at;
-    for (let i = 0; i < this.keys.length; i += 1) {
+    for (let i = 0; i < keys.length; i += 1) {
       const value = values[i];
-      if (!isWritable(value)) continue;
+      if (!(value <= NUMBER_MAX && value >= -NUMBER_MAX)) continue;
       if (at > start) into[at++] = COMMA;
-      at = writeBytes(into, at, this.keys[i]);
-      at = writeNumber(into, at, value, this.decimals[i]);
+      const key = keys[i];
+      const after = at + key.length;
+      if (after <= into.length) into.set(key, at);
+      at = writeRounded(into, after, value, decimals[i]);
     }
     return at;
   }
@@ -109,10 +115,6 @@ export class TelemetryWriter {
     into[after - 1] = CLOSING_BRACE;
     return after;
   }
-}
-
-function isWritable(value: number): boolean {
-  return value <= NUMBER_MAX && value >= -NUMBER_MAX;
 }
 
 function checkQuantity(quantity: Quantity): void {

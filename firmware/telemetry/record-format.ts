@@ -5,7 +5,7 @@
  * the time is known; one of an earlier boot keeps its uptime.
  */
 
-import type { OutboxRecord } from '../outbox/outbox.ts';
+import type { Outbox, OutboxRecord } from '../outbox/outbox.ts';
 import type { TimeQuality } from '../ports.ts';
 import { TelemetryWriter } from './reading.ts';
 import type { ReadingStamp } from './stamp.ts';
@@ -16,6 +16,7 @@ export type StoredReading = Pick<
   'sequence' | 'boot' | 'quality' | 'at' | 'view' | 'start' | 'end'
 >;
 
+const NOTHING: Pick<Outbox, 'inFlight'> = Object.freeze({ inFlight: 0 });
 const QUALITIES: readonly TimeQuality[] = Object.freeze(['none', 'estimated', 'sync']);
 
 /** The number under which a time quality is stored. */
@@ -50,11 +51,13 @@ export class ReadingFormat {
   /**
    * Tells the time, so that readings without one can be stamped; `none` tells nothing.
    * @param bootedAt Unix ms at this boot's start
-   * @param inFlight readings that may have to be sent again: as the same messages [MQTT-4.4.0-1],
+   * @param sent readings in flight may have to be sent again: as the same messages [MQTT-4.4.0-1],
    *   so the time that they were stamped with stays until there are none
    */
-  setTime(bootedAt: number, quality: TimeQuality, inFlight = 0): void {
-    if (quality === 'none' || inFlight > 0) return;
+  setTime(bootedAt: number, quality: TimeQuality, sent: typeof NOTHING = NOTHING): void {
+    if (quality === 'none') return;
+    if (bootedAt === this.bootedAt && quality === this.bootedQuality) return;
+    if (sent.inFlight > 0) return;
     this.bootedAt = bootedAt;
     this.bootedQuality = quality;
   }
@@ -65,8 +68,8 @@ export class ReadingFormat {
    * @returns the position after it as if there had been room
    */
   write(into: Uint8Array, at: number, reading: StoredReading, view: DataView): number {
-    const { stamp } = this;
-    const { quality } = reading;
+    const stamp = this.stamp;
+    const quality = reading.quality;
     stamp.sequence = reading.sequence;
     stamp.boot = reading.boot;
     stamp.quality = QUALITIES[quality];

@@ -214,7 +214,11 @@ export class Sampler {
 
   private begin(now: number): void {
     this.askedAt = Number.POSITIVE_INFINITY;
-    if (now >= this.nextTick()) {
+    const tickAt = this.nextTick();
+    if (now >= tickAt && now < this.gridAt + (this.ticks + 1) * this.intervalMs) {
+      this.ticks += 1;
+      this.lastTickAt = tickAt;
+    } else if (now >= tickAt) {
       const latest = Math.floor((now - this.gridAt) / this.intervalMs);
       const missed = Math.max(0, latest - this.ticks);
       this.missedTicks += missed;

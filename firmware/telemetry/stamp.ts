@@ -37,6 +37,8 @@ const UNKNOWN = asciiBytes(',"tq":"none"');
 /** The longest stamp: 38 bytes of keys, two numbers of ten digits, and a time of sixteen. */
 export const STAMP_BYTES_MAX = 38 + 2 * 10 + 16;
 const ZERO = 0x30;
+/** What is less is a small integer, also with a digit more. */
+const COUNT_MAX = 1e9;
 
 export class Stamp {
   /** The stamp is `bytes[0..end)`; what lies behind it means nothing. */
@@ -56,7 +58,9 @@ export class Stamp {
    * @throws RangeError when a number is not finite
    */
   set(of: ReadingStamp): void {
-    const { sequence, boot, quality } = of;
+    const sequence = of.sequence;
+    const boot = of.boot;
+    const quality = of.quality;
     const time = quality === 'none' ? Math.floor(of.upMs) : Math.floor(of.unixMs / 1000);
     const isCounted =
       this.end > 0 &&
@@ -75,15 +79,15 @@ export class Stamp {
    */
   private count(start: number, end: number, from: number, to: number): boolean {
     let carry = to - from;
-    if (!(carry >= 0 && from >= 0)) return false;
-    const { bytes } = this;
+    if (!(carry >= 0 && carry < COUNT_MAX && from >= 0)) return false;
+    const bytes = this.bytes;
     let at = end;
     while (carry > 0) {
       if (at === start) return false;
       at -= 1;
       carry += bytes[at] - ZERO;
       bytes[at] = ZERO + (carry % 10);
-      carry = Math.floor(carry / 10);
+      carry = (carry / 10) | 0;
     }
     return true;
   }

@@ -56,8 +56,8 @@ export class ScriptedBroker implements Transport {
     if (this.answerBytes === 0) return 0;
     const count = Math.min(this.answerBytes, end - start);
     for (let i = 0; i < count; i++) into[start + i] = this.answers[i];
-    this.answers.copyWithin(0, count, this.answerBytes);
     this.answerBytes -= count;
+    if (this.answerBytes > 0) this.answers.copyWithin(0, count, count + this.answerBytes);
     return count;
   }
 

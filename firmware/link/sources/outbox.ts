@@ -98,8 +98,8 @@ export class OutboxSource implements MessageSource, RecordSource {
   }
 
   private describe(): void {
-    const { message } = this;
-    const { record } = this.outbox;
+    const message = this.message;
+    const record = this.outbox.record;
     message.token = record.sequence;
     message.packetId = packetIdOf(record.sequence);
     message.duplicate = record.maybeSent;

@@ -21,8 +21,6 @@ export interface Outgoing {
   readonly transmit: Transmit;
   /** With fewer messages than this in flight, holes included, the window is open. */
   readonly windowMin: number;
-  /** Up to here a packet may end in any case: the broker and the buffer take it. */
-  readonly sizeMin: number;
   /** A packet identifier that is not in use. */
   allocate(): number;
 }
@@ -46,31 +44,36 @@ export function sendUsual(
   now: number,
 ): boolean {
   const transmit = outbound.transmit;
+  if (transmit.end !== 0) return false;
   const bytes = transmit.bytes;
+  if (bytes[0] !== USUAL_PUBLISH) return false;
   const message = source.message;
-  if (
-    transmit.end !== 0 ||
-    bytes[0] !== USUAL_PUBLISH ||
-    message.topic !== transmit.topic ||
-    message.properties !== transmit.properties ||
-    message.qos !== 1 ||
-    message.retain ||
-    message.duplicate
-  ) {
-    return false;
-  }
+  if (message.topic !== transmit.topic) return false;
+  if (message.properties !== transmit.properties) return false;
+  if (message.qos !== 1) return false;
+  if (message.retain) return false;
+  if (message.duplicate) return false;
   const flight = outbound.inFlight;
-  if (flight.next - flight.first >= outbound.windowMin) return false;
-  const end = source.writePayload(bytes, transmit.payloadAt, transmit.view);
-  if (end < transmit.endMin || end > transmit.endMax || end > outbound.sizeMin) return false;
+  const waiting = flight.next - flight.first;
+  if (waiting >= outbound.windowMin) return false;
+  const view = transmit.view;
+  const end = source.writePayload(bytes, transmit.payloadAt, view);
+  if (end < transmit.endMin) return false;
+  if (end > transmit.endMax) return false;
   // Not before it is sure to go out: an identifier that is given is used.
   let packetId = message.packetId;
-  if (packetId === 0 || flight.find(packetId) >= 0) packetId = outbound.allocate();
-  transmit.view.setUint16(transmit.packetIdAt, packetId);
-  bytes[1] = transmit.width === 1 ? end - 2 : (end - 3) | 0x80;
+  if (packetId === 0) packetId = outbound.allocate();
+  else if (waiting > 0 && flight.find(packetId) >= 0) packetId = outbound.allocate();
+  view.setUint16(transmit.packetIdAt, packetId);
+  bytes[1] = end - transmit.lengthFrom;
   transmit.end = end;
   source.published(false);
-  flight.add(0x100_0000 | (index << 16) | packetId, message.token, now);
+  // As `InFlight.add` does.
+  const cells = flight.cells;
+  const cell = (flight.next++ & flight.mask) * 3;
+  cells[cell] = OUT | (index << 16) | packetId;
+  cells[cell + 1] = message.token;
+  cells[cell + 2] = now;
   return true;
 }
 

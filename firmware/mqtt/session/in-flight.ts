@@ -101,13 +101,14 @@ export class InFlight {
 
   /** When the sending was that has waited longest; Infinity when none waits. */
   get oldest(): number {
-    if (this.next === this.first) return Number.POSITIVE_INFINITY;
     let oldest = Number.POSITIVE_INFINITY;
     const cells = this.cells;
-    for (let count = this.first; count < this.next; count++) {
+    let count = this.first;
+    while (count < this.next) {
       const index = (count & this.mask) * 3;
       // A PUBREL is younger than messages behind it whose PUBLISH was sent before.
       if ((cells[index] & SENT) !== 0 && cells[index + 2] < oldest) oldest = cells[index + 2];
+      count++;
     }
     return oldest;
   }

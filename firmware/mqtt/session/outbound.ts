@@ -45,10 +45,6 @@ export class Outbound implements Outgoing {
   private lastId = 0xffff;
   /** The broker's highest QoS. */
   private qosMax = 2;
-  /** Up to here a packet may end in any case: the broker and the buffer take it. */
-  sizeMin = 0;
-  /** What `Transmit.publish` is told for a message without an alias. */
-  private noAlias = NO_PROPERTIES;
   /** With fewer messages than this in flight, holes included, the window is open. */
   windowMin = 0;
   /** Whether the session was present: an earlier boot's messages may be there already. */
@@ -75,10 +71,9 @@ export class Outbound implements Outgoing {
     this.resumed = present;
     this.resendAt = present ? -1 : 0;
     this.aliases.length = 0;
-    const { limits, inFlight } = this;
-    this.noAlias = v5 ? 0 : NO_PROPERTIES;
+    const { limits, inFlight, transmit } = this;
     this.qosMax = limits.maximumQos;
-    this.sizeMin = Math.min(this.transmit.messageLimit, limits.maximumPacketSize);
+    transmit.sizeMin = Math.min(transmit.messageLimit, limits.maximumPacketSize);
     this.windowMin = Math.min(inFlight.capacity, limits.receiveMaximum);
     if (present) {
       inFlight.unsend();
@@ -206,9 +201,10 @@ export class Outbound implements Outgoing {
     const transmit = this.transmit;
     const message = source.message;
     const first = message.retain && this.limits.retainAvailable ? 0x31 | flags : 0x30 | flags;
-    const alias = this.v5 && message.repeats ? this.aliasOf(message.topic) : this.noAlias;
+    const isAliased = this.v5 && message.repeats;
+    const alias = isAliased ? this.aliasOf(message.topic) : this.v5 ? 0 : NO_PROPERTIES;
     const end = transmit.publish(source, first, packetId, alias);
-    if (end > this.sizeMin) return this.encodeLarge(source, first, packetId, alias, end);
+    if (end > transmit.sizeMin) return this.encodeLarge(source, first, packetId, alias, end);
     transmit.end = end;
     return SENT;
   }

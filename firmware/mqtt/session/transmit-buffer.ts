@@ -39,8 +39,8 @@ export class Transmit {
   readonly bytes: Uint8Array;
   start = 0;
   end = 0;
-  /** Where messages have to end, so that small packets still find room behind them. */
-  readonly messageLimit: number;
+  /** Up to here a message may end in any case: the broker takes it, and `messageLimit` holds. */
+  sizeMin = 0;
   readonly view: DataView;
   /** Where acknowledgements have to begin. */
   readonly answerLimit: number;
@@ -54,16 +54,22 @@ export class Transmit {
   properties = NONE;
   packetIdAt = 0;
   payloadAt = 0;
-  /** From where to where it may end for the second byte of its length to hold. */
+  /** From where to where it may end: all of its length but the first byte holds, and it fits. */
   endMin = 0;
   endMax = 0;
+  /** From here to its end counts the first byte of its length. */
+  lengthFrom = 0;
 
   /** @param capacity bytes; the largest packet that can be sent is 32 less */
   constructor(capacity: number) {
     this.bytes = new Uint8Array(capacity);
     this.view = new DataView(this.bytes.buffer);
-    this.messageLimit = capacity - RESERVE_BYTES;
     this.answerLimit = capacity - ANSWER_BYTES;
+  }
+
+  /** Where messages have to end, so that small packets still find room behind them. */
+  get messageLimit(): number {
+    return this.bytes.length - RESERVE_BYTES;
   }
 
   get empty(): boolean {
@@ -148,7 +154,9 @@ export class Transmit {
     this.width = width;
     if (start === 0) {
       this.endMin = body + (width === 1 ? 0 : length & ~0x7f);
-      this.endMax = Math.min(this.endMin + 0x7f, into.length);
+      this.endMax = Math.min(this.endMin + 0x7f, this.sizeMin);
+      // Its first byte says by its highest bit that another one follows.
+      this.lengthFrom = width === 1 ? this.endMin : this.endMin - 0x80;
     }
     return end;
   }

@@ -9,12 +9,11 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { SeedResult } from '../cli/sim-report.ts';
+import { compileProgram } from './program.ts';
 import type { Work } from './run.ts';
 import type { Told } from './worker.ts';
 
-const PROGRAM = fileURLToPath(new URL('./worker.ts', import.meta.url));
-/** A world makes little garbage that lives for long: three times the semi-space of `npm run sim`. */
-const YOUNG_MB = 192;
+const SOURCE = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
 /** Who gives seeds to a crew and takes what came of them. */
 export interface Orders {
@@ -37,17 +36,18 @@ interface Hand {
 export class Crew {
   readonly #work: Work;
   readonly #orders: Orders;
-  readonly #program: string;
+  readonly #source: string;
+  #program = '';
   readonly #hands = new Set<Hand>();
   #secondsMax = Number.POSITIVE_INFINITY;
   #isOver = false;
   #finished: () => void = () => {};
 
-  /** @param program what a thread runs */
-  constructor(work: Work, orders: Orders, program = PROGRAM) {
+  /** @param source the file that a thread runs */
+  constructor(work: Work, orders: Orders, source = SOURCE) {
     this.#work = work;
     this.#orders = orders;
-    this.#program = program;
+    this.#source = source;
   }
 
   /**
@@ -57,6 +57,7 @@ export class Crew {
    */
   async run(jobs: number, secondsMax = Number.POSITIVE_INFINITY): Promise<void> {
     this.#secondsMax = secondsMax;
+    this.#program = await compileProgram(this.#source);
     const done = new Promise<void>((resolve) => {
       this.#finished = resolve;
     });
@@ -73,12 +74,8 @@ export class Crew {
   #hire(): void {
     const seed = this.#isOver ? undefined : this.#orders.next();
     if (seed === undefined) return;
-    const thread = new Worker(bootOf(this.#program), {
-      eval: true,
-      execArgv: [],
-      workerData: this.#work,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
+    const options = { eval: true, execArgv: [], workerData: this.#work };
+    const thread = new Worker(this.#program, options);
     const hand: Hand = { thread, seed: undefined, guard: undefined, why: undefined };
     this.#hands.add(hand);
     thread.on('message', (told: Told) => this.#hear(hand, told));
@@ -125,11 +122,4 @@ export class Crew {
     }
     if (this.#hands.size === 0) this.#finished();
   }
-}
-
-/** A thread does not inherit what loads TypeScript. */
-function bootOf(program: string): string {
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const url = JSON.stringify(new URL(`file://${program}`).href);
-  return `import(${loader}).then((tsx) => { tsx.register(); return import(${url}); });`;
 }

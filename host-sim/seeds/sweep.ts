@@ -1,6 +1,6 @@
 /**
- * The seeds of `npm run sim`, one after the other in this thread or side by side in several; what
- * is printed is in the order of the seeds either way.
+ * The seeds of `npm run sim`: those of a sweep side by side in threads of their own, one that is
+ * looked at in this thread. What is printed is in the order of the seeds either way.
  */
 
 import { setImmediate } from 'node:timers/promises';
@@ -22,7 +22,8 @@ export class Sweep {
   readonly #work: Work;
   readonly #setting: Setting;
   readonly #program: string | undefined;
-  readonly #jobs: number;
+  /** Threads beside this one; none where somebody looks at what happens. */
+  readonly #threads: number;
   readonly #progress: Progress;
   readonly #totals = new Totals();
   /** Results that wait until those of the seeds before them are printed. */
@@ -31,27 +32,28 @@ export class Sweep {
   #printed: number;
   #isInterrupted = false;
 
-  /** @param program what a thread runs */
+  /** @param program the file that a thread runs */
   constructor(work: Work, program?: string) {
     this.#work = work;
     this.#setting = settingOf(work);
     this.#program = program;
-    const { seeds, jobs, trace, until } = this.#setting.options;
+    const { seeds, jobs, isSweep, trace, until } = this.#setting.options;
     const [first, last] = seeds;
     const count = last - first + 1;
     this.#given = first;
     this.#printed = first;
     this.#progress = new Progress(process.stderr, count);
-    this.#jobs = trace || Number.isFinite(until) ? 1 : Math.min(jobs, count);
+    const isLookedAt = !isSweep || trace || Number.isFinite(until);
+    this.#threads = isLookedAt ? 0 : Math.min(jobs, count);
   }
 
   /** @returns the exit code */
   async run(): Promise<number> {
     const { isSweep, json } = this.#setting.options;
-    await (this.#jobs > 1 ? this.#sideBySide() : this.#oneByOne());
+    await (this.#threads > 0 ? this.#sideBySide() : this.#oneByOne());
     this.#progress.clear();
     if (this.#isInterrupted) this.#printEarly();
-    if (isSweep) process.stdout.write(this.#totals.text(this.#jobs, json));
+    if (isSweep) process.stdout.write(this.#totals.text(Math.max(1, this.#threads), json));
     if (this.#isInterrupted) return INTERRUPTED;
     return this.#totals.failed === 0 ? 0 : 1;
   }
@@ -84,7 +86,7 @@ export class Sweep {
       this.#isInterrupted = true;
       crew.end();
     });
-    await crew.run(this.#jobs);
+    await crew.run(this.#threads);
   }
 
   #next(): number | undefined {

@@ -58,9 +58,12 @@ function scenario(expect: unknown): string {
 
 test('one and two jobs print the same violations, in the order of the seeds', async () => {
   const args = ['--seeds', '1..9', '--scenario', scenario({ accepted: [21, 21] })];
-  const [one, two] = await Promise.all(
-    ['1', '2'].map((jobs) => run(SIMULATE, [...args, '--jobs', jobs])),
-  );
+  const [one, two, here] = await Promise.all([
+    run(SIMULATE, [...args, '--jobs', '1']),
+    run(SIMULATE, [...args, '--jobs', '2']),
+    // Without a thread.
+    run(SIMULATE, [...args, '--until', '1000000']),
+  ]);
   assert.equal(one.code, 1, one.err);
   const seeds = [...one.out.matchAll(/--seed (\d+) --scenario/g)].map(([, seed]) => Number(seed));
   assert.ok(seeds.length > 0 && seeds.length < 9, `${seeds} failed`);
@@ -69,6 +72,7 @@ test('one and two jobs print the same violations, in the order of the seeds', as
     [...seeds].sort((a, b) => a - b),
   );
   assert.deepEqual(verdicts(two), verdicts(one));
+  assert.deepEqual(verdicts(here), verdicts(one));
 });
 
 test('under random faults the sums and the hashes of what failed are those of one job', async () => {

@@ -78,7 +78,9 @@ export class Mote implements PortalHandler, DeviceOwner {
     if (ports.time === undefined) return;
     const { random, datagrams, time } = ports;
     this.time = new TimeService({
-      ...{ random, datagrams, clock: time.clock },
+      random,
+      datagrams,
+      clock: time.clock,
       resolve: (host, done) => time.resolve(host, done),
       changed: () => this.idle(),
     });
@@ -238,7 +240,12 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.device = new Device(
       config,
       {
-        ...{ clock, random, power, memory, outbox, owner: this },
+        clock,
+        random,
+        power,
+        memory,
+        outbox,
+        owner: this,
         alarm: (ring) => ports.alarm(ring),
         networks: ports.networks(settings),
         wifi: this.station(settings),
@@ -285,7 +292,13 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { ports, settings } = this;
     const { clock, random, radio, listener, datagrams, values } = ports;
     this.portal = new Portal<Settings>({
-      ...{ clock, random, radio, listener, datagrams, values, settings },
+      clock,
+      random,
+      radio,
+      listener,
+      datagrams,
+      values,
+      settings,
       check: (tried, observer) => this.check(tried, observer),
       routes: (model) => ports.routes(model),
       information: () => this.information(),

@@ -84,13 +84,13 @@ export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
 /** @throws ConfigError that names an option that cannot work */
 export function checkOptions(options: SessionOptions): void {
   const { username, password, will, authenticator } = options;
-  checkEach(options, 0, 0xffff, 'keepAliveS aliasesIn aliasesOut');
-  checkEach(options, 0, 0xffff_ffff, 'sessionExpiryS');
-  checkEach(options, 64, 0x1000_0000, 'receiveBytes');
-  checkEach(options, 128, 0x1000_0000, 'transmitBytes');
-  checkEach(options, 1, 0x7ffc, 'windowMax');
-  checkEach(options, 1, 0xffff, 'receiveMax');
-  checkEach(options, 1, 0xffff_ffff, 'connectTimeoutMs ackTimeoutMs pingTimeoutMs');
+  checkEach(options, 0, 0xffff, ['keepAliveS', 'aliasesIn', 'aliasesOut']);
+  checkEach(options, 0, 0xffff_ffff, ['sessionExpiryS']);
+  checkEach(options, 64, 0x1000_0000, ['receiveBytes']);
+  checkEach(options, 128, 0x1000_0000, ['transmitBytes']);
+  checkEach(options, 1, 0x7ffc, ['windowMax']);
+  checkEach(options, 1, 0xffff, ['receiveMax']);
+  checkEach(options, 1, 0xffff_ffff, ['connectTimeoutMs', 'ackTimeoutMs', 'pingTimeoutMs']);
   checkText('clientId', options.clientId);
   if (username !== undefined) checkText('username', username);
   if (password) checkLength('password', password.length);
@@ -104,8 +104,18 @@ export function checkOptions(options: SessionOptions): void {
   if (authenticator) checkText('authenticator', authenticator.method);
 }
 
-function checkEach(options: SessionOptions, min: number, max: number, fields: string): void {
-  for (const field of fields.split(' ')) {
-    checkWhole(field, options[field as keyof SessionOptions] as number, min, max);
-  }
+type NumberOption = Exclude<
+  {
+    [K in keyof SessionOptions]: SessionOptions[K] extends number ? K : never;
+  }[keyof SessionOptions],
+  undefined
+>;
+
+function checkEach(
+  options: SessionOptions,
+  min: number,
+  max: number,
+  fields: readonly NumberOption[],
+): void {
+  for (const field of fields) checkWhole(field, options[field], min, max);
 }

@@ -248,7 +248,11 @@ export class World implements Surroundings {
     const { queue, broker, planner, boards, plan } = this;
     const operator = new Operator(
       {
-        ...{ queue, broker, planner, boards, intervalS: Math.max(1, plan.intervalMs / 1000) },
+        queue,
+        broker,
+        planner,
+        boards,
+        intervalS: Math.max(1, plan.intervalMs / 1000),
         note: (what, text) => this.note(what, text),
         violate: (rule, text) => this.violate(rule, text),
       },

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hexBytes } from '../../../firmware/base/bytes.ts';
 import { DEFAULTS, type Settings } from '../../../firmware/config/fields.ts';
 import { certificateProblems } from '../../../firmware/mote/certificates.ts';
 import { pemOf } from '../../../host-sim/virtual/signatures/certificate-maker.ts';
@@ -21,7 +20,7 @@ const pkcs1 = rsaKeyDer(mine);
 const rsaKey = sequence(oid('1.2.840.113549.1.1.1'), NULL);
 const pkcs8 = (key: Uint8Array, algorithm = rsaKey) =>
   sequence(integer(0), algorithm, octetString(key));
-const sec1 = sequence(integer(1), octetString(hexBytes('01'.repeat(32))));
+const sec1 = sequence(integer(1), octetString(new Uint8Array(32).fill(1)));
 const ecKey = sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'));
 
 function problems(changes: Partial<Settings>, base: Settings = DEFAULTS): string[] {

@@ -1,7 +1,9 @@
 /** Every named scenario holds its expectations, and bad scenario files are refused by name. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { parseSim } from '../../host-sim/cli/sim-options.ts';
 import { readScenario, scenarioNames } from '../../host-sim/cli/sim-scenarios.ts';
 import { FAULT_KINDS } from '../../host-sim/virtual/world/fault-planner.ts';
 import {
@@ -30,6 +32,22 @@ for (const name of scenarioNames()) {
     assertHeld(world.outcome);
   });
 }
+
+test('the scenario that docs/debug-a-seed.md works through holds, and its commands are understood', () => {
+  const text = readFileSync(new URL('../../docs/debug-a-seed.md', import.meta.url), 'utf8');
+  const json = /^```json\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? '';
+  const scenario = loadScenario(JSON.parse(json), 'the document');
+  const world = worldOf(scenario, 1);
+  world.run();
+  scenario.check(world);
+  assertHeld(world.outcome);
+  const commands = [...text.matchAll(/npm run (?:-s )?sim -- ([^>|`)\n]+)/g)];
+  assert.ok(commands.length > 5);
+  for (const [line, rest] of commands) {
+    const { kind } = parseSim(rest.trim().split(' '));
+    assert.ok(kind === 'run', line);
+  }
+});
 
 test('the scenarios that the product names are there', () => {
   assert.deepEqual(scenarioNames(), [

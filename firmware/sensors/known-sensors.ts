@@ -13,6 +13,7 @@ import { BME280 } from './drivers/bme280.ts';
 import { BMP280 } from './drivers/bmp280.ts';
 import { HTU21D } from './drivers/htu21d.ts';
 import { INA219 } from './drivers/ina219.ts';
+import { MCP9808 } from './drivers/mcp9808.ts';
 import { SCD4X } from './drivers/scd4x.ts';
 import { SHT3X, SHT4X } from './drivers/sht.ts';
 import { TMP117 } from './drivers/tmp117.ts';
@@ -33,4 +34,5 @@ export const KNOWN_SENSORS: readonly KnownSensor[] = Object.freeze([
   BH1750,
   INA219,
   HTU21D,
+  MCP9808,
 ]);

@@ -165,7 +165,7 @@ describe('on a bus from which anything may come', () => {
   }
 
   test('a probe finds something or nothing, and ends', () => {
-    const asked = KNOWN_SENSORS.reduce((sum, { addresses }) => sum + addresses.length, 0);
+    const asked = KNOWN_SENSORS.flatMap(({ addresses }) => addresses).length;
     for (let seed = 0; seed < 50; seed += 1) {
       const bus = new RandomBus(seed, KNOWN_SENSORS[seed % KNOWN_SENSORS.length]);
       assert.ok(probe(bus).length <= asked);

@@ -62,10 +62,11 @@ export function isSensorName(name: string): boolean {
 }
 
 function knownAs(name: string): KnownSensor | undefined {
-  return KNOWN_SENSORS.find(
-    (known) =>
-      known.name === name || known.addresses.some((address) => nameAt(known, address) === name),
-  );
+  const dash = name.indexOf('-');
+  const kind = dash < 0 ? name : name.slice(0, dash);
+  const known = KNOWN_SENSORS.find((each) => each.name === kind);
+  if (known === undefined || dash < 0) return known;
+  return known.addresses.some((address) => nameAt(known, address) === name) ? known : undefined;
 }
 
 function nameAt(known: KnownSensor, address: number): string {

@@ -3,7 +3,7 @@
  * Bytes only; FORMAT.md draws them. Two copies stand at the start of the block, written at once.
  */
 
-import type { Page } from './flash-view.ts';
+import { isBlank, type Page } from './flash-view.ts';
 import { copyLedgerState, isPlausible, type LedgerState, RANGES_MAX } from './ledger-state.ts';
 
 const MAGIC = 0x45544f4d;
@@ -95,11 +95,10 @@ export function decodeBlockHeader(
   into: BlockHeader,
 ): HeaderFound {
   const copy = soundCopy(page, start);
-  const { bytes, view } = page;
+  const { view } = page;
   into.isDoubled = copy === start && isSound(page, start + HEADER_BYTES);
   if (copy < 0) {
-    for (let i = start; i < start + RECORDS_AT; i += 1) if (bytes[i] !== 0xff) return 'foreign';
-    return 'erased';
+    return isBlank(view, start, start + RECORDS_AT) ? 'erased' : 'foreign';
   }
   into.nextSequence = view.getUint32(copy + NEXT_SEQUENCE_AT, true);
   if (view.getUint16(copy + VERSION_AT, true) !== VERSION) return 'other version';

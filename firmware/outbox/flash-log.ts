@@ -36,6 +36,8 @@ import { SPAN_MAX } from './window.ts';
 export const SAVE_EVERY = 16;
 /** Readers in one log: one per lane. The cursor behind theirs is that of what is sent when appended. */
 const CURSORS = 2;
+const CURSOR_CELLS = 3;
+const SENT_CURSOR = CURSORS * CURSOR_CELLS;
 
 export class FlashLog implements Log {
   readonly ledger: Ledger;
@@ -56,10 +58,11 @@ export class FlashLog implements Log {
   #appendedAt = -2;
   /** Once the tail is here it has left its block, and the state is stored. */
   #saveAtOrdinal = Number.POSITIVE_INFINITY;
-  /** Where records are expected that readers in turn will ask for: ordinal, generation, offset. */
-  readonly #cursorOrdinals = new Uint32Array(CURSORS + 1);
-  readonly #cursorGenerations = new Float64Array(CURSORS + 1);
-  readonly #cursorOffsets = new Float64Array(CURSORS + 1);
+  /**
+   * Where records are expected that readers in turn will ask for: three cells for each cursor, its
+   * ordinal, generation and offset. One array, because on XS an array costs more than its content.
+   */
+  readonly #cursors = new Float64Array(CURSOR_CELLS * (CURSORS + 1));
   #cursorOldest = 0;
 
   /**
@@ -144,9 +147,9 @@ export class FlashLog implements Log {
       // The usual case: what was just appended is sent. It still lies where it was written from.
       if (!this.#isAppended) readRecordHeader(view.out, 0, header);
       this.#isAppended = true;
-      this.#cursorOrdinals[CURSORS] = ordinal + 1;
-      this.#cursorGenerations[CURSORS] = this.#ring.youngest;
-      this.#cursorOffsets[CURSORS] = this.#writeOffset;
+      this.#cursors[SENT_CURSOR] = ordinal + 1;
+      this.#cursors[SENT_CURSOR + 1] = this.#ring.youngest;
+      this.#cursors[SENT_CURSOR + 2] = this.#writeOffset;
     } else {
       start = this.#find(ordinal, header);
       if (start < 0) return false;
@@ -270,9 +273,9 @@ export class FlashLog implements Log {
   #locate(ordinal: number, header: RecordHeader): number {
     const ring = this.#ring;
     const cursor = this.#cursorAt(ordinal);
-    const generation = cursor < 0 ? ring.generationOf(ordinal) : this.#cursorGenerations[cursor];
+    const generation = cursor < 0 ? ring.generationOf(ordinal) : this.#cursors[cursor + 1];
     if (generation < 0) return -1;
-    let offset = cursor < 0 ? ring.offset(generation) + RECORDS_AT : this.#cursorOffsets[cursor];
+    let offset = cursor < 0 ? ring.offset(generation) + RECORDS_AT : this.#cursors[cursor + 2];
     const begin = ring.offset(generation);
     const limit = generation === ring.youngest ? this.#writeOffset : begin + ring.blockBytes;
     const first = ring.first(generation);
@@ -290,18 +293,18 @@ export class FlashLog implements Log {
   /** Sets a cursor, or where `found` is -1 the one longest unused, to what follows a record. */
   #moveCursor(found: number, ordinal: number, generation: number, offset: number): void {
     const cursor = found < 0 ? this.#cursorOldest : found;
-    this.#cursorOrdinals[cursor] = ordinal + 1;
-    this.#cursorGenerations[cursor] = generation;
-    this.#cursorOffsets[cursor] = offset;
-    this.#cursorOldest = (cursor + 1) % CURSORS;
+    this.#cursors[cursor] = ordinal + 1;
+    this.#cursors[cursor + 1] = generation;
+    this.#cursors[cursor + 2] = offset;
+    this.#cursorOldest = (cursor + CURSOR_CELLS) % SENT_CURSOR;
   }
 
-  /** The cursor that stands before `ordinal`, or -1. */
+  /** The first cell of the cursor that stands before `ordinal`, or -1. */
   #cursorAt(ordinal: number): number {
     const ring = this.#ring;
-    for (let i = 0; i <= CURSORS; i += 1) {
-      if (this.#cursorOrdinals[i] !== ordinal) continue;
-      const generation = this.#cursorGenerations[i];
+    for (let i = 0; i <= SENT_CURSOR; i += CURSOR_CELLS) {
+      if (this.#cursors[i] !== ordinal) continue;
+      const generation = this.#cursors[i + 1];
       if (generation < ring.oldest(ring.youngest)) continue;
       const next = generation < ring.youngest ? ring.firstSince(generation + 1) : 0;
       if (next === 0 || ordinal < next) return i;

@@ -72,18 +72,26 @@ export class FlashView {
     this.flash.erase(block);
   }
 
-  /** Whether flash [from, to) reads as erased. */
+  /** Whether flash [from, to) reads as erased; a multiple of four bytes. */
   isErased(from: number, to: number): boolean {
     for (let offset = from; offset < to; ) {
-      const bytes = Math.min(this.#size, to - offset);
+      const bytes = Math.min(this.#size & ~3, to - offset);
       const start = this.load(offset, bytes, to);
-      for (let i = start; i < start + bytes; i += 1) {
-        if (this.page.bytes[i] !== 0xff) return false;
-      }
+      if (!isBlank(this.page.view, start, start + bytes)) return false;
       offset += bytes;
     }
     return true;
   }
+}
+
+/** Whether all of [start, end) is 0xFF; a multiple of four bytes, read as words. */
+export function isBlank(view: DataView, start: number, end: number): boolean {
+  let at = start;
+  while (at < end) {
+    if (view.getInt32(at) !== -1) return false;
+    at += 4;
+  }
+  return true;
 }
 
 function newPage(size: number, crc32: Crc32): Page {

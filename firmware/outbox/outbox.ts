@@ -17,6 +17,8 @@
  * a reboot every unsettled reading is backlog. Without `startLive` the lanes act as one queue.
  */
 
+import { NO_BYTES } from '../base/bytes.ts';
+
 /** What a record is; the number is stored. Each kind has its own space and drops its own oldest. */
 export const RecordKind = Object.freeze({ reading: 0, alarm: 1 } as const);
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
@@ -170,7 +172,6 @@ export interface Outbox {
 
 /** An empty record object, for an outbox to fill. */
 export function emptyRecord(): OutboxRecord {
-  const bytes = new Uint8Array(0);
   return {
     sequence: 0,
     kind: RecordKind.reading,
@@ -180,8 +181,8 @@ export function emptyRecord(): OutboxRecord {
     selector: 0,
     backlog: false,
     maybeSent: false,
-    bytes,
-    view: new DataView(bytes.buffer),
+    bytes: NO_BYTES,
+    view: new DataView(NO_BYTES.buffer),
     start: 0,
     end: 0,
   };

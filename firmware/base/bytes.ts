@@ -60,6 +60,13 @@ export function readUint32(from: Uint8Array, at: number): number {
   return from[at] * 0x1000000 + ((from[at + 1] << 16) | (from[at + 2] << 8) | from[at + 3]);
 }
 
+/** The bytes of pairs of hex digits, for constants: it allocates. */
+export function hexBytes(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length >> 1);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
 /** Whether two runs of bytes are the same. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

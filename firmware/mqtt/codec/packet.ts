@@ -6,7 +6,7 @@
  * (order, identifiers in use, aliases) is the session's to judge.
  */
 
-import { NO_BYTES } from '../../base/bytes.ts';
+import { hexBytes, NO_BYTES } from '../../base/bytes.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
 import * as type from './constants.ts';
 import { Reason } from './constants.ts';
@@ -14,23 +14,15 @@ import { Properties } from './properties.ts';
 import { illegal, malformed } from './protocol-error.ts';
 import { isPlainTopic, topicFault } from './topics.ts';
 
-/** Reason codes that each acknowledging packet may carry (5.0 sections 3.2 to 3.15). */
-const PUBLISH_REASONS = Uint8Array.from([0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
-const RELEASE_REASONS = Uint8Array.from([0x00, 0x92]);
-const SUBSCRIBE_REASONS = Uint8Array.from([
-  0x00, 0x01, 0x02, 0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2,
-]);
-const UNSUBSCRIBE_REASONS = Uint8Array.from([0x00, 0x11, 0x80, 0x83, 0x87, 0x8f, 0x91]);
-const CONNECT_REASONS = Uint8Array.from([
-  0x00, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x90, 0x95, 0x97,
-  0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9f,
-]);
+/** Reason codes that each acknowledging packet may carry (5.0 sections 3.2 to 3.15), in hex. */
+const PUBLISH_REASONS = hexBytes('001080838790919799');
+const RELEASE_REASONS = hexBytes('0092');
+const SUBSCRIBE_REASONS = hexBytes('0001028083878f91979ea1a2');
+const UNSUBSCRIBE_REASONS = hexBytes('00118083878f91');
+const CONNECT_REASONS = hexBytes('00808182838485868788898a8c909597999a9b9c9d9f');
 /** With 0x8C, which table 2-6 of 5.0 gives to DISCONNECT and table 3-10 does not. */
-const DISCONNECT_REASONS = Uint8Array.from([
-  0x00, 0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95,
-  0x96, 0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2,
-]);
-const AUTH_REASONS = Uint8Array.from([0x00, 0x18]);
+const DISCONNECT_REASONS = hexBytes('008081828387898b8c8d8e8f90939495969798999a9b9c9d9e9fa0a1a2');
+const AUTH_REASONS = hexBytes('0018');
 
 /** See the file's header. One object, decoded into again and again. */
 export class Packet {

@@ -84,13 +84,17 @@ export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
 /** @throws ConfigError that names an option that cannot work */
 export function checkOptions(options: SessionOptions): void {
   const { username, password, will, authenticator } = options;
-  checkEach(options, 0, 0xffff, ['keepAliveS', 'aliasesIn', 'aliasesOut']);
-  checkEach(options, 0, 0xffff_ffff, ['sessionExpiryS']);
-  checkEach(options, 64, 0x1000_0000, ['receiveBytes']);
-  checkEach(options, 128, 0x1000_0000, ['transmitBytes']);
-  checkEach(options, 1, 0x7ffc, ['windowMax']);
-  checkEach(options, 1, 0xffff, ['receiveMax']);
-  checkEach(options, 1, 0xffff_ffff, ['connectTimeoutMs', 'ackTimeoutMs', 'pingTimeoutMs']);
+  checkWhole('keepAliveS', options.keepAliveS, 0, 0xffff);
+  checkWhole('aliasesIn', options.aliasesIn, 0, 0xffff);
+  checkWhole('aliasesOut', options.aliasesOut, 0, 0xffff);
+  checkWhole('sessionExpiryS', options.sessionExpiryS, 0, 0xffff_ffff);
+  checkWhole('receiveBytes', options.receiveBytes, 64, 0x1000_0000);
+  checkWhole('transmitBytes', options.transmitBytes, 128, 0x1000_0000);
+  checkWhole('windowMax', options.windowMax, 1, 0x7ffc);
+  checkWhole('receiveMax', options.receiveMax, 1, 0xffff);
+  checkWhole('connectTimeoutMs', options.connectTimeoutMs, 1, 0xffff_ffff);
+  checkWhole('ackTimeoutMs', options.ackTimeoutMs, 1, 0xffff_ffff);
+  checkWhole('pingTimeoutMs', options.pingTimeoutMs, 1, 0xffff_ffff);
   checkText('clientId', options.clientId);
   if (username !== undefined) checkText('username', username);
   if (password) checkLength('password', password.length);
@@ -102,20 +106,4 @@ export function checkOptions(options: SessionOptions): void {
     for (const text of pair) checkText('userProperties', text);
   }
   if (authenticator) checkText('authenticator', authenticator.method);
-}
-
-type NumberOption = Exclude<
-  {
-    [K in keyof SessionOptions]: SessionOptions[K] extends number ? K : never;
-  }[keyof SessionOptions],
-  undefined
->;
-
-function checkEach(
-  options: SessionOptions,
-  min: number,
-  max: number,
-  fields: readonly NumberOption[],
-): void {
-  for (const field of fields) checkWhole(field, options[field], min, max);
 }

@@ -16,6 +16,7 @@ import { INA219 } from './drivers/ina219.ts';
 import { MCP9808 } from './drivers/mcp9808.ts';
 import { SCD4X } from './drivers/scd4x.ts';
 import { SHT3X, SHT4X } from './drivers/sht.ts';
+import { TMP102 } from './drivers/tmp102.ts';
 import { TMP117 } from './drivers/tmp117.ts';
 import type { KnownSensor } from './sensor.ts';
 
@@ -35,4 +36,5 @@ export const KNOWN_SENSORS: readonly KnownSensor[] = Object.freeze([
   INA219,
   HTU21D,
   MCP9808,
+  TMP102,
 ]);

@@ -11,6 +11,7 @@ import { INA219_CHIP } from './ina219-chip.ts';
 import { MCP9808_CHIP } from './mcp9808-chip.ts';
 import { SCD4X_CHIP } from './scd4x-chip.ts';
 import { SHT3X_CHIP, SHT4X_CHIP } from './sht-chips.ts';
+import { TMP102_CHIP } from './tmp102-chip.ts';
 import { TMP117_CHIP } from './tmp117-chip.ts';
 
 export const CHIP_MODELS: readonly ChipModel[] = Object.freeze([
@@ -24,5 +25,6 @@ export const CHIP_MODELS: readonly ChipModel[] = Object.freeze([
   SCD4X_CHIP,
   SHT3X_CHIP,
   SHT4X_CHIP,
+  TMP102_CHIP,
   TMP117_CHIP,
 ]);

@@ -29,7 +29,7 @@ import { BoardPower } from './power.ts';
 import { BoardRadio } from './radio.ts';
 import { BoardRandom } from './random.ts';
 import { pageResources } from './resources.ts';
-import { BoardSockets } from './sockets.ts';
+import { BoardSockets, networkThread } from './sockets.ts';
 import { boardTime } from './time.ts';
 import { BoardUpdater } from './update.ts';
 
@@ -47,7 +47,7 @@ export class Board implements MotePorts {
   readonly values = new BoardKeyValue();
   readonly outbox: MotePorts['outbox'];
   private readonly sockets = new BoardSockets(this.clock);
-  readonly listener = new BoardListener(this.sockets.onAccessPoint);
+  readonly listener: BoardListener;
   readonly datagrams = new BoardDatagrams(() => this.sockets.closing());
   readonly pins: BoardPins = config.board;
   readonly inputs = new BoardInputs(this.clock);
@@ -63,6 +63,7 @@ export class Board implements MotePorts {
     this.power = new OrderlyPower(power, gate);
     // Whoever gives up cannot wait: there is no event loop any more.
     installAbortHook(this.values, power);
+    this.listener = new BoardListener(this.sockets.onAccessPoint, networkThread(native));
     this.random = new BoardRandom(native);
     this.memory = new BoardMemory(native);
     this.radio = new OrderlyRadio(new BoardRadio(native, this.clock), gate);

@@ -1,8 +1,10 @@
 /** What the board's sockets share: the gate where their release is waited for, and the network. */
 
+import type Native from 'mc/ffi';
 // biome-ignore lint/style/useNodejsImportProtocol: a module of Moddable, not of Node
 import Net from 'net';
 import Timer, { type TimerId } from 'timer';
+import type { NetworkThread } from '../network/network-thread.ts';
 import { QUIET_TICK_MS, QuietSockets } from '../network/quiet-sockets.ts';
 import { SocketGate } from '../network/socket-gate.ts';
 import type { SocketHost } from '../network/socket-transport.ts';
@@ -45,4 +47,12 @@ export class BoardSockets {
 /** Associated, and with an address: a fixed one outlives the association. */
 function isOnline(): boolean {
   return Net.get('BSSID') !== undefined && Net.get('IP', 'station') !== undefined;
+}
+
+/** lwIP's. */
+export function networkThread(native: Native): NetworkThread {
+  return {
+    hold: () => native.mote_tcpip_hold(),
+    release: () => native.mote_tcpip_release(),
+  };
 }

@@ -76,5 +76,8 @@ declare module 'mc/ffi' {
     esp_netif_set_dns_info(netif: number, type: number, info: ArrayBuffer): number;
     /** crc32.c: the CRC-32 of so many bytes from an offset on. What lies outside is not noticed. */
     mote_crc32(bytes: ArrayBuffer, offset: number, count: number): number;
+    /** tcpip.c: holds lwIP's thread. */
+    mote_tcpip_hold(): void;
+    mote_tcpip_release(): void;
   }
 }

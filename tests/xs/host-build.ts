@@ -65,11 +65,12 @@ const flags = Object.freeze([
 
 /**
  * Snapshots and hardening belong to the package's own worker; the probe is a program by itself; the
- * defaults are included by a file of the host.
+ * defaults are included by a file of the host; lwIP is on boards only.
  */
 const leftOut = Object.freeze([
   ...['xsSnapshot.c', 'xsLockdown.c', 'xsDefaults.c'],
   'probe-compiler.c',
+  'tcpip.c',
 ]);
 
 /** @returns the `xs` folder of XS's sources, or undefined when the package is not installed. */

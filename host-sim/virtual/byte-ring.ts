@@ -1,9 +1,9 @@
 /** A growing first-in, first-out queue of bytes; it copies in and out and keeps no caller's array. */
 
+import { copyBytes } from './copy-bytes.ts';
+
 /** The first size, a power of two as all that follow: most queues never hold more. */
 const BYTES_MIN = 64;
-/** Up to this many bytes are copied faster one by one than by a view of them. */
-const FEW_BYTES = 192;
 
 const NOTHING = new Uint8Array(0);
 
@@ -24,8 +24,8 @@ export class ByteRing {
     const size = this.#bytes.length;
     const tail = (this.#head + this.#length) & (size - 1);
     const first = Math.min(count, size - tail);
-    copy(from, start, this.#bytes, tail, first);
-    if (first < count) copy(from, start + first, this.#bytes, 0, count - first);
+    copyBytes(from, start, this.#bytes, tail, first);
+    if (first < count) copyBytes(from, start + first, this.#bytes, 0, count - first);
     this.#length += count;
   }
 
@@ -38,8 +38,8 @@ export class ByteRing {
   /** Copies the oldest `count` bytes to `into[start..)` and keeps them. */
   peek(into: Uint8Array, start: number, count: number): void {
     const first = Math.min(count, this.#bytes.length - this.#head);
-    copy(this.#bytes, this.#head, into, start, first);
-    if (first < count) copy(this.#bytes, 0, into, start + first, count - first);
+    copyBytes(this.#bytes, this.#head, into, start, first);
+    if (first < count) copyBytes(this.#bytes, 0, into, start + first, count - first);
   }
 
   /** Forgets the oldest `count` bytes. */
@@ -57,10 +57,4 @@ export class ByteRing {
     this.#bytes = bytes;
     this.#head = 0;
   }
-}
-
-/** Copies `count` bytes of one array to another. */
-function copy(from: Uint8Array, start: number, into: Uint8Array, at: number, count: number): void {
-  if (count > FEW_BYTES) into.set(from.subarray(start, start + count), at);
-  else for (let i = 0; i < count; i += 1) into[at + i] = from[start + i];
 }

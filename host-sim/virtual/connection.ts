@@ -32,8 +32,13 @@ class Pipe {
   readonly #ring = new ByteRing();
   #arrived = 0;
   #inTransit = 0;
-  /** Sizes of the segments in transit, oldest first: they arrive in order. */
+  /**
+   * Sizes of the segments in transit, which arrive in order: between the two places, which go back
+   * to the start when nothing is in transit. An array that shrinks and grows is made anew.
+   */
   readonly #segments: number[] = [];
+  #firstSegment = 0;
+  #segmentsEnd = 0;
   readonly #arrival = () => this.#arrive();
   #pumpIsDue = false;
   #lineFreeAt = 0;
@@ -114,7 +119,8 @@ class Pipe {
       waiting -= count;
       window -= count;
       this.#inTransit += count;
-      this.#segments.push(count);
+      this.#segments[this.#segmentsEnd] = count;
+      this.#segmentsEnd += 1;
       this.#medium.queue.at(this.#arrivalOf(count), this.#arrival);
     }
     if (this.#finWritten && !this.#finSent && waiting === 0) {
@@ -133,7 +139,9 @@ class Pipe {
   }
 
   #arrive(): void {
-    const count = this.#segments.shift() as number;
+    const count = this.#segments[this.#firstSegment];
+    this.#firstSegment += 1;
+    if (this.#firstSegment === this.#segmentsEnd) this.#firstSegment = this.#segmentsEnd = 0;
     this.#inTransit -= count;
     this.#arrived += count;
     this.to.bytesArrived();

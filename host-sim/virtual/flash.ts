@@ -13,6 +13,7 @@
  */
 
 import type { Flash, Random } from '../../firmware/ports.ts';
+import { copyBytes } from './copy-bytes.ts';
 
 /** The power went while the flash was at work, or is still gone. */
 export class PowerCut extends Error {
@@ -80,7 +81,7 @@ export class VirtualFlash implements Flash {
     this.#check(offset, end - start, 1);
     this.reads += 1;
     this.readBytes += end - start;
-    into.set(this.bytes.subarray(offset, offset + end - start), start);
+    copyBytes(this.bytes, offset, into, start, end - start);
   }
 
   write(offset: number, from: Uint8Array, start: number, end: number): void {

@@ -8,6 +8,7 @@
 
 import type { CloseReason, Transport, TransportHandler } from '../../firmware/ports.ts';
 import { ByteRing } from './byte-ring.ts';
+import { copyBytes } from './copy-bytes.ts';
 import type { EventQueue } from './event-queue.ts';
 
 export const Content = Object.freeze({ changeCipher: 20, handshake: 22, data: 23 } as const);
@@ -18,6 +19,10 @@ const DATA_BYTES_MAX = 1024;
 const RECORD_BYTES_MAX = HEAD + 16_384 + 2048;
 /** Plain bytes that wait for a reader, beside one record. */
 const WAITING_BYTES_MAX = 4096;
+
+/** What is read or written at once, and the head of a record that is written; nothing stays. */
+const PIECE = new Uint8Array(1500);
+const HEADER = new Uint8Array(HEAD);
 
 /** What an end makes of the records of the handshake, its own included. */
 export interface TlsRole {
@@ -37,7 +42,6 @@ export class TlsStream implements Transport, TransportHandler {
   #heldBytes = 0;
   /** Written, and not taken by the connection yet. */
   readonly #out = new ByteRing();
-  readonly #piece = new Uint8Array(1500);
   #isOpen = false;
   #isOver = false;
   #announces = true;
@@ -96,7 +100,7 @@ export class TlsStream implements Transport, TransportHandler {
       return 0;
     }
     const count = Math.min(end - start, DATA_BYTES_MAX);
-    this.send(Content.data, from.subarray(start, start + count));
+    this.send(Content.data, from, start, start + count);
     if (count < end - start) {
       this.#wantsRoom = true;
       this.#queue.after(0, () => this.writable());
@@ -110,19 +114,24 @@ export class TlsStream implements Transport, TransportHandler {
     this.below.close();
   }
 
-  /** Writes one record, whole. */
-  send(type: number, body: Uint8Array): void {
-    const head = Uint8Array.of(type, 3, 3, body.length >> 8, body.length & 0xff);
-    this.#out.push(head, 0, HEAD);
-    this.#out.push(body, 0, body.length);
+  /** Writes `from[start..end)` as one record, whole. */
+  send(type: number, from: Uint8Array, start = 0, end = from.length): void {
+    const length = end - start;
+    HEADER[0] = type;
+    HEADER[1] = 3;
+    HEADER[2] = 3;
+    HEADER[3] = length >> 8;
+    HEADER[4] = length & 0xff;
+    this.#out.push(HEADER, 0, HEAD);
+    this.#out.push(from, start, end);
     this.#flush();
   }
 
   #flush(): void {
     while (this.#out.length > 0) {
-      const count = Math.min(this.#out.length, this.#piece.length);
-      this.#out.peek(this.#piece, 0, count);
-      const taken = this.below.write(this.#piece, 0, count);
+      const count = Math.min(this.#out.length, PIECE.length);
+      this.#out.peek(PIECE, 0, count);
+      const taken = this.below.write(PIECE, 0, count);
       this.#out.drop(taken);
       if (taken < count) return;
     }
@@ -130,7 +139,7 @@ export class TlsStream implements Transport, TransportHandler {
 
   #pump(): void {
     while (!this.#isOver && this.#plain.length < WAITING_BYTES_MAX) {
-      const count = this.below.read(this.#piece, 0, this.#piece.length);
+      const count = this.below.read(PIECE, 0, PIECE.length);
       if (count === 0) return;
       this.#hold(count);
       this.#takeRecords();
@@ -143,7 +152,7 @@ export class TlsStream implements Transport, TransportHandler {
       larger.set(this.#held.subarray(0, this.#heldBytes));
       this.#held = larger;
     }
-    this.#held.set(this.#piece.subarray(0, count), this.#heldBytes);
+    copyBytes(PIECE, 0, this.#held, this.#heldBytes, count);
     this.#heldBytes += count;
   }
 
@@ -153,19 +162,19 @@ export class TlsStream implements Transport, TransportHandler {
       const end = at + HEAD + ((this.#held[at + 3] << 8) | this.#held[at + 4]);
       if (end - at > RECORD_BYTES_MAX) this.#fail('tls failed');
       if (end > this.#heldBytes) break;
-      this.#take(this.#held.subarray(at, end));
+      this.#take(at, end);
       at = end;
     }
-    this.#held.copyWithin(0, at, this.#heldBytes);
+    if (at < this.#heldBytes) this.#held.copyWithin(0, at, this.#heldBytes);
     this.#heldBytes -= at;
   }
 
-  #take(record: Uint8Array): void {
+  #take(start: number, end: number): void {
     if (this.#isOpen) {
-      if (record[0] === Content.data) this.#plain.push(record, HEAD, record.length);
+      if (this.#held[start] === Content.data) this.#plain.push(this.#held, start + HEAD, end);
       return;
     }
-    const what = this.role.take(record);
+    const what = this.role.take(this.#held.subarray(start, end));
     if (what === 'more') return;
     if (what === 'open') {
       this.#isOpen = true;

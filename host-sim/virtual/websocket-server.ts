@@ -23,6 +23,10 @@ const PIECES_MAX = 4;
 /** A client that does not take the last bytes is given up. */
 const LINGER_MS = 10_000;
 const OPCODE = Object.freeze({ more: 0, binary: 2, close: 8, ping: 9, pong: 10 } as const);
+const OPCODES: ReadonlySet<number> = new Set(Object.values(OPCODE));
+const NOTHING = Buffer.alloc(0);
+/** What is read or written at once; nothing stays in it. */
+const CHUNK = new Uint8Array(2048);
 
 export interface WebSocketService {
   readonly queue: EventQueue;
@@ -52,13 +56,13 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
   readonly #service: WebSocketService;
   readonly #random: SeededRandom;
   readonly #accept: Acceptor;
-  readonly #chunk = new Uint8Array(2048);
   #request = '';
   #isUp = false;
   #isOver = false;
   #isClosing = false;
   #hasLeft = false;
-  #raw = Buffer.alloc(0);
+  /** Frames that are not whole yet, in memory of our own. */
+  #raw = NOTHING;
   readonly #payload = new ByteRing();
   readonly #out = new ByteRing();
   #announces = true;
@@ -91,9 +95,9 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
 
   readable(): void {
     while (!this.#isOver && this.#payload.length < HELD_BYTES_MAX) {
-      const count = this.#end.read(this.#chunk, 0, this.#chunk.length);
+      const count = this.#end.read(CHUNK, 0, CHUNK.length);
       if (count === 0) return;
-      const bytes = this.#chunk.subarray(0, count);
+      const bytes = CHUNK.subarray(0, count);
       if (this.#isUp)
         this.#raw = this.#raw.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#raw, bytes]);
       else this.#takeRequest(Buffer.from(bytes).toString('latin1'));
@@ -220,15 +224,14 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
       const length = head === 2 ? short : head === 4 ? raw.readUInt16BE(2) : raw.readUInt32BE(6);
       const isShortest = head === 2 || (head === 4 ? length > 125 : length > 0xffff);
       if (!this.#headIsGood(raw[0], raw[1], isShortest) || raw.length < head + 4 + length) return;
-      const mask = raw.subarray(head, head + 4);
-      const key = mask.readUInt32BE(0);
+      const key = raw.readUInt32BE(head);
       if (key === this.#lastMask) this.#service.offence('masks two frames alike');
       this.#lastMask = key;
       const start = head + 4;
-      const payload = new Uint8Array(length);
-      for (let i = 0; i < length; i += 1) payload[i] = raw[start + i] ^ mask[i & 3];
-      this.#raw = raw.subarray(start + length);
-      this.#takeFrame(raw[0] & 0x0f, payload);
+      const end = start + length;
+      for (let i = 0; i < length; i += 1) raw[start + i] ^= raw[head + (i & 3)];
+      this.#raw = end === raw.length ? NOTHING : raw.subarray(end);
+      this.#takeFrame(raw[0] & 0x0f, raw, start, end);
     }
   }
 
@@ -240,15 +243,14 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
     if (!isShortest) return this.#refuse('a length that is not the shortest');
     if (isControl && (first < 0x80 || (second & 0x7f) > 125))
       return this.#refuse('a control frame');
-    const isKnown = (Object.values(OPCODE) as number[]).includes(opcode);
-    if (!isKnown) return this.#refuse(`opcode ${opcode}`);
+    if (!OPCODES.has(opcode)) return this.#refuse(`opcode ${opcode}`);
     if (isControl) return true;
     if ((opcode === OPCODE.more) !== this.#isInMessage) return this.#refuse('a piece out of place');
     this.#isInMessage = first < 0x80;
     return true;
   }
 
-  #takeFrame(opcode: number, payload: Uint8Array): void {
+  #takeFrame(opcode: number, raw: Buffer, start: number, end: number): void {
     if (this.#hasLeft) {
       this.#refuse('a frame after its close');
     } else if (opcode === OPCODE.close) {
@@ -257,11 +259,11 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
         this.#service.queue.after(0, () => this.closed('closed by peer'));
       }
     } else if (opcode === OPCODE.pong) {
-      const text = Buffer.from(payload).toString('hex');
+      const text = raw.toString('hex', start, end);
       if (!this.#pings.includes(text)) this.#refuse('a pong that nobody asked for');
       this.#pings = this.#pings.slice(this.#pings.indexOf(text) + 1);
-    } else if (opcode !== OPCODE.ping && payload.length > 0) {
-      this.#payload.push(payload, 0, payload.length);
+    } else if (opcode !== OPCODE.ping && end > start) {
+      this.#payload.push(raw, start, end);
       if (!this.#announces) return;
       this.#announces = false;
       this.handler.readable();
@@ -299,9 +301,9 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
 
   #flush(): void {
     while (this.#out.length > 0) {
-      const count = Math.min(this.#out.length, this.#chunk.length);
-      this.#out.peek(this.#chunk, 0, count);
-      const taken = this.#end.write(this.#chunk, 0, count);
+      const count = Math.min(this.#out.length, CHUNK.length);
+      this.#out.peek(CHUNK, 0, count);
+      const taken = this.#end.write(CHUNK, 0, count);
       this.#out.drop(taken);
       if (taken < count) return;
     }

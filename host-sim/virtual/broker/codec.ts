@@ -9,7 +9,8 @@
  * serves all connections of a version, reads whole packets where they lie, and writes into one buffer.
  */
 
-import { type Packet, type Parser, parser, writeToStream } from 'mqtt-packet';
+import { type IPubackPacket, type Packet, type Parser, parser, writeToStream } from 'mqtt-packet';
+import { wordOf } from './words.ts';
 
 /** The protocol levels: 4 is MQTT 3.1.1. */
 export type Version = 4 | 5;
@@ -110,7 +111,10 @@ class FrameList {
   }
 
   toString(encoding: BufferEncoding, from: number, to: number): string {
-    return this.#frame.toString(encoding, this.#start + from, this.#start + to);
+    const start = this.#start + from;
+    const end = this.#start + to;
+    const word = encoding === 'utf8' ? wordOf(this.#frame, start, end) : undefined;
+    return word ?? this.#frame.toString(encoding, start, end);
   }
 }
 
@@ -198,6 +202,8 @@ class Collector {
 export class Encoder {
   readonly #collector = new Collector();
   readonly #stream = this.#collector as unknown as NodeJS.WritableStream;
+  /** Each PUBACK without properties as it was encoded first, by reason and version. */
+  readonly #pubacks = new Map<number, Uint8Array>();
 
   /**
    * @returns the bytes of one packet, valid until the next call
@@ -205,6 +211,25 @@ export class Encoder {
    * such as an empty list of user properties, and gives a part of the packet only.
    */
   encode(packet: Packet, version: Version): Uint8Array {
+    const isPlain = packet.cmd === 'puback' && packet.properties === undefined;
+    return isPlain ? this.#puback(packet, version) : this.#encode(packet, version);
+  }
+
+  /** Every second packet of a broker: only its identifier differs. */
+  #puback(packet: IPubackPacket, version: Version): Uint8Array {
+    const { messageId = 0, reasonCode = 0 } = packet;
+    const key = reasonCode * 8 + version;
+    let bytes = this.#pubacks.get(key);
+    if (bytes === undefined) {
+      bytes = Uint8Array.from(this.#encode(packet, version));
+      this.#pubacks.set(key, bytes);
+    }
+    bytes[2] = messageId >> 8;
+    bytes[3] = messageId & 0xff;
+    return bytes;
+  }
+
+  #encode(packet: Packet, version: Version): Uint8Array {
     this.#collector.clear();
     writeToStream(packet, this.#stream, version === 5 ? OPTIONS_5 : OPTIONS_4);
     const bytes = this.#collector.written;

@@ -3,6 +3,8 @@
  * `mqtt-packet` leaves out. It builds no values beyond what the checks need.
  */
 
+import { wordOf } from './words.ts';
+
 /** What is wrong with a packet: the statement that it breaks, in words, and the 5.0 reason code. */
 export interface Fault {
   rule: string;
@@ -83,6 +85,8 @@ export class Walk {
   text(what: string): string {
     const length = this.uint16(what);
     const start = this.skip(length, what);
+    const word = wordOf(this.bytes, start, start + length);
+    if (word !== undefined) return word;
     let text: string;
     try {
       text = DECODER.decode(this.bytes.subarray(start, start + length));

@@ -89,6 +89,7 @@ export function walkProperties(walk: Walk, place: Place): void {
   const outerEnd = walk.end;
   const end = walk.at + length;
   if (end > outerEnd) throw new Malformed('length', 'the properties are longer than the packet');
+  if (length === 0) return;
   walk.end = end;
   const seen = new Set<number>();
   while (walk.left > 0) {

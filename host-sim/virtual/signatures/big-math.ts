@@ -52,6 +52,17 @@ export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result;
 }
 
+/** By Euclid: 1 / value modulo a number that has no divisor in common with it; 0 for 0. */
+export function inverse(value: bigint, modulus: bigint): bigint {
+  let [rest, next, a, b] = [modulus, value, 0n, 1n];
+  while (next !== 0n) {
+    const times = rest / next;
+    [rest, next] = [next, rest - times * next];
+    [a, b] = [b, a - times * b];
+  }
+  return a < 0n ? a + modulus : a;
+}
+
 /** a·G + b·(x, y), as x and y; both 0 at infinity. */
 export function combine(curve: Curve, a: bigint, b: bigint, x: bigint, y: bigint): Point {
   const { field } = CURVES[curve];
@@ -67,11 +78,11 @@ export function combine(curve: Curve, a: bigint, b: bigint, x: bigint, y: bigint
     if (inA || inB) sum = add(sum, inA ? (inB ? both : one) : other, field);
   }
   if (sum.z === 0n) return { x: 0n, y: 0n, z: 0n };
-  const inverse = power(sum.z, field - 2n, field);
-  const square = (inverse * inverse) % field;
+  const shrink = inverse(sum.z, field);
+  const square = (shrink * shrink) % field;
   return {
     x: (sum.x * square) % field,
-    y: (((sum.y * square) % field) * inverse) % field,
+    y: (((sum.y * square) % field) * shrink) % field,
     z: 1n,
   };
 }

@@ -7,7 +7,7 @@
 
 import { CURVES } from '../../../firmware/network/tls/public-key.ts';
 import type { Curve } from '../../../firmware/ports.ts';
-import { combine, GENERATORS, power } from './big-math.ts';
+import { combine, GENERATORS, inverse, power } from './big-math.ts';
 import {
   bitString,
   bytesOf,
@@ -95,15 +95,4 @@ function numberOf(bytes: Uint8Array): bigint {
   let hex = '0x';
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
   return BigInt(hex);
-}
-
-/** By Euclid: 1 / value modulo a number that has no divisor in common with it. */
-function inverse(value: bigint, modulus: bigint): bigint {
-  let [rest, next, a, b] = [modulus, value, 0n, 1n];
-  while (next !== 0n) {
-    const times = rest / next;
-    [rest, next] = [next, rest - times * next];
-    [a, b] = [b, a - times * b];
-  }
-  return a < 0n ? a + modulus : a;
 }

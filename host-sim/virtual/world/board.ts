@@ -205,7 +205,7 @@ export class Board {
   readonly #touch = (): void => {
     if (this.isTouched) return;
     this.isTouched = true;
-    this.#world.touched.push(this);
+    this.#world.touch(this);
   };
 
   #boot(resetCode: number): void {

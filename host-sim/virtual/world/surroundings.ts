@@ -23,8 +23,8 @@ export interface Surroundings {
   readonly hash: StateHash;
   /** Undefined in a world without TLS. */
   readonly tls: TlsServer | undefined;
-  /** Boards whose counts are to be compared after this step. */
-  readonly touched: Board[];
+  /** A board's counts are to be compared after this step. */
+  touch(board: Board): void;
   /** A rule is broken: the run ends after this step. */
   violate(rule: string, text: string, cause?: unknown): void;
   /** Something worth a line in the trace happened; it is part of the hash. */

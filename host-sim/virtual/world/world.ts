@@ -64,12 +64,14 @@ export class World implements Surroundings {
   readonly broker: VirtualBroker;
   readonly hash = new StateHash();
   readonly tls: TlsServer | undefined;
-  readonly touched: Board[] = [];
   readonly boards: Board[] = [];
   readonly planner: FaultPlanner;
   readonly plan: WorldPlan;
   violation: string | undefined;
   #cause: unknown;
+  /** Boards whose counts are compared after this step; an array that shrinks is made anew. */
+  readonly #touched: Board[] = [];
+  #touchedCount = 0;
   #movedAt = 0;
   #movedSince = 0;
   readonly #trace: TraceLine | undefined;
@@ -125,7 +127,7 @@ export class World implements Surroundings {
 
   /** Runs until the world is done, a rule is broken, or `events` have been run in all. */
   run(events = Number.POSITIVE_INFINITY): void {
-    const { queue, touched } = this;
+    const { queue } = this;
     while (!this.isOver && queue.executed < events) {
       if (!queue.step()) return;
       if (queue.now !== this.#movedAt) {
@@ -134,7 +136,7 @@ export class World implements Surroundings {
       } else if (queue.executed - this.#movedSince > EVENTS_AT_ONCE_MAX) {
         this.violate('progress', `${EVENTS_AT_ONCE_MAX} events, and the time stands still`);
       }
-      if (touched.length > 0) this.#compare();
+      if (this.#touchedCount > 0) this.#compare();
     }
   }
 
@@ -180,6 +182,11 @@ export class World implements Surroundings {
     this.hash.text(what);
     this.hash.text(text);
     this.#trace?.(this.queue.now, this.queue.executed, what, text);
+  }
+
+  touch(board: Board): void {
+    this.#touched[this.#touchedCount] = board;
+    this.#touchedCount += 1;
   }
 
   copyOf({ blocks, blockBytes, writeAlignment }: VirtualFlash): VirtualFlash {
@@ -309,7 +316,8 @@ export class World implements Surroundings {
   }
 
   #compare(): void {
-    for (const board of this.touched) {
+    for (let i = 0; i < this.#touchedCount; i += 1) {
+      const board = this.#touched[i];
       board.isTouched = false;
       if (board.outbox === undefined) continue;
       board.book.compare(board.outbox.inner);
@@ -318,6 +326,6 @@ export class World implements Surroundings {
       if (dropped !== board.droppedBefore) this.broker.excuse(board.id);
       board.droppedBefore = dropped;
     }
-    this.touched.length = 0;
+    this.#touchedCount = 0;
   }
 }

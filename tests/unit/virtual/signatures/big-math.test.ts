@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { readPublicKey } from '../../../../firmware/network/tls/public-key.ts';
+import { CURVES, readPublicKey } from '../../../../firmware/network/tls/public-key.ts';
 import { isSignature, schemeOf, tlsScheme } from '../../../../firmware/network/tls/signature.ts';
 import { LiveSignatureMath } from '../../../../host-sim/live/signature-math.ts';
+import { PlainSignatureMath } from '../../../../host-sim/virtual/signature-math.ts';
+import { inverse, power } from '../../../../host-sim/virtual/signatures/big-math.ts';
 import { openEcKey, openRsaKey } from '../../../../host-sim/virtual/signatures/open-keys.ts';
 import { sha256 } from '../../../../host-sim/virtual/signatures/sha256.ts';
 import { authority, issuer, server } from '../../../support/made-certificates.ts';
@@ -17,6 +19,31 @@ test('SHA-256 is as Node calculates it, for every length around a block', () => 
     const bytes = new Uint8Array(length).map((_, i) => i * 7 + length);
     const expected = new Uint8Array(createHash('sha256').update(bytes).digest());
     assert.deepEqual(sha256(bytes), expected, `${length}`);
+  }
+});
+
+test('1 / s modulo the order of a curve is what the power of order - 2 gives', () => {
+  for (const { order } of Object.values(CURVES)) {
+    for (const s of [1n, 2n, 3n ** 150n % order, order - 1n]) {
+      const expected = power(s, order - 2n, order);
+      assert.equal((expected * s) % order, 1n);
+      assert.equal(inverse(s, order), expected);
+      assert.equal(new PlainSignatureMath().power(s, order - 2n, order), expected);
+    }
+    assert.equal(inverse(0n, order), power(0n, order - 2n, order));
+  }
+});
+
+test('a digest that is remembered is that of the bytes, also where they changed in their place', () => {
+  const plain = new PlainSignatureMath();
+  for (const length of [100, 1000]) {
+    const bytes = new Uint8Array(length);
+    for (let round = 0; round < 6; round++) {
+      bytes[length - 1] = round % 3;
+      const digest = plain.digest('SHA256', bytes);
+      assert.deepEqual(digest, sha256(bytes), `${length} bytes, round ${round}`);
+      digest.fill(0);
+    }
   }
 });
 

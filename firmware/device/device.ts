@@ -7,6 +7,7 @@
  * is said, then DISCONNECT, which takes the will back only once the broker has that `offline`.
  */
 
+import { Deadlines, Timer } from '../base/deadlines.ts';
 import { ConfigError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
@@ -52,6 +53,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly clock: Clock;
   private readonly outbox: Outbox;
   private readonly alarm: Alarm;
+  private readonly deadlines = new Deadlines();
   readonly sampler: Sampler;
   private readonly format: ReadingFormat;
   readonly mailbox: Mailbox;
@@ -65,8 +67,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private readonly connection: Connection;
   private readonly startedAt: number;
   private phase: DevicePhase = 'stopped';
-  /** When a goodbye ends at the latest. */
-  private goodbyeBy = 0;
   private recordsPublished = 0;
   private lastState = '';
   /**
@@ -89,20 +89,25 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.outbox = ports.outbox;
     this.startedAt = this.clock.now();
     this.topics = new DeviceTopics(config.baseTopic);
-    const { status, telemetry, history, diagnostics } = this.topics;
-    this.sampler = new Sampler(ports.sensors, config.intervalMs);
+    const { deadlines, topics } = this;
+    const { status, telemetry, history, diagnostics } = topics;
+    this.sampler = new Sampler(ports.sensors, config.intervalMs, deadlines);
     this.format = new ReadingFormat([telemetry], config.boot);
     this.mailbox = new Mailbox(MAILBOX_SLOTS, MAILBOX_BYTES, this);
-    this.status = new StatusSource(status, this);
-    this.announcer = new Announcer(this.status, this.mailbox, diagnostics, config.diagnosticsMs);
+    this.status = new StatusSource(status, this, deadlines);
+    const { diagnosticsMs } = config;
+    const { mailbox } = this;
+    this.announcer = new Announcer(this.status, mailbox, diagnostics, diagnosticsMs, deadlines);
     const live = new OutboxSource(this.outbox, this.format, this);
-    this.history = new HistorySource(this.outbox, this.format, this, history);
-    const sources: MessageSource[] = [this.status, this.mailbox, live, this.history];
+    this.history = new HistorySource(this.outbox, this.format, this, history, deadlines);
+    const sources: MessageSource[] = [this.status, mailbox, live, this.history];
     let window = EXTRA_WINDOW;
-    this.supervisor = new Supervisor(supervisorOptions(config, ports.random, ports.clock));
+    const linkOptions = supervisorOptions(config, ports.random, ports.clock);
+    this.supervisor = new Supervisor(linkOptions, deadlines);
     if (config.discovery !== 'off') {
       const { quantities } = this.sampler;
-      this.discovery = new DeviceDiscovery(config, quantities, ports, this.supervisor.kinds);
+      const { kinds } = this.supervisor;
+      this.discovery = new DeviceDiscovery(config, quantities, ports, kinds, deadlines);
       sources.push(this.discovery.messages);
       window += 1;
     }
@@ -157,7 +162,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   stop(): void {
     if (this.phase !== 'running') return;
     this.phase = 'draining' satisfies AfterDevice<typeof this.phase>;
-    this.goodbyeBy = this.clock.now() + GOODBYE_MS;
+    this.deadlines.set(Timer.goodbye, this.clock.now() + GOODBYE_MS - OFFLINE_MS);
+    this.deadlines.count(Timer.link, Timer.document + 1);
     this.connection.pump();
   }
 
@@ -202,11 +208,17 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const state = this.state;
     if (state !== this.lastState) {
       this.lastState = state;
+      if (this.phase === 'running') {
+        const isOnline = state === 'online';
+        this.deadlines.count(Timer.sampler, isOnline ? Timer.document + 1 : Timer.status);
+      }
       this.observer.state?.(state);
     }
     const now = this.clock.now();
-    this.outbox.wake(now);
-    const at = this.deadline(now);
+    this.deadlines.set(Timer.outbox, this.outbox.wake(now));
+    let at = this.deadlines.next(now);
+    if (this.session.calmUntil < at) at = Math.min(at, this.session.deadline(now));
+    if (this.phase !== 'running' && this.mayLeave(now)) at = now;
     if (at < Number.POSITIVE_INFINITY) this.alarm.set(at);
     else this.alarm.clear();
   }
@@ -267,7 +279,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   }
 
   private sample(now: number): void {
-    this.tryNext(now);
+    if (now >= this.deadlines.at[Timer.kinds]) this.tryNext(now);
     const sampler = this.sampler;
     const quality = this.clock.quality();
     const wall = this.clock.wall();
@@ -284,7 +296,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.observer.sampled?.(decodeUtf8(bytes, start, end));
     }
     this.inbox.ask(this.session, now);
-    if (now >= this.announcer.deadline()) {
+    if (now >= this.deadlines.at[Timer.report]) {
       this.announcer.report(diagnosticsOf(this, now - this.startedAt), sampler.health, now);
     }
   }
@@ -303,10 +315,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
         const { outbox, mailbox } = this;
         // What is set aside goes alone, at its time.
         const isEmpty = outbox.depth === outbox.aside && mailbox.depth === 0 && isSaid;
-        return !online || isEmpty || now >= this.goodbyeBy - OFFLINE_MS;
+        return !online || isEmpty || now >= this.deadlines.at[Timer.goodbye];
       }
       case 'leaving':
-        return !online || this.isStatusSettled || now >= this.goodbyeBy;
+        return !online || this.isStatusSettled || now >= this.deadlines.at[Timer.goodbye];
       default:
         return this.phase === 'closing' && this.supervisor.state === 'stopped';
     }
@@ -317,50 +329,21 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (!this.mayLeave(now)) return;
     if (this.phase === 'draining') {
       this.phase = 'leaving' satisfies AfterDevice<typeof this.phase>;
+      this.deadlines.set(Timer.goodbye, this.deadlines.at[Timer.goodbye] + OFFLINE_MS);
+      this.deadlines.count(Timer.link, Timer.status + 1);
       this.announcer.sayOffline();
     } else if (this.phase === 'leaving') {
       this.phase = 'closing' satisfies AfterDevice<typeof this.phase>;
+      this.deadlines.set(Timer.goodbye, Number.POSITIVE_INFINITY);
+      this.deadlines.count(Timer.link, Timer.status);
       this.outbox.flush();
       this.connection.stop(!this.status.isAcknowledged);
     } else {
       this.phase = 'stopped' satisfies AfterDevice<'closing'>;
+      this.deadlines.count(0, 0);
       this.alarm.clear();
       if (this.ports.owner === undefined) this.observer.stopped();
       else this.ports.owner.left();
     }
   }
-
-  private deadline(now: number): number {
-    if (this.phase === 'stopped') return Number.POSITIVE_INFINITY;
-    const link = Math.min(this.connection.deadline(), this.outbox.deadline());
-    if (this.phase === 'running') {
-      const work = Math.min(this.sampler.deadline(), this.announcer.deadline());
-      return Math.min(link, work, this.sourceDue(now));
-    }
-    if (this.mayLeave(now)) return now;
-    if (this.phase === 'closing') return link;
-    if (this.phase === 'leaving') {
-      return Math.min(link, this.goodbyeBy, after(this.status.due, now));
-    }
-    return Math.min(link, this.goodbyeBy - OFFLINE_MS, this.sourceDue(now));
-  }
-
-  /** When a source has its next message; one that is overdue waits for the link, not the alarm. */
-  private sourceDue(now: number): number {
-    if (this.supervisor.state !== 'online') return Number.POSITIVE_INFINITY;
-    let due = this.phase === 'running' ? this.supervisor.kinds.due : Number.POSITIVE_INFINITY;
-    const status = this.status.due;
-    if (status > now && status < due) due = status;
-    const history = this.history.deadline();
-    if (history > now && history < due) due = history;
-    if (this.discovery !== undefined) {
-      const document = this.discovery.deadline();
-      if (document > now && document < due) due = document;
-    }
-    return due;
-  }
-}
-
-function after(at: number, now: number): number {
-  return at > now ? at : Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,6 @@
 /** Home Assistant's discovery as the device does it: when the message goes out, and how often. */
 
+import type { Deadlines } from '../base/deadlines.ts';
 import { Kind } from '../link/kind-trial.ts';
 import { DocumentSource, type RetainedDocument } from '../link/sources/document.ts';
 import type { MessageSource } from '../mqtt/message-source.ts';
@@ -39,6 +40,7 @@ export class DeviceDiscovery implements RetainedDocument {
     quantities: readonly Quantity[],
     ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>,
     kinds: DiscoveryTrial,
+    deadlines: Deadlines,
   ) {
     this.kinds = kinds;
     this.intervalMs = config.intervalMs;
@@ -47,7 +49,7 @@ export class DeviceDiscovery implements RetainedDocument {
     this.discovery = new Discovery({ ...config, quantities }, isRemoved, config.announced);
     this.bytesMax = this.discovery.bytesMax;
     this.topic = this.discovery.topic;
-    this.source = new DocumentSource(this);
+    this.source = new DocumentSource(this, deadlines);
     this.ports = ports;
   }
 
@@ -115,9 +117,5 @@ export class DeviceDiscovery implements RetainedDocument {
   /** Home Assistant has started: it is told again, not by all devices at once. */
   started(now: number): void {
     this.source.send(now + this.ports.random.below(SPREAD_MS));
-  }
-
-  deadline(): number {
-    return this.source.deadline();
   }
 }

@@ -12,6 +12,7 @@
  * redirect.
  */
 
+import { Deadlines, Timer } from '../base/deadlines.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
 import type { LinkState } from '../link/link-state.ts';
 import { Supervisor } from '../link/supervisor.ts';
@@ -113,6 +114,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
   private readonly supervisor: Supervisor;
   private readonly session: Session;
   private readonly connection: Connection;
+  private readonly deadlines = new Deadlines();
   private until = Number.POSITIVE_INFINITY;
   private stage: CheckStage = 'join';
   private state: LinkState = 'stopped';
@@ -127,7 +129,10 @@ export class SettingsCheck implements Check, ConnectionHandler {
     const status = encodeTopic(`${config.baseTopic}/status`);
     const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
     const session = new Session({ ...sessionOptions(config, status, 0, true), will }, []);
-    const supervisor = new Supervisor({ ...supervisorOptions(config, random, clock), ...PATIENCE });
+    const supervisor = new Supervisor(
+      { ...supervisorOptions(config, random, clock), ...PATIENCE },
+      this.deadlines,
+    );
     this.session = session;
     this.supervisor = supervisor;
     const { path } = config.broker;
@@ -155,7 +160,8 @@ export class SettingsCheck implements Check, ConnectionHandler {
   }
 
   deadline(): number {
-    return Math.min(this.connection.deadline(), this.until);
+    const now = this.clock.now();
+    return Math.min(this.deadlines.at[Timer.link], this.session.deadline(now), this.until);
   }
 
   wake(): void {

@@ -9,6 +9,7 @@
  * `redirectsMax` redirects that retry soon, and a lesser will four times ever, so no answer of a
  * broker can make the board spin.
  */
+import type { Deadlines } from '../base/deadlines.ts';
 import { Backoff, type Penalty } from './backoff.ts';
 import { Destination } from './destination.ts';
 import {
@@ -42,7 +43,7 @@ export class BrokerAttempts {
   readonly versions: VersionChoice;
   readonly will: WillChoice;
   readonly destination: Destination;
-  readonly kinds = new KindTrial();
+  readonly kinds: KindTrial;
   readonly records = new RecordTrial();
   /** No attempt starts before this time. */
   notBefore = 0;
@@ -55,7 +56,13 @@ export class BrokerAttempts {
   /** The version fall-back of this row of failures has had its quick retry. */
   private hasFallenBack = false;
 
-  constructor(options: SupervisorOptions, limits: SupervisorLimits, record: LinkRecord) {
+  constructor(
+    options: SupervisorOptions,
+    limits: SupervisorLimits,
+    record: LinkRecord,
+    deadlines: Deadlines,
+  ) {
+    this.kinds = new KindTrial(deadlines);
     this.limits = limits;
     this.record = record;
     this.backoff = new Backoff(options.random, options.backoff);

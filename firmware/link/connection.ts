@@ -2,8 +2,8 @@
  * The shell that joins the supervisor and the session to the ports: it does what the supervisor
  * asks for, carries bytes between transport and session, and reports what happened.
  *
- * It decides nothing. Whoever owns it calls `wake` at `deadline()` and `pump` after posting a
- * message; `idle` is called after everything else, when the alarm is to be set anew. Handlers
+ * It decides nothing. Whoever owns it calls `wake` when `Timer.link` or the session is due, and `pump`
+ * after posting a message; `idle` is called after everything else, when the alarm is to be set anew. Handlers
  * of the ports come from the event loop, so nothing here re-enters itself.
  */
 
@@ -120,15 +120,10 @@ export class Connection implements TransportHandler, WiFiHandler {
     const session = this.session;
     // What lies unread may be the very answer whose absence is about to be judged.
     this.exchange(now);
-    session.wake(now);
+    if (now >= session.calmUntil) session.wake(now);
     if (session.state !== 'online' || !session.transmit.empty) this.exchange(now);
     this.supervisor.wake(now);
     this.settle();
-  }
-
-  /** When `wake` is next due; Infinity for never. */
-  deadline(): number {
-    return Math.min(this.supervisor.deadline(), this.session.deadline());
   }
 
   /** Sends what was posted or appended since. */

@@ -15,9 +15,11 @@
  * and such an end clears all suspects of what they were charged with.
  *
  * It opens and sends nothing, and holds back nothing by itself: whoever sends asks `allows` before
- * and tells `sent` and `proven` after. Nothing here allocates after the constructor, and what is
- * asked with each reading (`next`, `due`) only looks at a number.
+ * and tells `sent` and `proven` after. Nothing here allocates after the constructor. `Timer.kinds` is
+ * when `next` is due, while there is a connection.
  */
+
+import { type Deadlines, Timer } from '../base/deadlines.ts';
 
 /** What is sent beside readings. */
 export const KIND_NAMES = Object.freeze([
@@ -58,8 +60,7 @@ export class KindTrial {
   found = NONE;
   /** Whether the next connection must not redeliver: a suspect is in flight in the session. */
   needsCleanStart = false;
-  /** When `next` is due, while there is a connection; Infinity for never. */
-  due = NEVER;
+  private readonly deadlines: Deadlines;
   /** By kind, when it was sent on this connection without a proof yet; -1 for not. */
   private readonly sentAt: Float64Array;
   /** By kind: 0 is free, Infinity a suspect, else left out until then. */
@@ -73,7 +74,8 @@ export class KindTrial {
   /** Since when the connection carries nothing that is not proven; Infinity offline. */
   private steadySince = NEVER;
 
-  constructor() {
+  constructor(deadlines: Deadlines) {
+    this.deadlines = deadlines;
     const times = new Float64Array(2 * KINDS);
     this.sentAt = times.subarray(0, KINDS).fill(NONE);
     this.heldUntil = times.subarray(KINDS);
@@ -96,7 +98,7 @@ export class KindTrial {
     this.candidate = NONE;
     this.sentAt.fill(NONE);
     this.steadySince = now;
-    this.due = this.deadline();
+    this.plan();
   }
 
   /**
@@ -106,7 +108,7 @@ export class KindTrial {
   sent(kind: number, isAnswered: boolean, now: number): void {
     this.sentAt[kind] = now;
     this.answered = isAnswered ? this.answered | (1 << kind) : this.answered & ~(1 << kind);
-    this.due = this.deadline();
+    this.plan();
   }
 
   /** The broker has answered a message of a kind, whatever the answer is. */
@@ -115,7 +117,7 @@ export class KindTrial {
     this.strikes[kind] = 0;
     this.heldUntil[kind] = 0;
     if (kind === this.candidate) this.candidate = NONE;
-    this.due = this.deadline();
+    this.plan();
   }
 
   /** The connection is over. @param isCharge the broker ended it, as it does at what it forbids */
@@ -125,7 +127,8 @@ export class KindTrial {
     if (isCharge && unproven === 0) this.strikes.fill(0);
     this.sentAt.fill(NONE);
     this.candidate = NONE;
-    this.steadySince = this.due = NEVER;
+    this.steadySince = NEVER;
+    this.plan();
     if (unproven === 0) return 'nothing';
     if (only < 0 || ++this.strikes[only] < STRIKES_MAX) return 'suspects';
     this.found = only;
@@ -142,8 +145,11 @@ export class KindTrial {
     }
   }
 
-  private deadline(): number {
-    if (this.steadySince === NEVER) return NEVER;
+  private plan(): void {
+    this.deadlines.set(Timer.kinds, this.steadySince === NEVER ? NEVER : this.nextAt());
+  }
+
+  private nextAt(): number {
     let at = NEVER;
     let isBusy = this.candidate !== NONE;
     let isSuspect = false;
@@ -164,9 +170,9 @@ export class KindTrial {
    * @returns the suspect that may be sent from now on, and was held back before; -1 for none
    */
   next(now: number): number {
-    if (now < this.due) return NONE;
+    if (now < this.deadlines.at[Timer.kinds]) return NONE;
     const suspect = this.advance(now);
-    this.due = this.deadline();
+    this.plan();
     return suspect;
   }
 

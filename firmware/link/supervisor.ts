@@ -2,18 +2,19 @@
  * The life of the connection as a pure machine; link-state.ts has its states, and where each input
  * leads.
  *
- * Inputs carry `now`; after each, the shell takes `nextAction()` until it is `none`, and sets its
- * alarm to `deadline()`. The machine opens nothing, owns no timer and reads no packet; what an end
+ * Inputs carry `now`; after each, the shell takes `nextAction()` until it is `none`. `Timer.link` is
+ * when `wake` is due. The machine opens nothing, owns no timer and reads no packet; what an end
  * means is for broker-attempts.ts.
  *
  * Invariants:
- * - every state but `online` and `stopped` has a finite deadline, and `wake` at the deadline moves
- *   on: nothing gets stuck, nothing spins. `online` is watched by the session's keep-alive.
+ * - in every state but `online` and `stopped` its timer is set, and `wake` moves on when that is due:
+ *   nothing gets stuck, nothing spins. `online` is watched by the session's keep-alive.
  * - between the end of one attempt and the next lies at least the backoff's floor.
  * - nothing is fatal: a board retries for ever, if slowly.
  * - inputs that do not belong to the state are late, and are ignored.
  * - no input allocates, but for a redirect.
  */
+import { type Deadlines, Timer } from '../base/deadlines.ts';
 import { Backoff } from './backoff.ts';
 import { BrokerAttempts } from './broker-attempts.ts';
 import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './failures.ts';
@@ -49,20 +50,21 @@ export class Supervisor {
   private readonly broker: BrokerAttempts;
   private readonly wifiBackoff: Backoff;
   private readonly hasTime: () => boolean;
+  private readonly deadlines: Deadlines;
 
   private pending: LinkAction = 'none';
   private closeDue = false;
   private leaveDue = false;
-  private due = Number.POSITIVE_INFINITY;
   private wifiIsJoined = false;
   private wifiNotBefore = 0;
   /** When waiting for the time is given up. */
   private timeBy = 0;
 
   /** @throws RangeError naming the option that is out of range. */
-  constructor(options: SupervisorOptions) {
+  constructor(options: SupervisorOptions, deadlines: Deadlines) {
     this.limits = limitsFrom(options);
-    this.broker = new BrokerAttempts(options, this.limits, this.record);
+    this.broker = new BrokerAttempts(options, this.limits, this.record, deadlines);
+    this.deadlines = deadlines;
     this.hasTime = options.hasTime ?? always;
     this.wifiBackoff = new Backoff(options.random, { capMs: 60_000, ...options.wifiBackoff });
   }
@@ -119,11 +121,6 @@ export class Supervisor {
   /** Whether Wi-Fi is joined, as far as was told. */
   get hasWiFi(): boolean {
     return this.wifiIsJoined;
-  }
-
-  /** When `wake` is next due, in ms; Infinity when only an input can move the machine on. */
-  deadline(): number {
-    return this.due;
   }
 
   /** Takes the next thing to do; `none` when there is nothing. */
@@ -246,9 +243,9 @@ export class Supervisor {
     this.retry<typeof this.state>();
   }
 
-  /** Time has passed; does nothing before `deadline()`. */
+  /** Time has passed; does nothing before its timer. */
   wake(now: number): void {
-    if (now < this.due) return;
+    if (now < this.deadlines.at[Timer.link]) return;
     switch (this.state) {
       case 'offline':
         if (this.wifiIsJoined && !this.broker.isWiFiDoubted) this.resolve<typeof this.state>(now);
@@ -272,7 +269,7 @@ export class Supervisor {
         this.ended('timed out', now);
         break;
       case 'online':
-        this.due = Number.POSITIVE_INFINITY;
+        this.deadlines.set(Timer.link, Number.POSITIVE_INFINITY);
         break;
       default:
         this.halt<typeof this.state>(now);
@@ -357,7 +354,7 @@ export class Supervisor {
   ): void {
     this.state = state;
     this.pending = action;
-    this.due = due;
+    this.deadlines.set(Timer.link, due);
   }
 }
 

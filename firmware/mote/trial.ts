@@ -4,6 +4,7 @@
  * it may be plugged in later.
  */
 
+import { Deadlines, Timer } from '../base/deadlines.ts';
 import { NUMBER_BYTES_MAX, writeNumber } from '../base/decimal.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import type { Clock } from '../ports.ts';
@@ -22,6 +23,7 @@ export class CheckWithSensors implements Check {
   private readonly clock: Clock;
   private readonly sensors: readonly NamedSensor[];
   private readonly sampler: Sampler;
+  private readonly deadlines = new Deadlines();
   private readonly told: (findings: readonly Finding[]) => void;
   private isMeasuring = false;
 
@@ -35,7 +37,7 @@ export class CheckWithSensors implements Check {
     this.check = check;
     this.clock = clock;
     this.sensors = sensors;
-    this.sampler = new Sampler(sensors, ONCE_MS);
+    this.sampler = new Sampler(sensors, ONCE_MS, this.deadlines);
     this.told = told;
   }
 
@@ -51,13 +53,13 @@ export class CheckWithSensors implements Check {
   }
 
   deadline(): number {
-    const measured = this.isMeasuring ? this.sampler.deadline() : Number.POSITIVE_INFINITY;
+    const measured = this.isMeasuring ? this.deadlines.at[Timer.sampler] : Number.POSITIVE_INFINITY;
     return Math.min(measured, this.check.deadline());
   }
 
   wake(): void {
     const now = this.clock.now();
-    if (this.isMeasuring && now >= this.sampler.deadline()) this.measure(now);
+    if (this.isMeasuring && now >= this.deadlines.at[Timer.sampler]) this.measure(now);
     if (now >= this.check.deadline()) this.check.wake();
   }
 

@@ -192,12 +192,7 @@ export class LogOutbox implements Outbox {
     if (this.#readings.ledger.unsaved > 0) this.#readings.save();
   }
 
-  deadline(): number {
-    if (this.#unsaved === 0) return Number.POSITIVE_INFINITY;
-    return this.#saveAt === Number.POSITIVE_INFINITY ? 0 : this.#saveAt;
-  }
-
-  wake(now: number): void {
+  wake(now: number): number {
     let unsaved = this.#unsaved;
     const dueAt = unsaved > this.#unsavedBefore ? this.#saveAt - SAVE_EARLY_MS : this.#saveAt;
     if (unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
@@ -208,6 +203,7 @@ export class LogOutbox implements Outbox {
       if (unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
     }
     this.#unsavedBefore = unsaved;
+    return this.#saveAt;
   }
 
   get accepted(): number {

@@ -139,10 +139,12 @@ export interface Outbox {
 
   /** Stores acknowledgements that are not stored yet. Before a sleep or a restart. */
   flush(): void;
-  /** When `wake` is next wanted, on the clock that is given to `wake`; Infinity for never. */
-  deadline(): number;
-  /** Stores acknowledgements that have waited long enough. @param now monotonic milliseconds. */
-  wake(now: number): void;
+  /**
+   * Stores acknowledgements that have waited long enough; to be called whenever some came.
+   * @param now monotonic milliseconds
+   * @returns when it is next to be called at the latest; Infinity for never
+   */
+  wake(now: number): number;
 
   /** The longest payload that `append` takes, in bytes. */
   readonly payloadBytesMax: number;

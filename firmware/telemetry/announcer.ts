@@ -7,6 +7,7 @@
  */
 
 import { asciiBytes } from '../base/ascii.ts';
+import { type Deadlines, Timer } from '../base/deadlines.ts';
 import type { StatusSource } from '../link/sources/status.ts';
 import type { Mailbox } from '../mqtt/mailbox.ts';
 import { type Diagnostics, DiagnosticsWriter, type SensorReport } from './diagnostics.ts';
@@ -39,55 +40,54 @@ export class Announcer {
   private readonly diagnosticsTopic: Uint8Array;
   private readonly writer: DiagnosticsWriter;
   private readonly intervalMs: number;
-  private reportAt = Number.POSITIVE_INFINITY;
+  private readonly deadlines: Deadlines;
 
   /**
    * @param diagnosticsTopic encoded
    * @param intervalMs milliseconds between diagnostics
+   * @param deadlines `Timer.report`: when they are due
    */
   constructor(
     status: Pick<StatusSource, 'say'>,
     mailbox: Pick<Mailbox, 'post'>,
     diagnosticsTopic: Uint8Array,
     intervalMs: number,
+    deadlines: Deadlines,
   ) {
     this.status = status;
     this.mailbox = mailbox;
     this.diagnosticsTopic = diagnosticsTopic;
     this.intervalMs = intervalMs;
+    this.deadlines = deadlines;
     this.writer = new DiagnosticsWriter(REPORT_BYTES_MAX);
   }
 
   /** The broker has accepted the connection: says so, and reports soon. */
   sayOnline(now: number): void {
-    this.reportAt = Math.min(this.reportAt, now);
+    if (now < this.deadlines.at[Timer.report]) this.deadlines.set(Timer.report, now);
     this.status.say(ONLINE);
   }
 
   /** The device is about to leave. */
   sayOffline(): void {
-    this.reportAt = Number.POSITIVE_INFINITY;
+    this.deadlines.set(Timer.report, Number.POSITIVE_INFINITY);
     this.status.say(OFFLINE);
   }
 
   /** The connection is over: reports wait for the next one, and tell of that moment. */
   pause(): void {
-    this.reportAt = Number.POSITIVE_INFINITY;
-  }
-
-  /** When diagnostics are next due; Infinity while there is no connection. */
-  deadline(): number {
-    return this.reportAt;
+    this.deadlines.set(Timer.report, Number.POSITIVE_INFINITY);
   }
 
   /** Somebody asks how the device does: the report is due, if there is a connection. */
   reportSoon(now: number): void {
-    if (this.reportAt < Number.POSITIVE_INFINITY) this.reportAt = now;
+    if (this.deadlines.at[Timer.report] === Number.POSITIVE_INFINITY) return;
+    this.deadlines.set(Timer.report, now);
   }
 
   /** Reports how the device does. */
   report(diagnostics: Diagnostics, sensors: readonly SensorReport[], now: number): void {
-    this.reportAt = now + this.intervalMs;
+    this.deadlines.set(Timer.report, now + this.intervalMs);
     const length = this.writer.write(diagnostics, sensors);
     this.mailbox.post(this.diagnosticsTopic, this.writer.bytes, length, REPORT);
   }

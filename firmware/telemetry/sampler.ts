@@ -1,8 +1,8 @@
 /**
  * Takes readings: triggers all sensors on a fixed grid of times, collects each when it is ready.
  *
- * Sans-IO: it owns no timer. `deadline` says when `wake` is due, and `wake` says whether a reading
- * is complete. A sensor that throws or does not answer in time is dead for this round, with its
+ * Sans-IO: its timer, `Timer.sampler`, says when `wake` is due, and `wake` says whether a reading is
+ * complete. A sensor that throws or does not answer in time is dead for this round, with its
  * reason in `health`; the others go on, and the next round asks it again. No reading comes from a
  * round in which nothing was measured.
  *
@@ -10,6 +10,7 @@
  * a late wake takes one sample, never a burst: `ticks sampled + missedTicks` is the number of grid
  * times that have passed.
  */
+import { type Deadlines, Timer } from '../base/deadlines.ts';
 import type { NamedSensor } from '../sensors/probe.ts';
 import type { Quantity, Sensor } from '../sensors/sensor.ts';
 import { FragmentWriter } from './reading.ts';
@@ -116,6 +117,7 @@ export class Sampler {
   emptyRounds = 0;
   private readonly slots: readonly Slot[];
   private readonly writer: FragmentWriter;
+  private readonly deadlines: Deadlines;
   private intervalMs: number;
   /** The next grid time is `gridAt + ticks * intervalMs`; Infinity before the start. */
   private gridAt = Number.POSITIVE_INFINITY;
@@ -133,7 +135,8 @@ export class Sampler {
    * @param intervalMs 1 or more.
    * @throws RangeError for another interval, or a quantity that cannot be published.
    */
-  constructor(sensors: readonly NamedSensor[], intervalMs: number) {
+  constructor(sensors: readonly NamedSensor[], intervalMs: number, deadlines: Deadlines) {
+    this.deadlines = deadlines;
     this.intervalMs = checkedInterval(intervalMs);
     this.quantities = publishedQuantities(sensors);
     this.writer = new FragmentWriter(this.quantities);
@@ -151,17 +154,7 @@ export class Sampler {
   start(now: number): void {
     this.gridAt = now;
     this.ticks = 0;
-  }
-
-  /** When `wake` is due; Infinity before the start. */
-  deadline(): number {
-    if (!this.sampling) return Math.min(this.nextTick(), this.askedAt);
-    let next = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.slots.length; i += 1) {
-      const slot = this.slots[i];
-      if (slot.pending && slot.askAt < next) next = slot.askAt;
-    }
-    return next;
+    this.wait();
   }
 
   /**
@@ -170,16 +163,18 @@ export class Sampler {
    */
   wake(now: number): boolean {
     if (!this.sampling) {
-      if (now < this.deadline()) return false;
+      if (now < this.deadlines.at[Timer.sampler]) return false;
       this.begin(now);
     }
-    let pending = false;
+    let next = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.slots.length; i += 1) {
       const slot = this.slots[i];
       if (slot.pending && now >= slot.askAt) slot.collect(now);
-      pending ||= slot.pending;
+      if (slot.pending && slot.askAt < next) next = slot.askAt;
     }
-    return pending ? false : this.finish();
+    if (next === Number.POSITIVE_INFINITY) return this.finish();
+    this.deadlines.set(Timer.sampler, next);
+    return false;
   }
 
   /** Writes the last reading's values, up to the next `wake`. @returns the position after them */
@@ -189,7 +184,9 @@ export class Sampler {
 
   /** Asks for a sample out of turn; `wake` takes it. The round under way answers it, if any. */
   sampleNow(now: number): void {
-    if (!this.sampling) this.askedAt = Math.min(this.askedAt, now);
+    if (this.sampling || now >= this.askedAt) return;
+    this.askedAt = now;
+    this.wait();
   }
 
   /**
@@ -206,10 +203,16 @@ export class Sampler {
     if (this.lastTickAt === Number.NEGATIVE_INFINITY) return;
     this.gridAt = Math.max(now, this.lastTickAt + intervalMs);
     this.ticks = 0;
+    if (!this.sampling) this.wait();
   }
 
   private nextTick(): number {
     return this.gridAt + this.ticks * this.intervalMs;
+  }
+
+  /** Until the next round. */
+  private wait(): void {
+    this.deadlines.set(Timer.sampler, Math.min(this.nextTick(), this.askedAt));
   }
 
   private begin(now: number): void {
@@ -244,6 +247,7 @@ export class Sampler {
 
   private finish(): boolean {
     this.sampling = false;
+    this.wait();
     if (this.isRhythmDue) this.tellSensors();
     if (this.writer.hasValue(this.values)) return true;
     this.emptyRounds += 1;

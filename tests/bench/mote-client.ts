@@ -4,6 +4,7 @@
  * time, and like the outbox it gives each an identifier that follows from its number.
  */
 
+import { Deadlines, Timer } from '../../firmware/base/deadlines.ts';
 import { Connection, type ConnectionHandler } from '../../firmware/link/connection.ts';
 import { Supervisor } from '../../firmware/link/supervisor.ts';
 import { emptyMessage, type MessageSource } from '../../firmware/mqtt/message-source.ts';
@@ -85,6 +86,8 @@ class MoteClient implements ThroughputClient, ConnectionHandler {
   readonly #source: EndlessSource;
   readonly #clock = new LiveClock();
   readonly #alarm: LiveAlarm;
+  readonly #deadlines = new Deadlines();
+  readonly #session: Session;
   readonly #connection: Connection;
   #online: () => void = () => {};
   #finished: () => void = () => {};
@@ -92,12 +95,13 @@ class MoteClient implements ThroughputClient, ConnectionHandler {
 
   constructor(settings: ThroughputSettings) {
     this.#source = new EndlessSource(settings, this.#clock);
+    this.#session = new Session(sessionOptions(settings), [this.#source]);
     this.#connection = new Connection({
       clock: this.#clock,
       network: liveNetworks().mqtt,
       wifi: hostRadio(new Uint8Array(6)).station({ ssid: new Uint8Array(1), password: '' }),
-      supervisor: supervisor(settings),
-      session: new Session(sessionOptions(settings), [this.#source]),
+      supervisor: supervisor(settings, this.#deadlines),
+      session: this.#session,
       path: '/',
       handler: this,
     });
@@ -133,15 +137,17 @@ class MoteClient implements ThroughputClient, ConnectionHandler {
   }
 
   idle(): void {
-    this.#alarm.set(this.#connection.deadline());
+    const due = this.#session.deadline(this.#clock.now());
+    this.#alarm.set(Math.min(this.#deadlines.at[Timer.link], due));
     const { sent, acknowledged, refused, openUntil } = this.#source;
     if (refused > 0) this.#failed(new Error(`${refused} messages were refused`));
     if (sent > 0 && acknowledged === sent && this.#clock.now() >= openUntil) this.#finished();
   }
 }
 
-function supervisor({ host, port, version }: ThroughputSettings): Supervisor {
-  return new Supervisor({ host, port, versions: version, random: new LiveRandom() });
+function supervisor(settings: ThroughputSettings, deadlines: Deadlines): Supervisor {
+  const { host, port, version } = settings;
+  return new Supervisor({ host, port, versions: version, random: new LiveRandom() }, deadlines);
 }
 
 function sessionOptions({ version, window }: ThroughputSettings): SessionOptions {

@@ -7,7 +7,6 @@
 
 import type { TestContext } from 'node:test';
 import { Connection, type ConnectionHandler } from '../../firmware/link/connection.ts';
-import { Supervisor } from '../../firmware/link/supervisor.ts';
 import type { SupervisorOptions } from '../../firmware/link/supervisor-options.ts';
 import type { Subscription } from '../../firmware/mqtt/codec/encode.ts';
 import type { SessionEvent } from '../../firmware/mqtt/session/event.ts';
@@ -19,6 +18,7 @@ import { LiveClock } from '../../host-sim/live/clock.ts';
 import { liveNetworks, type TlsIdentity } from '../../host-sim/live/network.ts';
 import { hostRadio } from '../../host-sim/live/radio.ts';
 import { LiveRandom } from '../../host-sim/live/random.ts';
+import { LoneSupervisor } from '../support/lone.ts';
 import { type Outgoing, QueueSource, Tap } from './live-parts.ts';
 
 /** Where and as whom to connect. */
@@ -62,7 +62,7 @@ export class LiveClient implements ConnectionHandler {
   readonly ends: string[] = [];
   readonly tap: Tap;
   readonly session: Session;
-  readonly supervisor: Supervisor;
+  readonly supervisor: LoneSupervisor;
   readonly source: QueueSource;
   readonly #clock = new LiveClock();
   readonly #alarm: LiveAlarm;
@@ -77,7 +77,7 @@ export class LiveClient implements ConnectionHandler {
     this.source = new QueueSource(() => this.#check());
     const given = { ...defaultOptions, cleanStart: true, sessionExpiryS: 0, ...session, clientId };
     this.session = new Session(given, [this.source]);
-    this.supervisor = new Supervisor({
+    this.supervisor = new LoneSupervisor({
       host,
       port,
       versions: version,
@@ -197,7 +197,7 @@ export class LiveClient implements ConnectionHandler {
   }
 
   idle(): void {
-    const at = this.#connection.deadline();
+    const at = Math.min(this.supervisor.deadline(), this.session.deadline(this.#clock.now()));
     if (at < Number.POSITIVE_INFINITY) this.#alarm.set(at);
     else this.#alarm.clear();
     this.#check();

@@ -3,8 +3,8 @@
  * log of what its owner was told.
  */
 
+import assert from 'node:assert/strict';
 import { Connection } from '../../firmware/link/connection.ts';
-import { Supervisor } from '../../firmware/link/supervisor.ts';
 import type { SupervisorOptions } from '../../firmware/link/supervisor-options.ts';
 import type { Subscription } from '../../firmware/mqtt/codec/encode.ts';
 import type { SessionEvent } from '../../firmware/mqtt/session/event.ts';
@@ -19,6 +19,7 @@ import { type Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts
 import type { SeededRandom } from '../../host-sim/virtual/random.ts';
 import { FlowSource, type MessageExtras, type Qos } from './flow-source.ts';
 import { Wire } from './flow-wire.ts';
+import { LoneSupervisor } from './lone.ts';
 
 const JOIN_MS = 100;
 
@@ -87,7 +88,7 @@ export class FlowDevice {
   readonly wifi: FlowWiFi;
   readonly clock: VirtualClock;
   readonly alarm: VirtualAlarm;
-  readonly supervisor: Supervisor;
+  readonly supervisor: LoneSupervisor;
   readonly session: Session;
   readonly connection: Connection;
   readonly sources: FlowSource[] = [];
@@ -107,7 +108,7 @@ export class FlowDevice {
     this.wifi = new FlowWiFi(queue);
     this.clock = new VirtualClock(queue, { startMs: 1_000 });
     this.alarm = new VirtualAlarm(queue, this.clock, () => this.connection.wake());
-    this.supervisor = new Supervisor({
+    this.supervisor = new LoneSupervisor({
       host: 'broker.test',
       port: 1883,
       random: random.fork('jitter'),
@@ -179,8 +180,17 @@ export class FlowDevice {
     this.details.push(detail);
   }
 
+  /** When the connection is to be woken. */
+  deadline(): number {
+    const { session, supervisor, clock } = this;
+    const { calmUntil } = session;
+    const due = session.deadline(clock.now());
+    assert.ok(calmUntil <= due, `calm until ${calmUntil}, and due at ${due}`);
+    return Math.min(supervisor.deadline(), due);
+  }
+
   idle(): void {
-    this.alarm.set(this.connection.deadline());
+    this.alarm.set(this.deadline());
   }
 
   private tell(words: string): void {

@@ -112,8 +112,11 @@ export class Solo {
       const event = session.nextEvent(this.now);
       if (event !== undefined) this.told.push(toldBy(event, this.v5));
       else session.fill(this.now);
-      if (!this.write() && event === undefined) return;
+      if (!this.write() && event === undefined) break;
     }
+    const { calmUntil } = session;
+    const due = session.deadline(this.now);
+    if (calmUntil > due) throw new Error(`calm until ${calmUntil}, and due at ${due}`);
   }
 
   private write(): boolean {

@@ -1,8 +1,10 @@
 /**
  * One retained document as a source of MQTT messages: written straight into the transmit buffer
- * whenever it is sent, so that it takes no memory of its own, whatever its length.
+ * whenever it is sent, so that it takes no memory of its own, whatever its length. `Timer.document` is
+ * when that is.
  */
 
+import { type Deadlines, Timer } from '../../base/deadlines.ts';
 import { emptyMessage, type MessageSource } from '../../mqtt/message-source.ts';
 
 /** What is published; the same bytes while it is on its way. */
@@ -25,11 +27,13 @@ const TOKEN = 1;
 export class DocumentSource implements MessageSource {
   readonly message = emptyMessage();
   private readonly document: RetainedDocument;
+  private readonly deadlines: Deadlines;
   /** When it is to be sent; Infinity while it is not. */
   private due = Number.POSITIVE_INFINITY;
   private isOut = false;
 
-  constructor(document: RetainedDocument) {
+  constructor(document: RetainedDocument, deadlines: Deadlines) {
+    this.deadlines = deadlines;
     this.document = document;
     const { message } = this;
     message.token = TOKEN;
@@ -41,17 +45,18 @@ export class DocumentSource implements MessageSource {
   /** Has it sent at `at`, or earlier where it is due already; after the one that is on its way. */
   send(at: number): void {
     this.due = Math.min(this.due, at);
+    this.plan();
   }
 
-  /** When `next` gives it; Infinity for never. */
-  deadline(): number {
-    return this.isOut ? Number.POSITIVE_INFINITY : this.due;
+  private plan(): void {
+    this.deadlines.set(Timer.document, this.isOut ? Number.POSITIVE_INFINITY : this.due);
   }
 
   next(now: number): boolean {
     if (this.isOut || now < this.due || !this.document.mayGo()) return false;
     this.due = Number.POSITIVE_INFINITY;
     this.isOut = true;
+    this.plan();
     this.document.renew();
     return true;
   }
@@ -59,6 +64,7 @@ export class DocumentSource implements MessageSource {
   putBack(): void {
     this.isOut = false;
     this.due = Number.NEGATIVE_INFINITY;
+    this.plan();
   }
 
   reload(): boolean {
@@ -75,6 +81,7 @@ export class DocumentSource implements MessageSource {
 
   settled(_token: number, reason: number): void {
     this.isOut = false;
+    this.plan();
     this.document.settled(reason);
   }
 

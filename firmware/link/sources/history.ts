@@ -7,9 +7,11 @@
  *
  * A batch that the broker never acknowledges is taken apart: its records go one by one, until one is
  * found and set aside. What was set aside goes behind the backlog, alone: after ten minutes, then
- * once an hour until it is taken, or lost for want of room.
+ * once an hour until it is taken, or lost for want of room. `Timer.history` is when the next batch may
+ * go out.
  */
 
+import { type Deadlines, Timer } from '../../base/deadlines.ts';
 import { emptyMessage, type MessageSource } from '../../mqtt/message-source.ts';
 import type { Outbox } from '../../outbox/outbox.ts';
 import { PATIENCE, type RecordSource } from '../record-trial.ts';
@@ -56,8 +58,16 @@ export class HistorySource implements MessageSource, RecordSource {
   private singles = 0;
   /** When what was set aside is tried; Infinity while there is none. */
   private asideAt = NEVER;
+  private readonly deadlines: Deadlines;
 
-  constructor(outbox: Outbox, format: RecordFormat, observer: RecordObserver, topic: Uint8Array) {
+  constructor(
+    outbox: Outbox,
+    format: RecordFormat,
+    observer: RecordObserver,
+    topic: Uint8Array,
+    deadlines: Deadlines,
+  ) {
+    this.deadlines = deadlines;
     this.outbox = outbox;
     this.format = format;
     this.observer = observer;
@@ -72,6 +82,7 @@ export class HistorySource implements MessageSource, RecordSource {
     this.drained = false;
     this.notBefore = now;
     if (this.outbox.aside > 0 && this.asideAt === NEVER) this.asideAt = now + ASIDE_FIRST_MS;
+    this.plan();
   }
 
   /** As of the trial: a record that was set aside, or was in a batch, has been charged before. */
@@ -84,10 +95,10 @@ export class HistorySource implements MessageSource, RecordSource {
     return this.singles === RETRY;
   }
 
-  /** When the next batch may go out; Infinity when none waits, or one is in flight. */
-  deadline(): number {
-    if (this.count > 0) return NEVER;
-    return this.drained ? this.asideAt : this.notBefore;
+  /** None is due while one is in flight. */
+  private plan(): void {
+    const at = this.drained ? this.asideAt : this.notBefore;
+    this.deadlines.set(Timer.history, this.count > 0 ? NEVER : at);
   }
 
   next(now: number): boolean {
@@ -97,10 +108,16 @@ export class HistorySource implements MessageSource, RecordSource {
       return this.reload(this.sequences[0]);
     }
     if (this.count > 0 || now < this.notBefore) return false;
-    this.drained = !this.outbox.nextBacklog();
-    if (!this.drained) this.collect();
-    else if (now < this.asideAt || !this.collectAside(now)) return false;
+    if (this.outbox.nextBacklog()) this.collect();
+    else {
+      if (!this.drained) {
+        this.drained = true;
+        this.plan();
+      }
+      if (now < this.asideAt || !this.collectAside(now)) return false;
+    }
     this.notBefore = now + PAUSE_MS;
+    this.plan();
     return true;
   }
 
@@ -111,6 +128,7 @@ export class HistorySource implements MessageSource, RecordSource {
     // A bracket or a comma before each record, and the bracket behind all.
     let bytes = 1;
     message.duplicate = false;
+    this.drained = false;
     const countMax = this.singles === 0 ? BATCH_RECORDS : 1;
     do {
       bytes += 1 + format.write(this.nowhere, 0, record, record.view);
@@ -132,7 +150,10 @@ export class HistorySource implements MessageSource, RecordSource {
     const { outbox, message } = this;
     const { record } = outbox;
     this.asideAt = NEVER;
-    if (!outbox.nextAside()) return false;
+    if (!outbox.nextAside()) {
+      this.plan();
+      return false;
+    }
     this.asideAt = now + ASIDE_AGAIN_MS;
     this.singles = RETRY;
     message.token = record.sequence;
@@ -155,6 +176,7 @@ export class HistorySource implements MessageSource, RecordSource {
       }
     }
     this.count = 0;
+    this.plan();
     if (this.isRetry) this.singles = 0;
     return false;
   }
@@ -191,6 +213,7 @@ export class HistorySource implements MessageSource, RecordSource {
     if (this.isRetry) this.asideAt = this.singles = 0;
     this.drained = false;
     this.count = 0;
+    this.plan();
   }
 
   setAside(token: number): number {
@@ -210,6 +233,7 @@ export class HistorySource implements MessageSource, RecordSource {
     this.count = 0;
     this.staged = false;
     this.drained = false;
+    this.plan();
     this.outbox.rewind();
   }
 }

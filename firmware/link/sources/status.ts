@@ -4,10 +4,12 @@
  * A word is sent until the broker has acknowledged it: with the next connection where this one
  * ends before, after a pause where the broker refuses it. A word that was not sent yet gives way to
  * a newer one; one that is on its way keeps its content, and the newer one follows it. It has its
- * own place, so no other message can crowd it out. Nothing here allocates.
+ * own place, so no other message can crowd it out. Nothing here allocates. `Timer.status` is when the
+ * newest word is to be sent; Infinity: it is on its way, or acknowledged.
  */
 
 import { NO_BYTES, writeBytes } from '../../base/bytes.ts';
+import { type Deadlines, Timer } from '../../base/deadlines.ts';
 import { emptyMessage, type MessageSource } from '../../mqtt/message-source.ts';
 
 /** Told of each word on its way; `mqtt/mailbox.ts` tells the same. */
@@ -27,8 +29,7 @@ const PAUSE_MS_MAX = 60_000;
 export class StatusSource implements MessageSource {
   readonly message = emptyMessage();
   private readonly observer: StatusObserver;
-  /** When the newest word is to be sent; Infinity: it is on its way, or acknowledged. */
-  due = Number.POSITIVE_INFINITY;
+  private readonly deadlines: Deadlines;
   private word: Uint8Array = NO_BYTES;
   /** The token of the message with the newest word, while that is on its way; else 0. */
   private carrier = 0;
@@ -41,7 +42,8 @@ export class StatusSource implements MessageSource {
   private pauseMs = 0;
 
   /** @param topic encoded */
-  constructor(topic: Uint8Array, observer: StatusObserver) {
+  constructor(topic: Uint8Array, observer: StatusObserver, deadlines: Deadlines) {
+    this.deadlines = deadlines;
     this.observer = observer;
     this.message.topic = topic;
     this.message.qos = 1;
@@ -50,7 +52,7 @@ export class StatusSource implements MessageSource {
 
   /** Whether the broker has the newest word. */
   get isAcknowledged(): boolean {
-    const isUnsent = this.due < Number.POSITIVE_INFINITY;
+    const isUnsent = this.deadlines.at[Timer.status] < Number.POSITIVE_INFINITY;
     return !isUnsent && this.carrier === 0 && this.word !== NO_BYTES;
   }
 
@@ -65,17 +67,18 @@ export class StatusSource implements MessageSource {
     this.pauseMs = 0;
     if (isOut) return;
     this.carrier = 0;
-    this.due = 0;
+    this.deadlines.set(Timer.status, 0);
   }
 
   next(now: number): boolean {
-    if (now < this.due || !this.observer.mayGo(this.message.topic)) return false;
+    if (now < this.deadlines.at[Timer.status]) return false;
+    if (!this.observer.mayGo(this.message.topic)) return false;
     const place = this.tokens.indexOf(0);
     if (place < 0) return false;
     this.lastToken = this.lastToken === 0xffff_ffff ? 1 : this.lastToken + 1;
     this.tokens[place] = this.carrier = this.lastToken;
     this.words[place] = this.word;
-    this.due = Number.POSITIVE_INFINITY;
+    this.deadlines.set(Timer.status, Number.POSITIVE_INFINITY);
     this.sentAt = now;
     this.makeCurrent(place);
     return true;
@@ -83,7 +86,7 @@ export class StatusSource implements MessageSource {
 
   putBack(): void {
     this.tokens[this.current] = this.carrier = 0;
-    this.due = 0;
+    this.deadlines.set(Timer.status, 0);
   }
 
   reload(token: number): boolean {
@@ -109,7 +112,7 @@ export class StatusSource implements MessageSource {
       this.carrier = 0;
       if (reason >= 0x80) {
         this.pauseMs = Math.min(Math.max(2 * this.pauseMs, PAUSE_MS_MIN), PAUSE_MS_MAX);
-        this.due = this.sentAt + this.pauseMs;
+        this.deadlines.set(Timer.status, this.sentAt + this.pauseMs);
       }
     }
     this.observer.mailSettled(this.message.topic, reason);
@@ -117,7 +120,7 @@ export class StatusSource implements MessageSource {
 
   rewind(): void {
     this.tokens.fill(0);
-    if (this.carrier !== 0) this.due = 0;
+    if (this.carrier !== 0) this.deadlines.set(Timer.status, 0);
     this.carrier = 0;
   }
 

@@ -1,4 +1,4 @@
-/** How a connection ends: the one `ended` event, the DISCONNECT that goes with it, its deadline. */
+/** How a connection ends: the one `ended` event, and the DISCONNECT that goes with it. */
 
 import { NO_BYTES } from '../../base/bytes.ts';
 import { DISCONNECT, Property, Reason } from '../codec/constants.ts';
@@ -6,12 +6,7 @@ import { encodeReasoned } from '../codec/encode.ts';
 import type { SessionEnd, SessionEvent } from './event.ts';
 import type { Transmit } from './transmit-buffer.ts';
 
-/** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
-const CLOSING_MS = 2_000;
-
 export class Ending {
-  /** When to close without having written everything. */
-  by = Number.POSITIVE_INFINITY;
   private readonly event: SessionEvent;
   private readonly transmit: Transmit;
   /** The event waits to be taken. */
@@ -46,11 +41,10 @@ export class Ending {
    * We end it.
    * @param code the reason that DISCONNECT carries (3.1.1: 0), or -1 to send none
    */
-  byUs(cause: SessionEnd, reason: number, detail: string, code: number, now: number): void {
+  byUs(cause: SessionEnd, reason: number, detail: string, code: number): void {
     const { event, transmit } = this;
     event.end(cause, reason, detail);
     this.unread = true;
-    this.by = now + CLOSING_MS;
     if (code < 0) return;
     const end = encodeReasoned(transmit.bytes, transmit.end, DISCONNECT, sayable(code), NO_BYTES);
     if (end <= transmit.bytes.length) transmit.end = end;

@@ -2,7 +2,7 @@
  * The MQTT client's session: bytes and time in, bytes, events and one deadline out.
  *
  * It owns no socket, no timer and no clock. After any input its shell calls `nextEvent` until that
- * gives nothing, calls `fill`, writes `transmit`, and rearms its alarm for `deadline()`. The shell
+ * gives nothing, calls `fill`, writes `transmit`, and rearms its alarm for `deadline`. The shell
  * never calls back into the session from a message source. What was in flight outlives a
  * connection; everything else is reset when the next one begins.
  */
@@ -30,6 +30,8 @@ import type { AfterSession, SessionState } from './session-state.ts';
 import { Transmit, USUAL_PUBACK, USUAL_PUBLISH } from './transmit-buffer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
+const CLOSING_MS = 2_000;
 
 /** Where a session may fail. */
 type Open = 'connecting' | 'online';
@@ -53,6 +55,12 @@ export class Session {
   private startsAnew = false;
   /** Messages over the receive buffer, which went by unread. */
   skipped = 0;
+  /**
+   * `wake` is not due before this, whatever is sent and received until then. While `connecting` and
+   * `closing` it is due then; while `online`, `deadline` knows when: that moves with every packet,
+   * and seldom comes next.
+   */
+  calmUntil = NEVER;
   private readonly options: SessionOptions;
   private readonly event: SessionEvent;
   private readonly ending: Ending;
@@ -63,7 +71,6 @@ export class Session {
   /** Undefined without a method. */
   private readonly authentication: Authentication | undefined;
   private v5 = true;
-  private handshakeBy = Number.POSITIVE_INFINITY;
 
   /**
    * @param sources asked for messages in this order, so the first has precedence
@@ -112,7 +119,7 @@ export class Session {
     this.ending.unread = false;
     this.authentication?.clear();
     this.state = 'connecting' satisfies AfterSession<'closed'>;
-    this.handshakeBy = now + this.options.connectTimeoutMs;
+    this.calmUntil = now + this.options.connectTimeoutMs;
     this.keepAlive.start(0, 0, now);
     const { transmit, options, v5, clientId, will } = this;
     // 3.1.1 would not keep a session that starts so, and it cannot keep one without a name [3.1.1
@@ -141,7 +148,10 @@ export class Session {
     if (start < transmit.end) transmit.start = start;
     else transmit.start = transmit.end = 0;
     keepAlive.lastSent = now;
-    if (keepAlive.awaitsWriting) keepAlive.sent(count, now);
+    if (keepAlive.awaitsWriting) {
+      keepAlive.sent(count, now);
+      if (this.state === 'online') this.calmUntil = 0;
+    }
   }
 
   /** The transport has ended by itself. */
@@ -186,19 +196,25 @@ export class Session {
         this.fail<typeof this.state>('acknowledgement timeout', mqtt.Reason.unspecified, '', now);
       } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
     } else if (this.state === 'connecting') {
-      if (now >= this.handshakeBy)
+      if (now >= this.calmUntil) {
         this.fail<typeof this.state>('no CONNACK', mqtt.Reason.unspecified, '', now);
-    } else if (this.state === 'closing' && now >= this.ending.by) {
+      }
+    } else if (this.state === 'closing' && now >= this.calmUntil) {
       this.state = 'closed' satisfies AfterSession<typeof this.state>;
     }
   }
 
-  /** When `wake` is to be called; Infinity for never. */
-  deadline(): number {
-    if (this.state === 'connecting') return this.handshakeBy;
-    if (this.state === 'closing') return this.ending.by;
-    if (this.state !== 'online') return NEVER;
-    return Math.min(this.keepAlive.deadline(), this.outbound.oldest + this.options.ackTimeoutMs);
+  /** When `wake` is to be called; Infinity for never. Says anew until when it is calm. */
+  deadline(now: number): number {
+    if (this.state === 'online') {
+      const { ackTimeoutMs } = this.options;
+      const at = Math.min(this.keepAlive.deadline(), this.outbound.oldest + ackTimeoutMs);
+      // What is sent from now on may be due before that.
+      this.calmUntil = Math.min(at, now + ackTimeoutMs);
+      return at;
+    }
+    if (this.state !== 'connecting' && this.state !== 'closing') this.calmUntil = NEVER;
+    return this.calmUntil;
   }
 
   /** What is in flight, and was when the last connection ended. */
@@ -247,8 +263,9 @@ export class Session {
   disconnect(reason: number, now: number): void {
     if (this.state !== 'online' && this.state !== 'connecting') return;
     const code = this.v5 || reason === mqtt.Reason.success ? reason : -1;
-    this.ending.byUs('goodbye', reason, '', code, now);
+    this.ending.byUs('goodbye', reason, '', code);
     this.state = 'closing' satisfies AfterSession<typeof this.state>;
+    this.calmUntil = now + CLOSING_MS;
   }
 
   /** Proves the client anew on a live connection (5.0 section 4.12.1). @returns false: not now */
@@ -327,6 +344,7 @@ export class Session {
     this.inbound.connected(packet.sessionPresent);
     this.outbound.resume(this.v5, packet.sessionPresent);
     this.state = 'online' satisfies AfterSession<'connecting'>;
+    this.calmUntil = 0;
     return this.event.as('connected');
   }
 
@@ -352,7 +370,8 @@ export class Session {
     now: number,
   ): void {
     const says = this.v5 && this.state === 'online';
-    this.ending.byUs(cause, reason, detail, says ? reason : -1, now);
+    this.ending.byUs(cause, reason, detail, says ? reason : -1);
     this.state = (says ? 'closing' : 'closed') satisfies AfterSession<Open>;
+    this.calmUntil = now + CLOSING_MS;
   }
 }

@@ -133,12 +133,8 @@ export class WatchedOutbox implements Outbox {
     this.inner.flush();
   }
 
-  deadline(): number {
-    return this.inner.deadline();
-  }
-
-  wake(now: number): void {
-    this.inner.wake(now);
+  wake(now: number): number {
+    return this.inner.wake(now);
   }
 
   get accepted(): number {

@@ -41,7 +41,7 @@ for (const version of VERSIONS) {
     assert.match(second, /t=b{60} qos1$/);
     assert.deepEqual([last, more], ['disconnect', undefined]);
     assert.equal(device.supervisor.state, 'stopped');
-    assert.equal(device.connection.deadline(), Number.POSITIVE_INFINITY);
+    assert.equal(device.deadline(), Number.POSITIVE_INFINITY);
     assert.equal(world.broker.books.connections[0].end, 'client: DISCONNECT');
     assert.deepEqual(seen, []);
     assert.equal(device.wire.connections, 1);

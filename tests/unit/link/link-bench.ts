@@ -1,16 +1,16 @@
 /** A supervisor on a bench: virtual time, and shortcuts that walk it into a state. */
 import assert from 'node:assert/strict';
-import { Supervisor } from '../../../firmware/link/supervisor.ts';
 import type { SupervisorOptions } from '../../../firmware/link/supervisor-options.ts';
+import { LoneSupervisor } from '../../support/lone.ts';
 import { greatest } from './dice.ts';
 
 export class Bench {
   now = 1_000;
-  readonly link: Supervisor;
+  readonly link: LoneSupervisor;
 
   constructor(options: Partial<SupervisorOptions> = {}) {
     const configured = { host: 'home', port: 1883, random: greatest, redirects: 'all' } as const;
-    this.link = new Supervisor({ ...configured, ...options });
+    this.link = new LoneSupervisor({ ...configured, ...options });
   }
 
   /** Every action that is due, in order. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { EndCause, WiFiCause } from '../../../firmware/link/failures.ts';
-import type { Supervisor } from '../../../firmware/link/supervisor.ts';
+import type { LoneSupervisor } from '../../support/lone.ts';
 import { greatest, seeded } from './dice.ts';
 import { Bench } from './link-bench.ts';
 
@@ -69,7 +69,7 @@ function failuresWithin(ms: number): number {
 }
 
 /** Steps a bench through the inputs; `seen` looks at it after each. */
-function run(bench: Bench, inputs: Input[], seen: (link: Supervisor) => void): void {
+function run(bench: Bench, inputs: Input[], seen: (link: LoneSupervisor) => void): void {
   for (const input of inputs) {
     input(bench);
     bench.actions();

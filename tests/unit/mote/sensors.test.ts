@@ -8,8 +8,8 @@ import { findRoom, fitting, READING_BYTES_MAX } from '../../../firmware/mote/sen
 import { mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
 import { RecordKind } from '../../../firmware/outbox/outbox.ts';
 import type { NamedSensor } from '../../../firmware/sensors/probe.ts';
-import { Sampler } from '../../../firmware/telemetry/sampler.ts';
 import { VirtualFlash } from '../../../host-sim/virtual/flash.ts';
+import { LoneSampler } from '../../support/lone.ts';
 
 /** A sensor that shows the value whose text is longest. */
 function wordy(name: string, quantities: readonly string[]): NamedSensor {
@@ -34,7 +34,7 @@ const CHIPS = [
 ];
 
 test('sixteen thermometers and two chips fit one reading, whatever they show', () => {
-  const sampler = new Sampler(fitting([...THERMOMETERS, ...CHIPS]), 1000);
+  const sampler = new LoneSampler(fitting([...THERMOMETERS, ...CHIPS]), 1000);
   sampler.start(0);
   assert.ok(sampler.wake(0));
   assert.equal(sampler.quantities.length, 22);
@@ -50,7 +50,7 @@ test('sixteen thermometers and two chips fit one reading, whatever they show', (
 
 test('a sensor beyond what a reading has room for is dead with that reason, the others go on', () => {
   const many = [...THERMOMETERS, ...CHIPS, wordy('extra', ['a_rather_long_name'.repeat(12)])];
-  const sampler = new Sampler(fitting([...many, wordy('last', ['x'])]), 1000);
+  const sampler = new LoneSampler(fitting([...many, wordy('last', ['x'])]), 1000);
   sampler.start(0);
   assert.ok(sampler.wake(0));
   assert.ok(sampler.write(new Uint8Array(0), 0) <= READING_BYTES_MAX);

@@ -1,10 +1,10 @@
 /** A chip on a simulated bus and its driver, in virtual time; and a device that says what it must. */
 import assert from 'node:assert/strict';
 import type { I2CDevice, Sensor } from '../../../firmware/sensors/sensor.ts';
-import type { Sampler } from '../../../firmware/telemetry/sampler.ts';
 import { boardBus } from '../../../host-sim/chips/board-sensors.ts';
 import { constant, type Surroundings } from '../../../host-sim/chips/curves.ts';
 import { type I2CChip, SimulatedI2CBus } from '../../../host-sim/chips/i2c-bus.ts';
+import type { LoneSampler } from '../../support/lone.ts';
 
 export const ROOM: Surroundings = {
   temperature: constant(21.37),
@@ -133,7 +133,7 @@ export function busWith(names: readonly string[]) {
 
 /** Samples `rounds` times, 10 s apart. @returns the last values by name */
 export function sample(
-  sampler: Sampler,
+  sampler: LoneSampler,
   clock: { now: number },
   rounds: number,
 ): Record<string, number> {

@@ -8,9 +8,9 @@ import { KNOWN_SENSORS } from '../../../firmware/sensors/known-sensors.ts';
 import { create, probe } from '../../../firmware/sensors/probe.ts';
 import type { QuantityKind } from '../../../firmware/sensors/sensor.ts';
 import { FragmentWriter } from '../../../firmware/telemetry/reading.ts';
-import { Sampler } from '../../../firmware/telemetry/sampler.ts';
 import { SimulatedI2CBus } from '../../../host-sim/chips/i2c-bus.ts';
 import { CHIP_MODELS } from '../../../host-sim/chips/models.ts';
+import { LoneSampler } from '../../support/lone.ts';
 import { busWith, near, ROOM, START_MS, sample } from './bench.ts';
 
 /** What the room has of each quantity, by its published name. */
@@ -69,7 +69,7 @@ for (const known of KNOWN_SENSORS) {
 
     test('measures what is in the room, as finely as its decimals say', () => {
       const { bus, clock } = busWith([name]);
-      const sampler = new Sampler(create([name], bus, INTERVAL_MS), INTERVAL_MS);
+      const sampler = new LoneSampler(create([name], bus, INTERVAL_MS), INTERVAL_MS);
       const seen = sample(sampler, clock, ROUNDS);
       for (const quantity of sampler.quantities) {
         const expected = IN_THE_ROOM[quantity.name];
@@ -103,7 +103,7 @@ for (const known of KNOWN_SENSORS) {
 
     test('says when its chip is gone, gives nothing meanwhile, and measures again afterwards', () => {
       const { bus, clock } = busWith([name]);
-      const sampler = new Sampler(create([name], bus, INTERVAL_MS), INTERVAL_MS);
+      const sampler = new LoneSampler(create([name], bus, INTERVAL_MS), INTERVAL_MS);
       const before = Object.keys(sample(sampler, clock, ROUNDS));
       bus.setFault(addresses[0], 'absent');
       clock.now = sampler.deadline();
@@ -118,7 +118,7 @@ for (const known of KNOWN_SENSORS) {
     test('gives no wrong value when the power dips during a measurement', () => {
       for (const afterMs of [0, 1, 5, 20, 80]) {
         const { bus, clock } = busWith([name]);
-        const sampler = new Sampler(create([name], bus, INTERVAL_MS), INTERVAL_MS);
+        const sampler = new LoneSampler(create([name], bus, INTERVAL_MS), INTERVAL_MS);
         sample(sampler, clock, ROUNDS);
         clock.now = sampler.deadline();
         sampler.wake(clock.now);

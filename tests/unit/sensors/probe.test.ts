@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import { KNOWN_SENSORS } from '../../../firmware/sensors/known-sensors.ts';
 import { create, isSensorName, probe } from '../../../firmware/sensors/probe.ts';
 import type { I2CBus } from '../../../firmware/sensors/sensor.ts';
-import { Sampler } from '../../../firmware/telemetry/sampler.ts';
 import { boardSensors, SIMULATED_SENSORS } from '../../../host-sim/chips/board-sensors.ts';
 import { type I2CChip, SimulatedI2CBus } from '../../../host-sim/chips/i2c-bus.ts';
 import { Scd4xChip } from '../../../host-sim/chips/scd4x-chip.ts';
 import { Sht3xChip, Sht4xChip } from '../../../host-sim/chips/sht-chips.ts';
+import { LoneSampler } from '../../support/lone.ts';
 import { busWith, ROOM, START_MS, sample } from './bench.ts';
 
 /** Each byte that is read is this one: a port expander, a bus that floats or is shorted. */
@@ -67,7 +67,7 @@ describe('a probe', () => {
       const bus = new SimulatedI2CBus(() => clock.now);
       bus.attach(0x45, chip);
       assert.deepEqual(probe(bus), [name]);
-      const sampler = new Sampler(create(['sht3x', 'sht4x'], bus, 10_000), 10_000);
+      const sampler = new LoneSampler(create(['sht3x', 'sht4x'], bus, 10_000), 10_000);
       sample(sampler, clock, 3);
       assert.deepEqual(
         sampler.health.map(({ name, ok }) => [name, ok]),
@@ -93,7 +93,7 @@ describe('a probe', () => {
   test('finds all again after they were used', () => {
     const { bus, clock } = busWith(SIMULATED_SENSORS);
     const found = probe(bus);
-    sample(new Sampler(create(found, bus, 10_000), 10_000), clock, 3);
+    sample(new LoneSampler(create(found, bus, 10_000), 10_000), clock, 3);
     clock.now += 1000;
     assert.deepEqual(probe(bus), found);
   });
@@ -148,7 +148,7 @@ describe('sensors by name', () => {
     for (const dead of [undefined, 0x76, 0x44]) {
       const { bus, clock } = busWith(['bme280', 'sht4x']);
       if (dead !== undefined) bus.setFault(dead, 'absent');
-      const sampler = new Sampler(create(['bme280', 'sht4x'], bus, 10_000), 10_000);
+      const sampler = new LoneSampler(create(['bme280', 'sht4x'], bus, 10_000), 10_000);
       assert.deepEqual(
         sampler.quantities.map(({ name }) => name),
         ['temperature', 'humidity', 'pressure', 'temperature_2', 'humidity_2'],
@@ -162,7 +162,7 @@ describe('sensors by name', () => {
   test('are all read together, and one that dies stops no other', () => {
     const { bus, clock } = busWith(SIMULATED_SENSORS);
     const names = probe(bus);
-    const sampler = new Sampler(create(names, bus, 10_000), 10_000);
+    const sampler = new LoneSampler(create(names, bus, 10_000), 10_000);
     const all = sample(sampler, clock, 3);
     assert.equal(Object.keys(all).length, sampler.quantities.length);
     names.forEach((name, i) => {
@@ -186,7 +186,7 @@ describe('sensors by name', () => {
 
   test('survive a bus that is held low, and a dip of the power', () => {
     const { bus, clock } = busWith(SIMULATED_SENSORS);
-    const sampler = new Sampler(create(probe(bus), bus, 10_000), 10_000);
+    const sampler = new LoneSampler(create(probe(bus), bus, 10_000), 10_000);
     sample(sampler, clock, 2);
     bus.isHeldLow = true;
     clock.now = sampler.deadline();
@@ -201,7 +201,7 @@ describe('sensors by name', () => {
 
   test('without an address are found at any, also when they come late or move', () => {
     const { bus, clock } = busWith(['bmp280', 'bme280']);
-    const sampler = new Sampler(create(['bme280'], bus, 10_000), 10_000);
+    const sampler = new LoneSampler(create(['bme280'], bus, 10_000), 10_000);
     sample(sampler, clock, 1);
     bus.setFault(0x77, 'absent');
     clock.now = sampler.deadline();
@@ -216,7 +216,7 @@ describe('sensors by name', () => {
 
   test('with and without an address never share a chip', () => {
     const { bus, clock } = busWith(['bme280', 'bme280']);
-    const sampler = new Sampler(create(['bme280', 'bme280-77'], bus, 10_000), 10_000);
+    const sampler = new LoneSampler(create(['bme280', 'bme280-77'], bus, 10_000), 10_000);
     bus.setFault(0x76, 'absent');
     sample(sampler, clock, 1);
     assert.deepEqual(
@@ -230,7 +230,7 @@ describe('sensors by name', () => {
     const device = bus.open(0x40);
     device.write(new Uint8Array([0x00, 0x12, 0x34]));
     assert.deepEqual(probe(bus), ['aht20', 'bh1750']);
-    const sampler = new Sampler(create(['ina219', 'bh1750-23'], bus, 10_000), 10_000);
+    const sampler = new LoneSampler(create(['ina219', 'bh1750-23'], bus, 10_000), 10_000);
     assert.equal(Object.keys(sample(sampler, clock, 1)).length, 4);
   });
 
@@ -245,7 +245,7 @@ describe('sensors by name', () => {
   test('close what they opened', () => {
     const { bus, clock } = busWith(SIMULATED_SENSORS);
     const sensors = create(probe(bus), bus, 10_000);
-    sample(new Sampler(sensors, 10_000), clock, 2);
+    sample(new LoneSampler(sensors, 10_000), clock, 2);
     assert.equal(bus.openDevices, sensors.length);
     for (const { sensor } of sensors) sensor.close();
     assert.equal(bus.openDevices, 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Deadlines, Timer } from '../../../firmware/base/deadlines.ts';
 import type { StatusSource } from '../../../firmware/link/sources/status.ts';
 import type { Mailbox } from '../../../firmware/mqtt/mailbox.ts';
 import { Announcer, lostStatus, WILL_DELAY_S } from '../../../firmware/telemetry/announcer.ts';
@@ -46,7 +47,9 @@ class Box implements Pick<Mailbox, 'post'>, Pick<StatusSource, 'say'> {
 
 function bench() {
   const box = new Box();
-  return { box, announcer: new Announcer(box, box, DIAGNOSTICS, 1000) };
+  const deadlines = new Deadlines();
+  const announcer = new Announcer(box, box, DIAGNOSTICS, 1000, deadlines);
+  return { box, announcer, due: () => deadlines.at[Timer.report] };
 }
 
 test('each connection says online, and a goodbye offline', () => {
@@ -63,41 +66,41 @@ test('the will says lost, and comes late enough for a quick reconnect', () => {
 });
 
 test('nothing is due before the first connection', () => {
-  assert.equal(bench().announcer.deadline(), Number.POSITIVE_INFINITY);
+  assert.equal(bench().due(), Number.POSITIVE_INFINITY);
 });
 
 test('a report is due with the connection, then one interval after each', () => {
-  const { box, announcer } = bench();
+  const { box, announcer, due } = bench();
   announcer.sayOnline(500);
-  assert.equal(announcer.deadline(), 500);
+  assert.equal(due(), 500);
   announcer.report(REPORT, [], 510);
-  assert.equal(announcer.deadline(), 1510);
+  assert.equal(due(), 1510);
   announcer.report({ ...REPORT, uptimeMs: 2000 }, [], 1600);
-  assert.equal(announcer.deadline(), 2600);
+  assert.equal(due(), 2600);
   assert.deepEqual(box.posted.slice(1), ['diagnostics 0 qos 0', 'diagnostics 2 qos 0']);
 });
 
 test('a connection that ends takes the next report with it', () => {
-  const { announcer } = bench();
+  const { announcer, due } = bench();
   announcer.sayOnline(0);
   announcer.report(REPORT, [], 0);
   announcer.pause();
-  assert.equal(announcer.deadline(), Number.POSITIVE_INFINITY);
+  assert.equal(due(), Number.POSITIVE_INFINITY);
   announcer.sayOnline(5000);
-  assert.equal(announcer.deadline(), 5000);
+  assert.equal(due(), 5000);
 });
 
 test('after offline no report is due', () => {
-  const { announcer } = bench();
+  const { announcer, due } = bench();
   announcer.sayOnline(0);
   announcer.sayOffline();
-  assert.equal(announcer.deadline(), Number.POSITIVE_INFINITY);
+  assert.equal(due(), Number.POSITIVE_INFINITY);
 });
 
 test('a report for which there was no room waits for its next turn', () => {
-  const { box, announcer } = bench();
+  const { box, announcer, due } = bench();
   announcer.sayOnline(0);
   box.isFull = true;
   announcer.report(REPORT, [], 0);
-  assert.equal(announcer.deadline(), 1000);
+  assert.equal(due(), 1000);
 });

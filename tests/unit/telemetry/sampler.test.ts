@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { NamedSensor } from '../../../firmware/sensors/probe.ts';
 import type { Sensor } from '../../../firmware/sensors/sensor.ts';
-import { Sampler } from '../../../firmware/telemetry/sampler.ts';
+import { LoneSampler } from '../../support/lone.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const decoder = new TextDecoder();
@@ -51,7 +51,7 @@ interface Taken {
 }
 
 /** Wakes the sampler at each of its deadlines up to `until`; time never goes back. */
-function run(sampler: Sampler, until: number): Taken[] {
+function run(sampler: LoneSampler, until: number): Taken[] {
   const taken: Taken[] = [];
   let at = 0;
   for (let steps = 0; Math.max(at, sampler.deadline()) <= until; steps += 1) {
@@ -62,7 +62,7 @@ function run(sampler: Sampler, until: number): Taken[] {
   return taken;
 }
 
-function text(sampler: Sampler): string {
+function text(sampler: LoneSampler): string {
   const into = new Uint8Array(200);
   return decoder.decode(into.subarray(0, sampler.write(into, 0)));
 }
@@ -74,7 +74,7 @@ function rig(intervalMs = 1000) {
     { name: 'inner', sensor: inner },
     { name: 'light', sensor: light },
   ];
-  return { inner, light, sampler: new Sampler(sensors, intervalMs) };
+  return { inner, light, sampler: new LoneSampler(sensors, intervalMs) };
 }
 
 function started(intervalMs = 1000) {
@@ -203,7 +203,7 @@ describe('changing the rhythm', () => {
       },
       close() {},
     };
-    const sampler = new Sampler([{ name: 'x', sensor }], 1000);
+    const sampler = new LoneSampler([{ name: 'x', sensor }], 1000);
     sampler.start(0);
     sampler.changeInterval(2000, 0);
     sampler.wake(0);
@@ -263,7 +263,7 @@ describe('changing the rhythm', () => {
     const { sampler } = started();
     for (const wrong of [0, -5, Number.NaN, NEVER]) {
       assert.throws(() => sampler.changeInterval(wrong, 0), /interval must be 1 ms or more/);
-      assert.throws(() => new Sampler([], wrong), RangeError);
+      assert.throws(() => new LoneSampler([], wrong), RangeError);
     }
     assert.equal(run(sampler, 1500).length, 2);
   });
@@ -399,7 +399,7 @@ describe('a sensor in trouble', () => {
 
 describe('names', () => {
   const of = (...names: string[]) =>
-    new Sampler(
+    new LoneSampler(
       names.map((name) => ({ name: 'chip', sensor: new Scripted(name) })),
       1000,
     );

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Timer } from '../../../../firmware/base/deadlines.ts';
 import { HISTORY, payloadOf, SourceBench } from './source-bench.ts';
 
 test('a backlog goes out as arrays, oldest first, while live records go one by one', () => {
@@ -22,10 +23,10 @@ test('one batch is in flight at a time, and the next waits for its pause', () =>
   bench.outbox.startLive();
   assert.equal(bench.history.next(1000), true);
   assert.equal(bench.history.next(5000), false, 'one at a time');
-  assert.equal(bench.history.deadline(), Number.POSITIVE_INFINITY);
+  assert.equal(bench.deadlines.at[Timer.history], Number.POSITIVE_INFINITY);
   bench.history.settled(1, 0);
   assert.equal(bench.history.next(1249), false);
-  assert.equal(bench.history.deadline(), 1250);
+  assert.equal(bench.deadlines.at[Timer.history], 1250);
   assert.equal(bench.history.next(1250), true);
   assert.equal(payloadOf(bench.history), '[3,4]');
 });
@@ -112,7 +113,7 @@ test('a backlog that appears only when the last live record is settled is found 
   bench.live.next();
   bench.outbox.startLive();
   assert.equal(bench.history.next(0), false, 'records in flight hold the line back');
-  assert.equal(bench.history.deadline(), Number.POSITIVE_INFINITY);
+  assert.equal(bench.deadlines.at[Timer.history], Number.POSITIVE_INFINITY);
   bench.live.settled(1, 0);
   bench.live.settled(2, 0);
   assert.equal(bench.history.next(0), true);

@@ -1,5 +1,6 @@
 /** An outbox with both of its sources, and a format that writes payloads as they are. */
 
+import { Deadlines } from '../../../../firmware/base/deadlines.ts';
 import { HistorySource } from '../../../../firmware/link/sources/history.ts';
 import {
   OutboxSource,
@@ -15,6 +16,7 @@ export const HISTORY = new Uint8Array([3]);
 
 export class SourceBench implements RecordObserver {
   readonly log: string[] = [];
+  readonly deadlines = new Deadlines();
   readonly outbox;
   readonly live: OutboxSource;
   readonly history: HistorySource;
@@ -29,7 +31,7 @@ export class SourceBench implements RecordObserver {
   constructor(window = 4, bytes = 64 * 1024) {
     this.outbox = openMemoryOutbox({ bytes, window });
     this.live = new OutboxSource(this.outbox, this.format, this);
-    this.history = new HistorySource(this.outbox, this.format, this, HISTORY);
+    this.history = new HistorySource(this.outbox, this.format, this, HISTORY, this.deadlines);
     this.history.resume(1000, 0);
   }
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asciiBytes } from '../../../../firmware/base/ascii.ts';
-import { STATUS_WINDOW, StatusSource } from '../../../../firmware/link/sources/status.ts';
+import { Deadlines, Timer } from '../../../../firmware/base/deadlines.ts';
+import {
+  STATUS_WINDOW,
+  type StatusObserver,
+  StatusSource,
+} from '../../../../firmware/link/sources/status.ts';
 
 const TOPIC = asciiBytes('status');
 const ONLINE = asciiBytes('online');
@@ -10,11 +15,13 @@ const REFUSED = 0x97;
 
 function bench() {
   const told: string[] = [];
-  const source = new StatusSource(TOPIC, {
+  const deadlines = new Deadlines();
+  const observer: StatusObserver = {
     mayGo: () => true,
     mailPublished: () => told.push('published'),
     mailSettled: (_, reason) => told.push(`settled ${reason}`),
-  });
+  };
+  const source = new StatusSource(TOPIC, observer, deadlines);
   /** The next message as `token word`, or 'nothing'. */
   const next = (now = 0): string => (source.next(now) ? current() : 'nothing');
   const current = (): string => {
@@ -22,7 +29,7 @@ function bench() {
     const end = source.writePayload(bytes, 0);
     return `${source.message.token} ${Buffer.from(bytes.subarray(0, end)).toString()}`;
   };
-  return { source, told, next, current };
+  return { source, told, next, current, due: () => deadlines.at[Timer.status] };
 }
 
 test('a word is retained, at QoS 1, and goes out once', () => {
@@ -104,17 +111,16 @@ test('two words are on their way at most; the third waits for a place', () => {
 });
 
 test('a refusal has the word sent again, after a pause that doubles up to a minute', () => {
-  const { source, next } = bench();
+  const { source, next, due } = bench();
   source.say(ONLINE);
   let now = 0;
   const pauses: number[] = [];
   for (let token = 1; token <= 12; token += 1) {
     assert.equal(next(now), `${token} online`);
     source.settled(token, REFUSED);
-    const due = source.due;
-    assert.equal(next(due - 1), 'nothing');
-    pauses.push(due - now);
-    now = due;
+    assert.equal(next(due() - 1), 'nothing');
+    pauses.push(due() - now);
+    now = due();
   }
   assert.deepEqual(pauses.slice(0, 4), [1_000, 2_000, 4_000, 8_000]);
   assert.deepEqual(pauses.slice(-2), [60_000, 60_000]);
@@ -133,13 +139,13 @@ test('a new word, and a new connection, do not wait for the pause', () => {
 });
 
 test('a refusal of a word that was replaced changes nothing', () => {
-  const { source, next } = bench();
+  const { source, next, due } = bench();
   source.say(ONLINE);
   next();
   source.say(OFFLINE);
   next();
   source.settled(1, REFUSED);
-  assert.equal(source.due, Number.POSITIVE_INFINITY);
+  assert.equal(due(), Number.POSITIVE_INFINITY);
   source.settled(2, 0);
   assert.ok(source.isAcknowledged);
 });

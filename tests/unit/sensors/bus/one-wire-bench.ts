@@ -4,10 +4,10 @@ import {
   searchDs18b20s,
 } from '../../../../firmware/sensors/drivers/ds18b20-names.ts';
 import type { OneWireBus } from '../../../../firmware/sensors/sensor.ts';
-import { Sampler } from '../../../../firmware/telemetry/sampler.ts';
 import { Ds18b20Chip, type Ds18b20Make } from '../../../../host-sim/chips/ds18b20-chip.ts';
 import { SimulatedOneWireBus } from '../../../../host-sim/chips/one-wire-bus.ts';
 import { romCode } from '../../../../host-sim/chips/one-wire-talk.ts';
+import { LoneSampler } from '../../../support/lone.ts';
 
 export const DS18B20 = 0x28;
 export const DS1822 = 0x22;
@@ -23,7 +23,7 @@ export class OneWireBench {
   refusal = '';
   /** What earlier boots remember. */
   remembered: string[] = [];
-  sampler = new Sampler([], INTERVAL_MS);
+  sampler = new LoneSampler([], INTERVAL_MS);
 
   /** @param serials of the DS18B20s at pin 4 */
   constructor(...serials: readonly number[]) {
@@ -55,7 +55,7 @@ export class OneWireBench {
   boot(...names: readonly string[]): string[] {
     const used = searchDs18b20s(names, this, this.remembered);
     this.remembered = used;
-    this.sampler = new Sampler(createDs18b20s(used, this), INTERVAL_MS);
+    this.sampler = new LoneSampler(createDs18b20s(used, this), INTERVAL_MS);
     this.sampler.start(this.now);
     return used;
   }

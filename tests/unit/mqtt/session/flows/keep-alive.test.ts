@@ -137,7 +137,7 @@ for (const version of VERSIONS) {
     world.run(24 * 3_600_000);
     assert.deepEqual(device.wire.up(), ['connect']);
     assert.equal(device.isOnline, true);
-    assert.equal(device.connection.deadline(), Number.POSITIVE_INFINITY);
+    assert.equal(device.deadline(), Number.POSITIVE_INFINITY);
     world.assertClean();
   });
 

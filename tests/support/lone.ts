@@ -1,0 +1,33 @@
+/** Components with a table of deadlines that is theirs alone, and what stands in it. */
+
+import { Deadlines, Timer } from '../../firmware/base/deadlines.ts';
+import { Supervisor } from '../../firmware/link/supervisor.ts';
+import type { SupervisorOptions } from '../../firmware/link/supervisor-options.ts';
+import type { NamedSensor } from '../../firmware/sensors/probe.ts';
+import { Sampler } from '../../firmware/telemetry/sampler.ts';
+
+export class LoneSampler extends Sampler {
+  private readonly alone: Deadlines;
+
+  constructor(sensors: readonly NamedSensor[], intervalMs: number, alone = new Deadlines()) {
+    super(sensors, intervalMs, alone);
+    this.alone = alone;
+  }
+
+  deadline(): number {
+    return this.alone.at[Timer.sampler];
+  }
+}
+
+export class LoneSupervisor extends Supervisor {
+  private readonly alone: Deadlines;
+
+  constructor(options: SupervisorOptions, alone = new Deadlines()) {
+    super(options, alone);
+    this.alone = alone;
+  }
+
+  deadline(): number {
+    return this.alone.at[Timer.link];
+  }
+}

@@ -12,7 +12,7 @@ import {
   parseSettings,
 } from '../config/settings.ts';
 import type { ConfigStore } from '../config/store.ts';
-import { formatValue } from '../config/values.ts';
+import { formatValue, readableBytesMax } from '../config/values.ts';
 import type { DeviceConfig } from '../device/config.ts';
 import { deviceConfig } from '../device/settings.ts';
 import type { FormFields } from '../provisioning/model.ts';
@@ -89,6 +89,11 @@ export class MoteSettings implements SettingsDoor<Settings> {
   value(settings: Settings, name: string): Uint8Array {
     const field = fieldOf(name);
     return field === undefined ? NOTHING : formatValue(settings, field.name);
+  }
+
+  shownBytesMax(name: string): number {
+    const field = fieldOf(name);
+    return field === undefined ? 0 : readableBytesMax(field);
   }
 
   isSecret(name: string): boolean {

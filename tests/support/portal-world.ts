@@ -69,6 +69,10 @@ export class TestDoor implements SettingsDoor<TwoSettings> {
     return ssidBytes(value);
   }
 
+  shownBytesMax(): number {
+    return 100;
+  }
+
   isSecret(field: string): boolean {
     return field === 'wifiPassword';
   }

@@ -7,6 +7,8 @@ import { isValidUtf8 } from '../../base/utf8.ts';
 import { CHECK_STAGES, type PortalModel } from '../model.ts';
 import { isText, type Scope, type Table, type TemplateView, utf8Bytes } from './template.ts';
 
+const SSID_BYTES_MAX = 32;
+
 /** The form, with what came of the last one; or a page of its own. */
 export type PageMode = 'form' | 'running' | 'saved' | 'done' | 'reset';
 
@@ -101,8 +103,10 @@ const listOf = (model: PortalModel, chosen: string): Scope[] => {
 
 const isChosen = (network: Scope): boolean => network.chosen === true;
 
+/** What is longer is no network's name, and is refused. */
 const hexOf = (bytes: Uint8Array): string => {
+  const length = Math.min(bytes.length, SSID_BYTES_MAX + 1);
   let hex = '';
-  for (let i = 0; i < bytes.length; i += 1) hex += (bytes[i] + 256).toString(16).slice(1);
+  for (let i = 0; i < length; i += 1) hex += (bytes[i] + 256).toString(16).slice(1);
   return hex;
 };

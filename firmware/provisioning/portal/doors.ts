@@ -44,6 +44,8 @@ export interface SettingsDoor<S> {
   /** A field as a form holds it; empty for a name that is no field's. Not asked for secrets. */
   value(settings: S, field: string): Uint8Array;
   isSecret(field: string): boolean;
+  /** The most that is shown of what was typed in a field, in bytes: more than any right value has. */
+  shownBytesMax(field: string): number;
   /** Whether a secret is set. */
   hasSecret(settings: S, field: string): boolean;
   /** The network's name. */

@@ -44,8 +44,10 @@ export class PortalForm<S> {
 
   value(field: string): Uint8Array {
     if (this.door.isSecret(field)) return NOTHING;
-    // What could not be read is shown as it was typed.
-    return this.sent?.get(field) ?? this.door.value(this.draft, field);
+    const typed = this.sent?.get(field);
+    if (typed === undefined) return this.door.value(this.draft, field);
+    // What could not be read is shown as it was typed, but for what no field can need.
+    return typed.subarray(0, this.door.shownBytesMax(field));
   }
 
   hasSecret(field: string): boolean {

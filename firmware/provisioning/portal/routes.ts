@@ -24,6 +24,7 @@ import { PageBody, Table } from '../page/template.ts';
 /** How many checks may start in a row, and how long it takes until one more may. */
 const CHECKS_MAX = 4;
 const CHECK_EVERY_MS = 5000;
+const SSID_BYTES_MAX = 32;
 
 /** The page's resources. */
 export interface PageResources {
@@ -179,7 +180,8 @@ const isEqual = (given: Uint8Array | undefined, expected: string): boolean => {
 const withNetwork = (form: FormFields): FormFields => {
   const hex = form.get('ssidHex');
   if (hex === undefined || hex.length === 0) return form;
-  const ssid = new Uint8Array(hex.length >> 1);
+  // A byte too many is enough for the name to be refused.
+  const ssid = new Uint8Array(Math.min(hex.length >> 1, SSID_BYTES_MAX + 1));
   for (let i = 0; i < ssid.length; i += 1) {
     ssid[i] = Number(`0x${decodeUtf8(hex, 2 * i, 2 * i + 2)}`);
   }

@@ -76,6 +76,12 @@ test('a form with problems is shown as it was sent, and starts nothing', () => {
   assert.equal(world.portal.check.state, 'idle');
 });
 
+test('of a value that no field can need only a part is shown', () => {
+  const world = new PortalWorld().open();
+  assert.equal(world.portal.submit(form({ ssid: 'x'.repeat(8192) }), false), 'invalid');
+  assert.equal(text(world.portal.value('ssid')), 'x'.repeat(100));
+});
+
 test('a check begins once the answer had time to leave, on the channel of the chosen network', () => {
   const world = new PortalWorld().open();
   const from = world.queue.now;

@@ -21,7 +21,7 @@ const MOVED_FAILURES_MAX = 3;
 export class Destination {
   host: string;
   port: number;
-  /** How the present server was come by. */
+  /** Whether a broker sent us to the present server, and for how long. */
   redirected: 'no' | 'temporary' | 'permanent' = 'no';
 
   private readonly home: { readonly host: string; readonly port: number };

@@ -208,7 +208,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.finished('reset');
   }
 
-  /** Counts crashes in a row. @returns whether the board had better do nothing but be set up */
+  /** Counts crashes in a row. @returns whether the board is in safe mode: it only waits to be set up */
   private judge(wasAsked: boolean): boolean {
     const { memory, ports } = this;
     const { resetReason } = ports.power;

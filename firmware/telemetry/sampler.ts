@@ -28,7 +28,7 @@ export interface SensorHealth {
   readonly quantityCount: number;
 }
 
-/** Between two questions whether a late sensor is ready: so long, or as long as it is late already. */
+/** A late sensor is asked again after this, or after as long as it is late, whichever is more. */
 const POLL_MS = 5;
 /** What a sensor may take beyond the time that it announced. */
 const GRACE_MS = 1000;

@@ -37,8 +37,9 @@ const RESPONSE_MS = 30_000;
 const SURE_MS = 100;
 /** and a response this old: a page takes well under a second. */
 const RESPONSE_MS_SURE = 3000;
-/** What comes after the response is read until it pauses so long, or goes on so long. */
+/** After a response the client may still send: it is read until it pauses this long, */
 const REST_PAUSE_MS = 500;
+/** and for this long at most. */
 const REST_MS = 5000;
 const RETRY_AFTER_S = 2;
 /** A body source writes something when it has this much room. */

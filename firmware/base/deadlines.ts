@@ -2,14 +2,14 @@
  * What is due when, for whoever owns one alarm: a fixed list of timers in one array. A component
  * sets its own timer when that changes; the owner asks for the earliest of them all.
  *
- * Which timers count is a range of the list: whoever leaves counts fewer. Of those from
- * `Timer.status` on, one that has passed does not count: its message waits for the link, and no
- * alarm would help.
+ * Which timers count is a range of the list: whoever leaves counts fewer. Of those that are for
+ * messages, one that has passed does not count: its message waits for the link, and no alarm would
+ * help.
  */
 
-/** In the order of the ranges that count together. */
+/** A device's, in the order of the ranges that count together. */
 export const Timer = Object.freeze({
-  /** A device at work: the next sample, the next diagnostics, the next kind of message to try. */
+  /** At work: the next sample, the next diagnostics, the next kind of message to try. */
   sampler: 0,
   report: 1,
   kinds: 2,
@@ -24,20 +24,33 @@ export const Timer = Object.freeze({
   document: 8,
 } as const);
 
-const TIMERS = 9;
-const MESSAGES = Timer.status;
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE = -1;
 
 export class Deadlines {
   /** By timer, in the owner's milliseconds; Infinity where nothing is due. To be read only. */
-  readonly at = new Float64Array(TIMERS).fill(NEVER);
+  readonly at: Float64Array;
+  private readonly messages: number;
   private from = 0;
-  private to = TIMERS;
+  private to: number;
   /** The earliest of those that count, and whose it is. None of the others is before `rest`. */
   private earliest = NEVER;
   private first = NONE;
   private rest = NEVER;
+
+  /**
+   * None is set. @param timers how many there are @param messages the first that is for a message
+   */
+  constructor(timers: number, messages = timers) {
+    this.at = new Float64Array(timers).fill(NEVER);
+    this.messages = messages;
+    this.to = timers;
+  }
+
+  /** Of a device. */
+  static ofDevice(): Deadlines {
+    return new Deadlines(Timer.document + 1, Timer.status);
+  }
 
   /** @param at Infinity: never */
   set(timer: number, at: number): void {
@@ -59,7 +72,7 @@ export class Deadlines {
 
   /** When the earliest timer is due that counts; Infinity for never. */
   next(now: number): number {
-    if (this.earliest > this.rest || (this.earliest <= now && this.first >= MESSAGES)) {
+    if (this.earliest > this.rest || (this.earliest <= now && this.first >= this.messages)) {
       this.look(now);
     }
     return this.earliest;
@@ -68,6 +81,7 @@ export class Deadlines {
   private look(now: number): void {
     const at = this.at;
     const to = this.to;
+    const messages = this.messages;
     let earliest = NEVER;
     let first = NONE;
     let rest = NEVER;
@@ -75,7 +89,7 @@ export class Deadlines {
     let timer = this.from;
     while (timer < to) {
       due = at[timer];
-      if (due < rest && (due > now || timer < MESSAGES)) {
+      if (due < rest && (due > now || timer < messages)) {
         if (due < earliest) {
           rest = earliest;
           earliest = due;

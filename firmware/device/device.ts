@@ -53,7 +53,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly clock: Clock;
   private readonly outbox: Outbox;
   private readonly alarm: Alarm;
-  private readonly deadlines = new Deadlines();
+  private readonly deadlines = Deadlines.ofDevice();
   readonly sampler: Sampler;
   private readonly format: ReadingFormat;
   readonly mailbox: Mailbox;

@@ -114,7 +114,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
   private readonly supervisor: Supervisor;
   private readonly session: Session;
   private readonly connection: Connection;
-  private readonly deadlines = new Deadlines();
+  private readonly deadlines = Deadlines.ofDevice();
   private until = Number.POSITIVE_INFINITY;
   private stage: CheckStage = 'join';
   private state: LinkState = 'stopped';

@@ -1,9 +1,11 @@
 /**
  * What the board's light shows: dark at work, slow while it waits to be set up, fast for a while
- * when somebody asks which board it is. Sans-IO: `wake` at `deadline()`.
+ * when somebody asks which board it is. Sans-IO: `BoardTimer.light` is when `wake` is due.
  */
 
+import type { Deadlines } from '../base/deadlines.ts';
 import type { Light } from '../ports.ts';
+import { BoardTimer } from './timers.ts';
 
 /** Milliseconds that the light stays on, and off: waiting to be set up, and identifying. */
 const SET_UP_MS = 1000;
@@ -15,10 +17,11 @@ export class Blinker {
   private isLit = false;
   private restMs = 0;
   private identifyUntil = Number.NEGATIVE_INFINITY;
-  private due = NEVER;
+  private readonly deadlines: Deadlines;
 
-  constructor(light: Light) {
+  constructor(light: Light, deadlines: Deadlines) {
     this.light = light;
+    this.deadlines = deadlines;
   }
 
   /** The board waits to be set up, or does not. */
@@ -33,16 +36,11 @@ export class Blinker {
     this.wake(now, true);
   }
 
-  /** When `wake` is next due, in ms; Infinity for never. */
-  deadline(): number {
-    return this.due;
-  }
-
   /** @param isNew something else is to be shown: it begins with light */
   wake(now: number, isNew = false): void {
-    if (!isNew && now < this.due) return;
+    if (!isNew && now < this.deadlines.at[BoardTimer.light]) return;
     const periodMs = now < this.identifyUntil ? IDENTIFY_MS : this.restMs;
-    this.due = periodMs === 0 ? NEVER : now + periodMs;
+    this.deadlines.set(BoardTimer.light, periodMs === 0 ? NEVER : now + periodMs);
     this.show(periodMs > 0 && (isNew || !this.isLit));
   }
 

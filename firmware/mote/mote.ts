@@ -6,6 +6,7 @@
  * itself. Two alarms at most are set: the device's, and one for the set-up network and the light.
  */
 
+import { Deadlines } from '../base/deadlines.ts';
 import { DEFAULTS, type Settings } from '../config/fields.ts';
 import { ConfigStore } from '../config/store.ts';
 import type { DeviceConfig } from '../device/config.ts';
@@ -28,6 +29,7 @@ import type { MoteMake, MoteObserver, MotePorts } from './ports.ts';
 import { MoteMemory } from './saved-values.ts';
 import { sensorsOf } from './sensors.ts';
 import { MoteSettings } from './settings.ts';
+import { BoardTimer } from './timers.ts';
 import { CheckWithSensors } from './trial.ts';
 
 /** What follows a device's goodbye. */
@@ -50,6 +52,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   private readonly settings: MoteSettings;
   private readonly memory: MoteMemory;
   private readonly alarm: Alarm;
+  private readonly deadlines = new Deadlines(BoardTimer.light + 1);
   /** Undefined: the clock is right by itself. */
   private readonly time: TimeService | undefined;
   private readonly startedAt: number;
@@ -61,10 +64,6 @@ export class Mote implements PortalHandler, DeviceOwner {
   private findings: readonly Finding[] | undefined;
   /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
-  private leaveDue = false;
-  /** When the button has been held for long. */
-  private resetAt = NEVER;
-  private provenAt = NEVER;
 
   /** Nothing happens before `start`. */
   constructor(ports: MotePorts, make: MoteMake, observer: MoteObserver) {
@@ -72,7 +71,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.make = make;
     this.observer = observer;
     this.memory = new MoteMemory(ports.values);
-    this.settings = new MoteSettings(new ConfigStore(ports.values), this.memory, ports.pins);
+    const store = new ConfigStore(ports.values);
+    this.settings = new MoteSettings(store, this.memory, ports.pins, this.deadlines);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
     if (ports.time === undefined) return;
@@ -101,10 +101,12 @@ export class Mote implements PortalHandler, DeviceOwner {
     const isSafeMode = make.config === undefined && this.judge(wasAsked);
     // Pins that the settings name may be what crashes the board: safe mode has the board's own.
     const { ledPin, buttonPin } = isSafeMode ? DEFAULTS : settings.current;
-    this.blinker = new Blinker(ports.light(ledPin));
+    this.blinker = new Blinker(ports.light(ledPin), this.deadlines);
     this.button = ports.button(buttonPin);
     const isHeld = make.config === undefined && this.button.isHeld;
-    if (isHeld && settings.exists) this.resetAt = ports.clock.now() + RESET_HOLD_MS;
+    if (isHeld && settings.exists) {
+      this.deadlines.set(BoardTimer.button, ports.clock.now() + RESET_HOLD_MS);
+    }
     const isReady = make.config !== undefined || settings.exists;
     if (isReady && !isSafeMode && !isHeld && !forSetUp) this.work();
     else this.openSetUp(isSafeMode && !isHeld && !forSetUp);
@@ -178,10 +180,9 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   idle(): void {
-    const leaving = this.leaveDue ? this.ports.clock.now() : NEVER;
-    const time = this.time?.deadline() ?? NEVER;
-    const around = Math.min(leaving, this.provenAt, this.resetAt, this.settings.due, time);
-    const at = Math.min(around, this.blinker.deadline(), this.portal?.deadline() ?? NEVER);
+    const { deadlines, time, portal, ports } = this;
+    if (time !== undefined) deadlines.set(BoardTimer.time, time.deadline());
+    const at = Math.min(deadlines.next(ports.clock.now()), portal?.deadline() ?? NEVER);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
   }
@@ -189,11 +190,12 @@ export class Mote implements PortalHandler, DeviceOwner {
   private ring(): void {
     const now = this.ports.clock.now();
     this.blinker.wake(now);
-    if (now >= this.provenAt) this.prove();
-    if (now >= this.resetAt) this.judgeButton();
+    const due = this.deadlines.at;
+    if (now >= due[BoardTimer.proven]) this.prove();
+    if (now >= due[BoardTimer.button]) this.judgeButton();
     this.settings.wake(now);
     this.time?.wake(now);
-    if (this.leaveDue) this.leave();
+    if (now >= due[BoardTimer.leave]) this.leave();
     const { portal } = this;
     if (portal !== undefined && now >= portal.deadline()) portal.wake();
     else this.idle();
@@ -201,7 +203,7 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   /** Held at power-up it opened the set-up network; still held, it is a factory reset. */
   private judgeButton(): void {
-    this.resetAt = NEVER;
+    this.deadlines.set(BoardTimer.button, NEVER);
     if (!this.button.isHeld) return;
     this.settings.erase();
     this.portal?.stop();
@@ -214,7 +216,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { resetReason } = ports.power;
     const { crashes, isSafeMode } = judgeBoot(memory.crashes, resetReason, wasAsked);
     memory.crashes = crashes === 0 ? undefined : crashes;
-    this.provenAt = crashes > 0 && !isSafeMode ? this.startedAt + PROVEN_MS : NEVER;
+    const isProving = crashes > 0 && !isSafeMode;
+    if (isProving) this.deadlines.set(BoardTimer.proven, this.startedAt + PROVEN_MS);
     return isSafeMode;
   }
 
@@ -226,7 +229,7 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   /** The board has run for a while: earlier crashes count no more. */
   private prove(): void {
-    this.provenAt = NEVER;
+    this.deadlines.set(BoardTimer.proven, NEVER);
     this.memory.crashes = undefined;
   }
 
@@ -264,13 +267,13 @@ export class Mote implements PortalHandler, DeviceOwner {
   private leaveSoon(next: Next): string {
     // What was asked for first is on its way.
     this.next ??= next;
-    this.leaveDue = true;
+    this.deadlines.set(BoardTimer.leave, this.ports.clock.now());
     this.idle();
     return '';
   }
 
   private leave(): void {
-    this.leaveDue = false;
+    this.deadlines.set(BoardTimer.leave, NEVER);
     if (this.device !== undefined) this.device.stop();
     else this.left();
   }

@@ -4,6 +4,7 @@
  * between leaves nothing that is not found anew.
  */
 
+import type { Deadlines } from '../base/deadlines.ts';
 import { DEFAULTS, FIELDS, type FieldName, type Settings } from '../config/fields.ts';
 import {
   credentialsApart,
@@ -21,6 +22,7 @@ import { certificateProblems } from './certificates.ts';
 import { boardProblems } from './pin-check.ts';
 import type { BoardPins, MoteMake } from './ports.ts';
 import type { MoteMemory } from './saved-values.ts';
+import { BoardTimer } from './timers.ts';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 /** Flash wears: an interval that is commanded again and again is written this often at most. */
@@ -30,14 +32,15 @@ const NOT_STORED = 'the settings could not be stored';
 
 export class MoteSettings implements SettingsDoor<Settings> {
   current: Settings;
-  /** When `wake` is next due, in ms; Infinity for never. */
-  due = NEVER;
   private keptAt = Number.NEGATIVE_INFINITY;
   private readonly store: ConfigStore;
   private readonly memory: MoteMemory;
   private readonly pins: BoardPins;
+  private readonly deadlines: Deadlines;
 
-  constructor(store: ConfigStore, memory: MoteMemory, pins: BoardPins) {
+  /** @param deadlines `BoardTimer.settings`: when `wake` is due */
+  constructor(store: ConfigStore, memory: MoteMemory, pins: BoardPins, deadlines: Deadlines) {
+    this.deadlines = deadlines;
     this.store = store;
     this.memory = memory;
     this.pins = pins;
@@ -109,14 +112,14 @@ export class MoteSettings implements SettingsDoor<Settings> {
   }
 
   save(settings: Settings): void {
-    this.due = NEVER;
+    this.deadlines.set(BoardTimer.settings, NEVER);
     this.memory.forgetFindings();
     this.store.save(settings);
     this.current = settings;
   }
 
   erase(): void {
-    this.due = NEVER;
+    this.deadlines.set(BoardTimer.settings, NEVER);
     this.memory.forgetFindings();
     this.memory.erased();
     this.store.erase();
@@ -133,17 +136,19 @@ export class MoteSettings implements SettingsDoor<Settings> {
     // Behind a factory reset there is nothing to keep it in.
     if (!this.exists) return '';
     this.current = { ...this.current, intervalS };
-    this.due = Math.max(now, this.keptAt + KEEP_MS);
-    return now < this.due ? '' : this.write(now);
+    const dueAt = Math.max(now, this.keptAt + KEEP_MS);
+    this.deadlines.set(BoardTimer.settings, dueAt);
+    return now < dueAt ? '' : this.write(now);
   }
 
   /** Writes what was to be written later; later still where that fails: it was promised. */
   wake(now: number): void {
-    if (now >= this.due && this.write(now) !== '') this.due = now + KEEP_MS;
+    if (now < this.deadlines.at[BoardTimer.settings] || this.write(now) === '') return;
+    this.deadlines.set(BoardTimer.settings, now + KEEP_MS);
   }
 
   private write(now: number): string {
-    this.due = NEVER;
+    this.deadlines.set(BoardTimer.settings, NEVER);
     return wordsOf(() => {
       if (this.store.save(this.current)) this.keptAt = now;
     });
@@ -151,7 +156,8 @@ export class MoteSettings implements SettingsDoor<Settings> {
 
   /** The board is about to leave: what was to be written later is written now. */
   flush(): void {
-    if (this.due < NEVER) this.wake(this.due);
+    const dueAt = this.deadlines.at[BoardTimer.settings];
+    if (dueAt < NEVER) this.wake(dueAt);
   }
 
   /** For a command. @returns as above */

@@ -23,7 +23,7 @@ export class CheckWithSensors implements Check {
   private readonly clock: Clock;
   private readonly sensors: readonly NamedSensor[];
   private readonly sampler: Sampler;
-  private readonly deadlines = new Deadlines();
+  private readonly deadlines = Deadlines.ofDevice();
   private readonly told: (findings: readonly Finding[]) => void;
   private isMeasuring = false;
 

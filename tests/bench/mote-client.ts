@@ -86,7 +86,7 @@ class MoteClient implements ThroughputClient, ConnectionHandler {
   readonly #source: EndlessSource;
   readonly #clock = new LiveClock();
   readonly #alarm: LiveAlarm;
-  readonly #deadlines = new Deadlines();
+  readonly #deadlines = Deadlines.ofDevice();
   readonly #session: Session;
   readonly #connection: Connection;
   #online: () => void = () => {};

@@ -9,7 +9,7 @@ import { Sampler } from '../../firmware/telemetry/sampler.ts';
 export class LoneSampler extends Sampler {
   private readonly alone: Deadlines;
 
-  constructor(sensors: readonly NamedSensor[], intervalMs: number, alone = new Deadlines()) {
+  constructor(sensors: readonly NamedSensor[], intervalMs: number, alone = Deadlines.ofDevice()) {
     super(sensors, intervalMs, alone);
     this.alone = alone;
   }
@@ -22,7 +22,7 @@ export class LoneSampler extends Sampler {
 export class LoneSupervisor extends Supervisor {
   private readonly alone: Deadlines;
 
-  constructor(options: SupervisorOptions, alone = new Deadlines()) {
+  constructor(options: SupervisorOptions, alone = Deadlines.ofDevice()) {
     super(options, alone);
     this.alone = alone;
   }

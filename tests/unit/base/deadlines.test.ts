@@ -2,25 +2,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Deadlines, Timer } from '../../../firmware/base/deadlines.ts';
+import { BoardTimer } from '../../../firmware/mote/timers.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const TIMERS = Object.keys(Timer).length;
 
 test('timers are numbered from 0, without a gap', () => {
-  const numbers = Object.values(Timer).sort((a, b) => a - b);
-  assert.deepEqual(
-    numbers,
-    numbers.map((_, i) => i),
-  );
-  assert.equal(new Deadlines().at.length, TIMERS);
+  for (const timers of [Timer, BoardTimer]) {
+    const numbers = Object.values(timers).sort((a, b) => a - b);
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, i) => i),
+    );
+  }
+  assert.equal(Deadlines.ofDevice().at.length, TIMERS);
 });
 
 test('of a new table nothing is due', () => {
-  assert.equal(new Deadlines().next(0), NEVER);
+  assert.equal(Deadlines.ofDevice().next(0), NEVER);
 });
 
 test('a message that is overdue rings no alarm, and anything else rings at once', () => {
-  const deadlines = new Deadlines();
+  const deadlines = Deadlines.ofDevice();
   deadlines.set(Timer.status, 0);
   deadlines.set(Timer.document, Number.NEGATIVE_INFINITY);
   deadlines.set(Timer.history, 20);
@@ -31,7 +34,7 @@ test('a message that is overdue rings no alarm, and anything else rings at once'
 });
 
 test('a range counts that begins or ends at any timer, or has none', () => {
-  const deadlines = new Deadlines();
+  const deadlines = Deadlines.ofDevice();
   for (let timer = 0; timer < TIMERS; timer += 1) deadlines.set(timer, 100 + timer);
   deadlines.count(Timer.link, Timer.status);
   assert.equal(deadlines.next(0), 100 + Timer.link);
@@ -78,7 +81,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test('after any steps the next deadline is the least of those that count', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const deadlines = new Deadlines();
+      const deadlines = Deadlines.ofDevice();
       const model = {
         at: Array.from({ length: TIMERS }, () => NEVER),
         from: 0,

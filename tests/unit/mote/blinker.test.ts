@@ -2,27 +2,32 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Deadlines } from '../../../firmware/base/deadlines.ts';
 import { Blinker } from '../../../firmware/mote/blinker.ts';
+import { BoardTimer } from '../../../firmware/mote/timers.ts';
 
 /** Runs the blinker to a time; the changes of its light come as `time on|off`. */
 function watched() {
   const seen: string[] = [];
   let now = 0;
-  const blinker = new Blinker({ set: (isOn) => seen.push(`${now} ${isOn ? 'on' : 'off'}`) });
+  const deadlines = new Deadlines(BoardTimer.light + 1);
+  const light = { set: (isOn: boolean) => seen.push(`${now} ${isOn ? 'on' : 'off'}`) };
+  const blinker = new Blinker(light, deadlines);
+  const due = () => deadlines.at[BoardTimer.light];
   const runTo = (until: number) => {
-    while (blinker.deadline() <= until) {
-      now = blinker.deadline();
+    while (due() <= until) {
+      now = due();
       blinker.wake(now);
     }
     now = until;
   };
-  return { blinker, seen, runTo };
+  return { blinker, seen, runTo, due };
 }
 
 test('at work the light stays dark and asks for no alarm', () => {
-  const { blinker, seen } = watched();
+  const { blinker, seen, due } = watched();
   blinker.waits(false, 0);
-  assert.equal(blinker.deadline(), Number.POSITIVE_INFINITY);
+  assert.equal(due(), Number.POSITIVE_INFINITY);
   assert.deepEqual(seen, []);
 });
 
@@ -34,11 +39,11 @@ test('a board that waits to be set up blinks slowly', () => {
 });
 
 test('identifying blinks fast for its time, and ends dark', () => {
-  const { blinker, seen, runTo } = watched();
+  const { blinker, seen, runTo, due } = watched();
   blinker.identify(500, 0);
   runTo(10_000);
   assert.deepEqual(seen, ['0 on', '125 off', '250 on', '375 off']);
-  assert.equal(blinker.deadline(), Number.POSITIVE_INFINITY);
+  assert.equal(due(), Number.POSITIVE_INFINITY);
 });
 
 test('after identifying, a board that waits blinks slowly again', () => {
@@ -59,9 +64,9 @@ test('going to work darkens the light at once', () => {
 });
 
 test('a wake before its time changes nothing', () => {
-  const { blinker, seen } = watched();
+  const { blinker, seen, due } = watched();
   blinker.waits(true, 0);
   blinker.wake(500);
   assert.deepEqual(seen, ['0 on']);
-  assert.equal(blinker.deadline(), 1000);
+  assert.equal(due(), 1000);
 });

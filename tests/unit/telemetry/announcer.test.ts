@@ -47,7 +47,7 @@ class Box implements Pick<Mailbox, 'post'>, Pick<StatusSource, 'say'> {
 
 function bench() {
   const box = new Box();
-  const deadlines = new Deadlines();
+  const deadlines = Deadlines.ofDevice();
   const announcer = new Announcer(box, box, DIAGNOSTICS, 1000, deadlines);
   return { box, announcer, due: () => deadlines.at[Timer.report] };
 }

@@ -16,7 +16,7 @@ export const HISTORY = new Uint8Array([3]);
 
 export class SourceBench implements RecordObserver {
   readonly log: string[] = [];
-  readonly deadlines = new Deadlines();
+  readonly deadlines = Deadlines.ofDevice();
   readonly outbox;
   readonly live: OutboxSource;
   readonly history: HistorySource;

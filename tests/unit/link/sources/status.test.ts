@@ -15,7 +15,7 @@ const REFUSED = 0x97;
 
 function bench() {
   const told: string[] = [];
-  const deadlines = new Deadlines();
+  const deadlines = Deadlines.ofDevice();
   const observer: StatusObserver = {
     mayGo: () => true,
     mailPublished: () => told.push('published'),

@@ -268,6 +268,9 @@ export interface Flash {
  */
 export type Crc32 = (bytes: Uint8Array, start: number, end: number) => number;
 
+/** SHA-256 (FIPS 180-4): writes the 32 bytes of all of `bytes` to `into` at `at`. */
+export type Digest = (bytes: Uint8Array, into: Uint8Array, at: number) => void;
+
 /** Small named values. A `set` is atomic: a power cut leaves the old value or the new one. */
 export interface KeyValue {
   get(key: string): Uint8Array | undefined;

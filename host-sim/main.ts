@@ -151,6 +151,7 @@ function planOf(
     brokerName: showBroker(broker),
     user: options.user,
     password: options.password,
+    signIn: options.signIn,
     identity,
     timeServer: options.timeServer,
     // The embedded broker refuses 5.0: asking for it first would only cost a connection.

@@ -1,5 +1,7 @@
 /** The blocks of a PEM text (RFC 7468) as DER, which is what the platform's TLS takes. */
 
+import { sixBits } from './base64.ts';
+
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 
@@ -75,12 +77,4 @@ function decodeBase64(from: Uint8Array, start: number, end: number): Uint8Array 
     bits &= (1 << count) - 1;
   }
   return into.slice(0, length);
-}
-
-function sixBits(letter: number): number {
-  if (letter >= 0x41 && letter <= 0x5a) return letter - 0x41;
-  if (letter >= 0x61 && letter <= 0x7a) return letter - 0x61 + 26;
-  if (letter >= 0x30 && letter <= 0x39) return letter - 0x30 + 52;
-  if (letter === 0x2b) return 62;
-  return letter === 0x2f ? 63 : -1;
 }

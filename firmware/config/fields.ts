@@ -62,6 +62,8 @@ export interface Settings {
   readonly followRedirects: boolean;
   /** What people call the device, in any letters; empty: as `name`. */
   readonly label: string;
+  /** Whether the broker is sent the password, or is proven it by SCRAM-SHA-256, in MQTT 5.0 alone. */
+  readonly signIn: 'password' | 'scram';
 }
 
 export type FieldName = keyof Settings;
@@ -103,7 +105,7 @@ export interface Field {
  * A field that cannot be accepted. Its code is stable: a `FieldKind`, with its range; or `missing`,
  * `type again`, `not ASCII`, `not in the subnet`, `for TLS only`, `too large in all`,
  * `for MQTT 5 only`; what the board cannot do, `pin unusable`, `pin input only`, `pin taken`,
- * `unknown`, `too many`, `not a certificate`, `not its key`, `key kind`; or, of a whole file,
+ * `unknown`, `too many`, `not a certificate`, `not its key`, `key kind`, `not in this firmware`; or, of a whole file,
  * `not a JSON object`.
  */
 export interface FieldProblem {
@@ -171,6 +173,7 @@ export const FIELDS: readonly Field[] = Object.freeze([
   row('offsetPressure', 'number', -200, 200),
   row('followRedirects', 'boolean', 0, 0),
   row('label', 'text', 0, 48),
+  row('signIn', 'choice', 0, 0, 'user'),
 ]);
 
 /** What the fields of kind `choice` can be. */
@@ -178,6 +181,7 @@ export const CHOICES: Readonly<Record<string, readonly string[]>> = Object.freez
   encryption: Object.freeze(['none', 'tls', 'tls-websocket', 'websocket']),
   unit: Object.freeze(['C', 'F']),
   version: Object.freeze(['auto', '5', '3.1.1']),
+  signIn: Object.freeze(['password', 'scram']),
 });
 
 const NOTHING = new Uint8Array(0);
@@ -217,4 +221,5 @@ export const DEFAULTS: Settings = Object.freeze({
   offsetPressure: 0,
   followRedirects: false,
   label: '',
+  signIn: 'password',
 });

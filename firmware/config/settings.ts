@@ -207,6 +207,11 @@ function checkTogether(
   if (draft.password.length > 0 && draft.user === '' && draft.version !== '5') {
     add('password', 'for MQTT 5 only');
   }
+  if (draft.signIn === 'scram') {
+    if (draft.version === '3.1.1') add('signIn', 'for MQTT 5 only');
+    if (draft.user === '') missing('user');
+    if (draft.password.length === 0) missing('password');
+  }
   const fixed = ofGroup('address');
   const empty = fixed.filter((name) => draft[name] === '');
   if (empty.length < fixed.length) empty.forEach(missing);

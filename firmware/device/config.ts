@@ -20,6 +20,8 @@ export interface DeviceConfig {
   /** Empty for none. */
   readonly user: string;
   readonly password: Uint8Array | undefined;
+  /** Whether the password is sent, or proven by SCRAM-SHA-256: then in MQTT 5.0 alone, and never sent. */
+  readonly signIn: 'password' | 'scram';
   /** MQTT version: 5.0, 3.1.1 (4), or 5.0 with a fall-back. */
   readonly version: 'auto' | 5 | 4;
   /** What this broker last accepted, where `version` is `auto`: tried first; 0 for not known. */
@@ -66,6 +68,7 @@ export function defaultConfig(id: string): DeviceConfig {
     broker: { scheme: 'mqtt', host: 'localhost', port: 1883, path: '/' },
     user: '',
     password: undefined,
+    signIn: 'password',
     version: 'auto',
     rememberedVersion: 0,
     rememberedSession: false,

@@ -114,7 +114,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
     // What was ever accepted may have been sent: the outbox is what a session is known by.
     const hasSession = this.outbox.accepted > 0 || config.rememberedSession;
-    const options = sessionOptions(config, status, window, hasSession, transmitBytes);
+    const options = sessionOptions(config, status, window, hasSession, ports.scram, transmitBytes);
     this.session = new Session(options, sources);
     this.supervisor.records.attach(this.session, sources);
     this.inbox = new DeviceInbox(this);

@@ -4,6 +4,7 @@ import type { Outlook } from '../link/statistics.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Alarm, Clock, Memory, Network, Power, Random, Scheme, WiFi } from '../ports.ts';
 import type { Sensor } from '../sensors/sensor.ts';
+import type { ScramMaker } from './sign-in.ts';
 
 /** The world, as one device needs it. */
 export interface DevicePorts {
@@ -11,6 +12,8 @@ export interface DevicePorts {
   /** Makes the device's alarm. */
   alarm(ring: () => void): Alarm;
   readonly random: Random;
+  /** Undefined: this firmware does not prove passwords. */
+  readonly scram?: ScramMaker;
   /** The ways to reach a broker that this board has. */
   readonly networks: Partial<Record<Scheme, Network>>;
   readonly wifi: WiFi;

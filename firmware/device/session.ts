@@ -6,12 +6,14 @@ import { defaultOptions, type SessionOptions } from '../mqtt/session/options.ts'
 import type { Clock, Random } from '../ports.ts';
 import { lostStatus, WILL_DELAY_S } from '../telemetry/announcer.ts';
 import type { DeviceConfig } from './config.ts';
+import { authenticatorOf, type ScramMaker } from './sign-in.ts';
 
 /**
  * The session's options.
  * @param status the status topic, where the will goes
  * @param extraWindow messages in flight beside the readings
  * @param hasSession whether an earlier boot may have left a session that is to be taken up
+ * @param scram for a password that is proven; undefined where that cannot be done
  * @param transmitBytes the configured size, or more where a message needs it
  */
 export function sessionOptions(
@@ -19,8 +21,10 @@ export function sessionOptions(
   status: Uint8Array,
   extraWindow: number,
   hasSession: boolean,
+  scram: ScramMaker | undefined,
   transmitBytes = config.transmitBytes,
 ): SessionOptions {
+  const authenticator = authenticatorOf(config, scram);
   return {
     ...defaultOptions,
     clientId: config.id,
@@ -29,7 +33,9 @@ export function sessionOptions(
     sessionExpiryS: config.sessionExpiryS,
     keepAliveS: config.keepAliveS,
     username: config.user === '' ? undefined : config.user,
-    password: config.password,
+    // The broker may go by the name; what is proven is not sent as well.
+    password: authenticator === undefined ? config.password : undefined,
+    authenticator,
     will: {
       topic: status,
       payload: lostStatus(),
@@ -50,7 +56,9 @@ export function supervisorOptions(
   clock: Clock,
 ): SupervisorOptions {
   const { host, port } = config.broker;
-  const { version: versions, rememberedVersion, rememberedWill, reconnectMsMax } = config;
+  // 3.1.1 has nothing to prove a password with.
+  const versions = config.signIn === 'scram' ? 5 : config.version;
+  const { rememberedVersion, rememberedWill, reconnectMsMax } = config;
   const hasTime = () => !isSecure(config) || clock.quality() !== 'none';
   const redirects = isSecure(config) ? 'all' : config.followRedirects ? 'temporary' : 'none';
   const backoff = { capMs: reconnectMsMax };

@@ -48,6 +48,7 @@ export function deviceConfig(settings: Settings, board: BoardFacts): DeviceConfi
     },
     user: settings.user,
     password: settings.password.length > 0 ? settings.password : undefined,
+    signIn: settings.signIn,
     version: settings.version === 'auto' ? 'auto' : settings.version === '5' ? 5 : 4,
     followRedirects: settings.followRedirects,
     label: settings.label,

@@ -26,6 +26,7 @@ import type { Check, CheckObserver } from '../provisioning/portal/doors.ts';
 import { offlineStatus } from '../telemetry/announcer.ts';
 import type { DeviceConfig } from './config.ts';
 import { isSecure, sessionOptions, supervisorOptions } from './session.ts';
+import type { ScramMaker } from './sign-in.ts';
 
 const CHECK_MS_MAX = 45_000;
 /** Patience per stage; the supervisor's other defaults are right. */
@@ -68,6 +69,9 @@ const BY_NAME: Readonly<Record<string, CheckFailure>> = Object.freeze({
   'server shutting down': 'timed out',
   'quota exceeded': 'timed out',
   'connection rate exceeded': 'timed out',
+  'broker not proven': 'broker not proven',
+  'sign-in not understood': 'broker not proven',
+  'bad authentication method': 'broker not proven',
   'redirect not followed': 'nothing answers',
   'use another server': 'nothing answers',
   'server moved': 'nothing answers',
@@ -99,6 +103,7 @@ const STAGE_OF: Readonly<Partial<Record<CheckFailure, CheckStage>>> = Object.fre
 export interface SettingsCheckParts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly scram: ScramMaker | undefined;
   /** The one for the broker's scheme, with the certificates to be tried. */
   readonly network: Network;
   /** The station of the network to be tried. */
@@ -122,13 +127,13 @@ export class SettingsCheck implements Check, ConnectionHandler {
 
   /** @throws ConfigError when the settings cannot be sent at all. */
   constructor(parts: SettingsCheckParts) {
-    const { clock, random, network, wifi, config } = parts;
+    const { clock, random, scram, network, wifi, config } = parts;
     this.clock = clock;
     this.config = config;
     this.observer = parts.observer;
     const status = encodeTopic(`${config.baseTopic}/status`);
     const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
-    const session = new Session({ ...sessionOptions(config, status, 0, true), will }, []);
+    const session = new Session({ ...sessionOptions(config, status, 0, true, scram), will }, []);
     const supervisor = new Supervisor(
       { ...supervisorOptions(config, random, clock), ...PATIENCE },
       this.deadlines,

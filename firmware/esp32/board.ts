@@ -29,6 +29,7 @@ import { BoardPower } from './power.ts';
 import { BoardRadio } from './radio.ts';
 import { BoardRandom } from './random.ts';
 import { pageResources } from './resources.ts';
+import { scramOf } from './sign-in.ts';
 import { BoardSockets, networkThread } from './sockets.ts';
 import { boardTime } from './time.ts';
 import { BoardUpdater } from './update.ts';
@@ -42,6 +43,7 @@ const SET_UP_HOST = '192.168.4.1';
 export class Board implements MotePorts {
   readonly clock = new BoardClock();
   readonly random: BoardRandom;
+  readonly scram: MotePorts['scram'];
   readonly power: Power;
   readonly memory: BoardMemory;
   readonly values = new BoardKeyValue();
@@ -65,6 +67,7 @@ export class Board implements MotePorts {
     installAbortHook(this.values, power);
     this.listener = new BoardListener(this.sockets.onAccessPoint, networkThread(native));
     this.random = new BoardRandom(native);
+    this.scram = scramOf(this.random);
     this.memory = new BoardMemory(native);
     this.radio = new OrderlyRadio(new BoardRadio(native, this.clock), gate);
     this.updater = new BoardUpdater(native);

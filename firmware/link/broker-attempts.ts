@@ -16,6 +16,7 @@ import {
   type EndCause,
   isCharge,
   isClose,
+  isSignInCause,
   isSilence,
   isTlsCause,
   refusesVersion,
@@ -139,7 +140,7 @@ export class BrokerAttempts {
     const isProtocol = cause === 'protocol error';
     if (!isClose(cause) && !isProtocol) {
       const trouble = cause === 'timed out' ? TROUBLES.connackTimedOut : troubleOfCause(cause);
-      const kind = isTlsCause(cause) ? 'tls' : 'no connack';
+      const kind = isSignInCause(cause) ? 'refused' : isTlsCause(cause) ? 'tls' : 'no connack';
       this.fail(kind, trouble, 0, trouble.penalty, now);
       return;
     }

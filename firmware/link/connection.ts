@@ -64,6 +64,8 @@ function causeOf(event: SessionEvent): EndCause {
     case 'goodbye':
       return 'goodbye said';
     default:
+      if (event.reason === Reason.notAuthorized) return 'broker not proven';
+      if (event.reason === Reason.badAuthenticationMethod) return 'sign-in not understood';
       return 'protocol error';
   }
 }

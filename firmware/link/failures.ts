@@ -23,6 +23,8 @@ export interface Trouble {
 export type EndCause =
   | CloseReason
   | 'protocol error'
+  | 'broker not proven'
+  | 'sign-in not understood'
   | 'acknowledgement timed out'
   | 'keep-alive timed out'
   | 'goodbye said';
@@ -82,6 +84,16 @@ const CAUSES: Readonly<Record<EndCause, Trouble>> = Object.freeze({
   'network lost': trouble('network lost', 'the network under the connection was lost'),
   'local error': trouble('local error', 'the board could not open a connection'),
   'protocol error': trouble('protocol error', 'the broker sent something that MQTT forbids'),
+  'broker not proven': trouble(
+    'broker not proven',
+    'the broker did not prove that it knows the password',
+    'final',
+  ),
+  'sign-in not understood': trouble(
+    'sign-in not understood',
+    'the sign-in cannot be done',
+    'final',
+  ),
   'acknowledgement timed out': trouble(
     'acknowledgement timed out',
     'the broker did not acknowledge a message in time',
@@ -237,6 +249,11 @@ export function isCharge(code: number): boolean {
 /** Whether a cause is about TLS rather than about reaching the broker. */
 export function isTlsCause(cause: EndCause): boolean {
   return cause === 'tls failed' || cause.startsWith('certificate');
+}
+
+/** Whether a cause is about proving passwords, to which there is one answer in each version. */
+export function isSignInCause(cause: EndCause): boolean {
+  return cause === 'broker not proven' || cause === 'sign-in not understood';
 }
 
 /** Whether a cause means that nothing at all answered; Wi-Fi itself may then be dead. */

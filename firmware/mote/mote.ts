@@ -72,7 +72,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.observer = observer;
     this.memory = new MoteMemory(ports.values);
     const store = new ConfigStore(ports.values);
-    this.settings = new MoteSettings(store, this.memory, ports.pins, this.deadlines);
+    this.settings = new MoteSettings(store, this.memory, ports, this.deadlines);
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
     if (ports.time === undefined) return;
@@ -235,7 +235,7 @@ export class Mote implements PortalHandler, DeviceOwner {
 
   private work(): void {
     const { ports } = this;
-    const { power, memory, clock, random, outbox } = ports;
+    const { power, memory, clock, random, scram, outbox } = ports;
     const { current } = this.settings;
     const settings = { ...current, sensors: this.make.sensors ?? current.sensors };
     const config = this.configOf(settings);
@@ -245,6 +245,7 @@ export class Mote implements PortalHandler, DeviceOwner {
       {
         clock,
         random,
+        scram,
         power,
         memory,
         outbox,
@@ -332,7 +333,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   }
 
   private check(settings: Settings, observer: CheckObserver): Check {
-    const { clock, random } = this.ports;
+    const { clock, random, scram } = this.ports;
     const config = this.configOf(settings);
     const network = this.ports.networks(settings)[config.broker.scheme];
     const wifi = this.station(settings);
@@ -344,7 +345,8 @@ export class Mote implements PortalHandler, DeviceOwner {
         observer.ended(failure, stage);
       },
     };
-    const check = new SettingsCheck({ clock, random, network, wifi, config, observer: signedIn });
+    const world = { clock, random, scram, network, wifi };
+    const check = new SettingsCheck({ ...world, config, observer: signedIn });
     return new CheckWithSensors(check, this.trialSensors(settings), clock, (findings) => {
       this.findings = findings;
     });

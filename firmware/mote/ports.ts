@@ -51,6 +51,7 @@ export interface MotePorts {
   /** Makes an alarm: one for the device, and one for what is around it. */
   alarm(ring: () => void): Alarm;
   readonly random: Random;
+  readonly scram?: DevicePorts['scram'];
   readonly radio: Radio;
   readonly power: Power;
   readonly memory: Memory;

@@ -5,7 +5,13 @@
  */
 
 import type { Deadlines } from '../base/deadlines.ts';
-import { DEFAULTS, FIELDS, type FieldName, type Settings } from '../config/fields.ts';
+import {
+  DEFAULTS,
+  FIELDS,
+  type FieldName,
+  type FieldProblem,
+  type Settings,
+} from '../config/fields.ts';
 import {
   credentialsApart,
   isProvisioned,
@@ -20,7 +26,7 @@ import type { FormFields } from '../provisioning/model.ts';
 import type { SettingsDoor } from '../provisioning/portal/doors.ts';
 import { certificateProblems } from './certificates.ts';
 import { boardProblems } from './pin-check.ts';
-import type { BoardPins, MoteMake } from './ports.ts';
+import type { MoteMake, MotePorts } from './ports.ts';
 import type { MoteMemory } from './saved-values.ts';
 import { BoardTimer } from './timers.ts';
 
@@ -35,15 +41,20 @@ export class MoteSettings implements SettingsDoor<Settings> {
   private keptAt = Number.NEGATIVE_INFINITY;
   private readonly store: ConfigStore;
   private readonly memory: MoteMemory;
-  private readonly pins: BoardPins;
+  private readonly board: Pick<MotePorts, 'pins' | 'scram'>;
   private readonly deadlines: Deadlines;
 
   /** @param deadlines `BoardTimer.settings`: when `wake` is due */
-  constructor(store: ConfigStore, memory: MoteMemory, pins: BoardPins, deadlines: Deadlines) {
+  constructor(
+    store: ConfigStore,
+    memory: MoteMemory,
+    board: Pick<MotePorts, 'pins' | 'scram'>,
+    deadlines: Deadlines,
+  ) {
     this.deadlines = deadlines;
     this.store = store;
     this.memory = memory;
-    this.pins = pins;
+    this.board = board;
     this.current = store.load() ?? DEFAULTS;
   }
 
@@ -60,7 +71,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
     const announced = this.memory.announcedAt(`${host}:${port}`);
     return {
       ...plain,
-      model: this.pins.model,
+      model: this.board.pins.model,
       rememberedVersion: version,
       rememberedSession: this.memory.hasSession,
       rememberedWill: will,
@@ -79,14 +90,24 @@ export class MoteSettings implements SettingsDoor<Settings> {
   parse(form: FormFields, base: Settings): ParsedSettings {
     const parsed = parseSettings(form, base);
     const { sensors, sda, scl, ledPin, buttonPin, ca, certificate, key } = base;
-    const pins = boardProblems(parsed.settings, this.pins);
+    const { user, password, version, signIn } = base;
+    const pins = boardProblems(parsed.settings, this.board.pins);
     const identity = certificateProblems(parsed.settings, base);
+    const signIns = this.signInProblems(parsed.settings, base);
     const settings = {
       ...parsed.settings,
+      ...(signIns.length > 0 && { user, password, version, signIn }),
       ...(pins.length > 0 && { sensors, sda, scl, ledPin, buttonPin }),
       ...(identity.length > 0 && { ca, certificate, key }),
     };
-    return { settings, problems: [...parsed.problems, ...pins, ...identity] };
+    return { settings, problems: [...parsed.problems, ...signIns, ...pins, ...identity] };
+  }
+
+  /** What the board has already is not looked at again: it tells what is wrong when it connects. */
+  private signInProblems(settings: Settings, base: Settings): FieldProblem[] {
+    const isNew = settings.signIn === 'scram' && base.signIn !== 'scram';
+    if (!isNew || this.board.scram !== undefined) return [];
+    return [{ field: 'signIn', code: 'not in this firmware' }];
   }
 
   value(settings: Settings, name: string): Uint8Array {

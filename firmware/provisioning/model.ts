@@ -34,6 +34,7 @@ export type CheckFailure =
   | 'clock not set'
   | 'tls'
   | 'sign-in refused'
+  | 'broker not proven'
   | 'name refused'
   | 'not mqtt'
   | 'not websocket'

@@ -9,6 +9,7 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   --broker URL       mqtt://, mqtts://, ws:// or wss://[user:password@]host[:port][/path]
   --user NAME        user name for the broker
   --password TEXT    its password
+  --sign-in HOW      password sends it; scram proves it by SCRAM-SHA-256, in MQTT 5, unsent
   --ca FILE          PEM certificates of the authorities to trust (mqtts, wss)
   --cert FILE        PEM certificate of the device (mqtts, wss), with --key
   --key FILE         PEM private key of the device

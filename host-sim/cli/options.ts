@@ -16,6 +16,8 @@ export interface Options {
   readonly broker?: BrokerAddress;
   readonly user: string;
   readonly password?: string;
+  /** Whether the password is sent, or proven by SCRAM-SHA-256. */
+  readonly signIn: 'password' | 'scram';
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -59,6 +61,7 @@ const FLAGS = Object.freeze({
   broker: { type: 'string' },
   user: { type: 'string' },
   password: { type: 'string' },
+  'sign-in': { type: 'string' },
   ca: { type: 'string' },
   cert: { type: 'string' },
   key: { type: 'string' },
@@ -112,6 +115,7 @@ function readOptions(values: Values): Options {
     broker,
     user: user ?? broker?.user ?? '',
     password: password ?? broker?.password,
+    signIn: values['sign-in'] === undefined ? 'password' : readSignIn(values['sign-in']),
     ca: readPresent('ca', values.ca, 'a file'),
     cert: readPresent('cert', values.cert, 'a file'),
     key: readPresent('key', values.key, 'a file'),
@@ -154,6 +158,11 @@ function readVersion(text: string): 4 | 5 {
   if (text === '5' || text === '5.0') return 5;
   if (text === '3.1.1') return 4;
   throw new Refusal(`--mqtt ${shown(text)} is not supported; expected 5 or 3.1.1`);
+}
+
+function readSignIn(text: string): 'password' | 'scram' {
+  if (text === 'password' || text === 'scram') return text;
+  throw new Refusal(`--sign-in ${shown(text)} is not known; expected password or scram`);
 }
 
 function readId(text: string): string {
@@ -208,8 +217,20 @@ function checkTogether(options: Options, values: Values): void {
     throw new Refusal(`--${has} needs --${lacks} too: the certificate and its private key`);
   }
   checkSetUp(options, values);
+  if (options.signIn === 'scram') checkScram(options);
   if (password !== undefined && user === '' && mqtt !== 5) {
     throw new Refusal('--password needs --user too: MQTT 3.1.1 has no password without a user');
+  }
+}
+
+function checkScram({ broker, user, password, mqtt, unprovisioned }: Options): void {
+  if (unprovisioned) throw new Refusal('--sign-in scram is not on the set-up page');
+  if (broker === undefined) {
+    throw new Refusal('--sign-in scram needs --broker: the embedded broker speaks MQTT 3.1.1');
+  }
+  if (mqtt === 4) throw new Refusal('--sign-in scram is for MQTT 5 only: leave --mqtt 3.1.1 out');
+  if (user === '' || password === undefined || password === '') {
+    throw new Refusal('--sign-in scram needs --user and --password');
   }
 }
 

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, transform } from 'esbuild';
+import { build, type Plugin, transform } from 'esbuild';
 import { type MinifyOptions, minify } from 'terser';
 import { withArrows } from './arrows.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -38,6 +38,25 @@ const SHORTENING = Object.freeze({
 /** An import of values in main.ts, from a module of ours. */
 const IMPORT = /^import (\{[^}]+\}) from '(\.[^']+)';$/gm;
 
+/** What a build may have that costs more flash than most boards want to give. */
+export interface Extras {
+  /** Passwords proven by SCRAM-SHA-256. */
+  readonly scram: boolean;
+}
+
+const PLAIN: Extras = Object.freeze({ scram: false });
+
+/** Takes what the board signs in with from the other file. */
+const WITH_SCRAM: Plugin = Object.freeze({
+  name: 'scram',
+  setup: ({ onResolve }) => {
+    const path = join(FIRMWARE, 'esp32', 'sign-in-scram.ts');
+    onResolve({ filter: /^\.\/sign-in\.ts$/ }, ({ importer }) => {
+      return importer === join(FIRMWARE, 'esp32', 'board.ts') ? { path } : undefined;
+    });
+  },
+} satisfies Plugin);
+
 export interface Bundle {
   /** A statement a line, for traces that have lines only. */
   readonly code: string;
@@ -46,12 +65,12 @@ export interface Bundle {
 }
 
 /** The firmware with short names. */
-export async function bundleFirmware(): Promise<Bundle> {
-  return shortened(await joined());
+export async function bundleFirmware(extras = PLAIN): Promise<Bundle> {
+  return shortened(await joined(extras));
 }
 
 /** What main.ts imports, as one module; modules of the SDK are left to be imported. */
-async function joined(): Promise<Bundle> {
+async function joined({ scram }: Extras): Promise<Bundle> {
   const main = readFileSync(join(FIRMWARE, 'main.ts'), 'utf8');
   const exports = Array.from(main.matchAll(IMPORT), ([, names, from]) => {
     return `export ${names} from '${from}';`;
@@ -60,6 +79,7 @@ async function joined(): Promise<Bundle> {
     stdin: { contents: exports.join('\n'), resolveDir: FIRMWARE, loader: 'ts' },
     absWorkingDir: FIRMWARE,
     bundle: true,
+    plugins: scram ? [WITH_SCRAM] : [],
     write: false,
     format: 'esm',
     platform: 'neutral',
@@ -122,8 +142,8 @@ export function manifestOfBundle<T extends Manifest>(manifest: T): T {
  * @param folder gives the build its name, as the SDK names builds by their folder
  * @returns the manifest's path
  */
-export async function writeBundle(folder: string): Promise<string> {
-  const long = await joined();
+export async function writeBundle(folder: string, extras = PLAIN): Promise<string> {
+  const long = await joined(extras);
   mkdirSync(folder, { recursive: true });
   const pathOf = (name: string): string => join(folder, name);
   // Shortening takes seconds, and is left out when nothing has changed.

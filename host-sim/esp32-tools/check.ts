@@ -28,6 +28,7 @@ const HELP = `Mote: checks the firmware for the boards with the Moddable SDK, wi
 npm run check:esp32 -- [options]
 
   --board NAME       one of ${BOARDS.map((board) => board.slice('esp32/'.length)).join(', ')}; all of them otherwise
+  --scram            with sign-in by SCRAM-SHA-256, as npm run flash -- --scram builds it
   --modules          the share of every module, as a debug build has them
   -h, --help         print this
 
@@ -37,6 +38,7 @@ MODDABLE names the SDK; without it the check is skipped (MOTE_REQUIRE=esp32: fai
 interface Options {
   readonly boards: readonly string[];
   readonly allModules: boolean;
+  readonly scram: boolean;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -65,16 +67,18 @@ function readOptions(argv: readonly string[]): Options | undefined {
   const values = readFlags(argv, {
     board: { type: 'string' },
     modules: { type: 'boolean' },
+    scram: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help !== undefined) return undefined;
   const board = boardNamed(values.board ?? BOARDS[0]);
   if (board === undefined) throw new Refusal(`--board ${shown(String(values.board))} is not known`);
   const boards = values.board === undefined ? BOARDS : [board];
-  return { boards, allModules: values.modules !== undefined };
+  const scram = values.scram !== undefined;
+  return { boards, allModules: values.modules !== undefined, scram };
 }
 
-async function check({ boards, allModules }: Options, sdk: Sdk): Promise<number> {
+async function check({ boards, allModules, scram }: Options, sdk: Sdk): Promise<number> {
   const problems: string[] = [];
   const built = (board: string, name: string, folder: string, manifest: string) => {
     const { image, warnings, output } = buildImage(sdk, board, join(OUTPUT, folder), manifest);
@@ -85,7 +89,7 @@ async function check({ boards, allModules }: Options, sdk: Sdk): Promise<number>
   };
   say('JavaScript in flash, bytes\n');
   say(row('', ['total', 'slots', 'code', 'names', 'strings', 'tables', 'other']));
-  const bundled = await writeBundle(join(OUTPUT, 'mote'));
+  const bundled = await writeBundle(join(OUTPUT, 'mote'), { scram });
   const estimates = boards.flatMap((board) => {
     const image = built(board, board, board, bundled);
     const estimate = image && estimateOf(board, image.total);

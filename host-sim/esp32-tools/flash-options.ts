@@ -10,6 +10,7 @@ npm run flash -- [options]
   --board NAME       ${BOARDS.map((board) => board.slice('esp32/'.length)).join(', ')}; nodemcu otherwise
   --port PORT        serial port of the board, such as /dev/ttyUSB0; found by itself otherwise
   --debug            a debug build, with the debugger's log on this terminal; one app slot, no updates
+  --scram            with sign-in by SCRAM-SHA-256, for some KB of flash; not in a debug build
   --build-only       builds and flashes nothing
   -h, --help         print this
 
@@ -24,6 +25,7 @@ export interface FlashOptions {
   readonly port: string;
   readonly debug: boolean;
   readonly buildOnly: boolean;
+  readonly scram: boolean;
 }
 
 export type ParsedFlash =
@@ -36,6 +38,7 @@ const FLAGS = Object.freeze({
   port: { type: 'string' },
   debug: { type: 'boolean' },
   'build-only': { type: 'boolean' },
+  scram: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const);
 
@@ -54,7 +57,9 @@ export function parseFlash(argv: readonly string[]): ParsedFlash {
     if (values.port === '') throw new Refusal('--port needs a value');
     const debug = values.debug !== undefined;
     const buildOnly = values['build-only'] !== undefined;
-    return { kind: 'run', options: { board, port: values.port ?? '', debug, buildOnly } };
+    const scram = values.scram !== undefined;
+    if (scram && debug) throw new Refusal('--scram is for release builds: leave --debug out');
+    return { kind: 'run', options: { board, port: values.port ?? '', debug, buildOnly, scram } };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'problem', line: error.message };
     throw error;

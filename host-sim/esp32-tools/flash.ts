@@ -47,9 +47,9 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Resolves to what went wrong, as one line. */
 async function buildAndFlash(options: FlashOptions, sdk: Sdk): Promise<string | undefined> {
-  const { board, debug, buildOnly } = options;
+  const { board, debug, buildOnly, scram } = options;
   const table = join(TABLES, debug ? 'partitions-debug.csv' : 'partitions.csv');
-  const manifest = debug ? join(ROOT, 'manifest.json') : await writeBundle(BUNDLED);
+  const manifest = debug ? join(ROOT, 'manifest.json') : await writeBundle(BUNDLED, { scram });
   const paths = { manifest, output: OUTPUT };
   const step = (name: FlashStep): Promise<string | undefined> => {
     const environment = { ...sdk.environment, PARTITIONS_FILE: table };

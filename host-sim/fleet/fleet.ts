@@ -22,6 +22,7 @@ export interface FleetPlan {
   readonly brokerName: string;
   readonly user: string;
   readonly password: string | undefined;
+  readonly signIn: 'password' | 'scram';
   readonly identity: TlsIdentity;
   /** Who is asked for the time; undefined: the boards' clocks are right. */
   readonly timeServer: TimeServer | undefined;

@@ -61,17 +61,18 @@ function targetOf({ broker, user, baseTopic }: DeviceConfig): Target {
 export function configOf(
   plan: Pick<
     FleetPlan,
-    'broker' | 'user' | 'password' | 'version' | 'intervalMs' | 'homeAssistant'
+    'broker' | 'user' | 'password' | 'signIn' | 'version' | 'intervalMs' | 'homeAssistant'
   >,
   id: string,
 ): Partial<DeviceConfig> {
-  const { broker, user, password, version, intervalMs, homeAssistant } = plan;
+  const { broker, user, password, signIn, version, intervalMs, homeAssistant } = plan;
   return {
     id,
     baseTopic: `mote/${id}`,
     broker: { scheme: broker.scheme, host: broker.host, port: broker.port, path: broker.path },
     user,
     password: password === undefined ? undefined : new TextEncoder().encode(password),
+    signIn,
     version,
     intervalMs,
     discovery: homeAssistant ? 'on' : 'off',

@@ -5,6 +5,7 @@
 
 import type { MotePorts, TlsCredentials } from '../../firmware/mote/ports.ts';
 import { READING_BYTES_MAX } from '../../firmware/mote/sensors.ts';
+import { ScramSha256 } from '../../firmware/mqtt/scram/scram.ts';
 import { OrderlyPower, OrderlyRadio } from '../../firmware/network/orderly.ts';
 import { SocketGate } from '../../firmware/network/socket-gate.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
@@ -20,6 +21,7 @@ import { LiveAlarm } from './alarm.ts';
 import type { LiveButton } from './button.ts';
 import { LiveClock } from './clock.ts';
 import { LiveDatagrams } from './datagrams.ts';
+import { liveDigest } from './digest.ts';
 import { SimulatedInputs } from './inputs.ts';
 import { LiveLight } from './light.ts';
 import { LiveListener } from './listener.ts';
@@ -77,11 +79,15 @@ export function liveBoard(make: BoardMake): MotePorts {
     hosts.splice(0, hosts.length, `127.0.0.1:${port}`, `localhost:${port}`);
     setupBound(port);
   };
+  const random = new LiveRandom();
   const gate = new SocketGate(clock, (ring) => new LiveAlarm(clock, ring));
   return {
     clock,
     alarm: (ring) => new LiveAlarm(clock, ring),
-    random: new LiveRandom(),
+    random,
+    scram: (user, password) => {
+      return new ScramSha256({ digest: liveDigest, random, user, password });
+    },
     networks: (credentials) =>
       liveNetworks(identity ?? identityOf(credentials), {
         observer,

@@ -38,6 +38,7 @@ function verdict({ port, scheme = 'mqtt', host, identity, config }: Tried): Prom
     const check = new SettingsCheck({
       clock,
       random: new LiveRandom(),
+      scram: undefined,
       network: liveNetworks(identity)[scheme],
       wifi: radio.station({ ssid, password: 'mote-demo' }),
       config: {

@@ -19,6 +19,7 @@ import { namesInSettings } from '../../host-sim/chips/one-wire-sensors.ts';
 import { missing } from '../support/available.ts';
 import { certificates } from '../support/certificates.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
+import { ScramBroker } from './scram-broker.ts';
 import { Page, pageOf } from './set-up-page.ts';
 import { Started } from './start-process.ts';
 
@@ -130,9 +131,12 @@ async function starts(t: TestContext): Promise<void> {
   const url = `wss://localhost:${mosquitto.port('websocket tls')}`;
   const mutual = `mqtts://localhost:${mosquitto.port('mutual tls')}`;
   const { ca, client } = certificates();
+  const scram = await new ScramBroker().open(t);
+  const login = ['--user', 'ann', '--password', 'secret', '--sign-in', 'scram'];
   const short = ['--duration', '3s', '--interval', '200ms', '--json', '--quiet'];
   for (const args of [
     ...chipsByRoom().map((names) => ['--sensors', names.join()]),
+    ['--broker', `mqtt://127.0.0.1:${scram.port}`, ...login],
     ['--broker', url, '--ca', ca],
     ['--broker', mutual, '--ca', ca, '--cert', client.certificate, '--key', client.key],
   ]) {

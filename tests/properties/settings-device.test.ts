@@ -53,6 +53,9 @@ const forms = fc.record(
   { requiredKeys: ['ssid', 'host'] },
 );
 
+const discoveries = fc.constantFrom('on' as const, 'off' as const, 'remove' as const);
+const signIns = fc.constantFrom('password' as const, 'scram' as const);
+
 /** As the board takes a form: what is wrong in it stays as it was. */
 const accepted: fc.Arbitrary<Settings> = forms
   .map((fields) => parseSettings(form(fields), DEFAULTS).settings)
@@ -72,14 +75,14 @@ function made(settings: Settings) {
 test('a device and a check can be made of any settings that are accepted', () => {
   const { device } = virtualDevice();
   fc.assert(
-    fc.property(accepted, fc.constantFrom('on', 'off', 'remove'), (settings, discovery) => {
-      const { config, sensors } = made(settings);
+    fc.property(accepted, discoveries, signIns, (settings, discovery, signIn) => {
+      const { config, sensors } = made({ ...settings, signIn });
       wifiNetwork(settings);
       const { scheme } = config.broker;
       const network = device.ports.networks.mqtt!;
-      const { clock, random, wifi } = device.ports;
+      const { clock, random, scram, wifi } = device.ports;
       const observer = { stage() {}, ended() {}, changed() {} };
-      new SettingsCheck({ clock, random, network, wifi, config, observer });
+      new SettingsCheck({ clock, random, scram, network, wifi, config, observer });
       const networks = { [scheme]: network };
       virtualDevice({ config: { ...config, discovery }, sensors, ports: { networks } });
     }),

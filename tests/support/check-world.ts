@@ -10,6 +10,7 @@ import type { CheckFailure, CheckStage } from '../../firmware/provisioning/model
 import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
 import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
 import { VirtualClock } from '../../host-sim/virtual/clock.ts';
+import { plainScram } from '../../host-sim/virtual/digest.ts';
 import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
 import { Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts';
 import { type AirNetwork, VirtualRadio } from '../../host-sim/virtual/radio.ts';
@@ -71,6 +72,7 @@ export class CheckWorld {
     this.check = new SettingsCheck({
       clock: this.clock,
       random: this.random,
+      scram: plainScram(this.random),
       network,
       wifi: new OrderlyRadio(this.radio, this.gate).station(wifi),
       config: {

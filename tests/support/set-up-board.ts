@@ -28,6 +28,7 @@ import { VirtualAlarm } from '../../host-sim/virtual/alarm.ts';
 import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
 import { VirtualClock } from '../../host-sim/virtual/clock.ts';
 import { Air, VirtualDatagrams } from '../../host-sim/virtual/datagrams.ts';
+import { plainScram } from '../../host-sim/virtual/digest.ts';
 import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
 import { PowerCut } from '../../host-sim/virtual/flash.ts';
 import { VirtualKeyValue } from '../../host-sim/virtual/key-value.ts';
@@ -269,10 +270,12 @@ export class SetUpBoard {
       assert.equal(this.radio.accessPoint, undefined);
       if (this.#boot === boot) this.cutPower(this.restartEnd);
     };
+    const random = this.random.fork(`boot ${this.boots}`);
     return {
       clock,
       alarm: (ring) => this.#alarm(boot, clock, ring),
-      random: this.random.fork(`boot ${this.boots}`),
+      random,
+      scram: plainScram(random),
       radio: new OrderlyRadio(this.radio, gate),
       power: new OrderlyPower(
         new VirtualPower(resetCode, () => this.queue.after(0, restart), this.sockets),

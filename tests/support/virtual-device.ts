@@ -26,6 +26,7 @@ import type { PublishRecord } from '../../host-sim/virtual/broker/books.ts';
 import { VirtualBroker } from '../../host-sim/virtual/broker/broker.ts';
 import type { BrokerSettings } from '../../host-sim/virtual/broker/settings.ts';
 import { type ClockSettings, VirtualClock } from '../../host-sim/virtual/clock.ts';
+import { plainScram } from '../../host-sim/virtual/digest.ts';
 import { EventQueue } from '../../host-sim/virtual/event-queue.ts';
 import type { LinkConditions } from '../../host-sim/virtual/link.ts';
 import { Internet, VirtualNetwork } from '../../host-sim/virtual/network.ts';
@@ -232,13 +233,15 @@ export class VirtualDevice {
     const { clock, sensors, moreSensors = [], ports } = this.#options;
     this.boot += 1;
     this.clock = new VirtualClock(this.queue, { quality: 'sync', ...clock });
+    const random = this.#random.fork(`boot ${this.boot}`);
     const wired: DevicePorts = {
       clock: this.clock,
       alarm: (ring) => {
         this.alarm = new VirtualAlarm(this.queue, this.clock, ring);
         return this.alarm;
       },
-      random: this.#random.fork(`boot ${this.boot}`),
+      random,
+      scram: plainScram(random),
       networks: { mqtt: this.network },
       wifi: this.wifi,
       power: { resetReason, restart: () => this.reboot() },

@@ -26,8 +26,10 @@ const SHELLS = [
   'firmware/main.ts',
   'firmware/esp32/',
 ];
-/** What of the ports sans-IO files may name: words, values, and chance. */
-const PORT_WORDS = ['CloseReason', 'FoundNetwork', 'Light', 'Random', 'ResetReason', 'TimeQuality'];
+/** What of the ports sans-IO files may name: words, values, chance, and a function of bytes alone. */
+const PORT_WORDS = [
+  ...['CloseReason', 'Digest', 'FoundNetwork', 'Light', 'Random', 'ResetReason', 'TimeQuality'],
+];
 /** The composition root, where features meet. */
 const COMPOSITION: readonly string[] = ['device', 'mote', 'esp32', ''];
 /** Features beside base/ of which a folder may import values. */

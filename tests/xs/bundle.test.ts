@@ -63,6 +63,12 @@ test('the bundle imports nothing but the SDK', () => {
   );
 });
 
+test('passwords are proven by a bundle that was asked for with that, and by no other', async () => {
+  const [without, with_] = [await bundleFirmware(), await bundleFirmware({ scram: true })];
+  assert.ok(!without.code.includes('Client Key') && with_.code.includes('Client Key'));
+  assert.deepEqual([...importsOf(with_.code).keys()].sort(), [...importsOf(code).keys()].sort());
+});
+
 test('no statement begins with a regular expression, which the engine does not take', () => {
   assert.deepEqual(code.match(/[;{}:]\n\/[^/*].*/g), null);
 });

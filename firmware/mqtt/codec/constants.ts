@@ -31,6 +31,7 @@ export const Reason = Object.freeze({
   unsupportedVersion: 0x84,
   badCredentials: 0x86,
   notAuthorized: 0x87,
+  badAuthenticationMethod: 0x8c,
   keepAliveTimeout: 0x8d,
   sessionTakenOver: 0x8e,
   packetIdNotFound: 0x92,

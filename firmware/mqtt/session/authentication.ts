@@ -20,6 +20,9 @@ export class Authentication {
   private readonly limits: Limits;
   /** A re-authentication is under way. */
   private renewing = false;
+  /** The method works at an answer: the packet just taken is to be taken again, soon. */
+  isBusy = false;
+  handshakeBy = Number.POSITIVE_INFINITY;
 
   constructor(method: Authenticator, transmit: Transmit, limits: Limits) {
     this.method = method;
@@ -27,9 +30,11 @@ export class Authentication {
     this.limits = limits;
   }
 
-  /** A connection begins. */
-  clear(): void {
+  /** A connection begins. @param handshakeBy when CONNACK is there at the latest */
+  clear(handshakeBy: number): void {
+    this.handshakeBy = handshakeBy;
     this.renewing = false;
+    this.isBusy = false;
   }
 
   /** Queues the first AUTH of a re-authentication. @returns false: not possible now */
@@ -60,7 +65,12 @@ export class Authentication {
       return true;
     }
     const data = dataFor(method, packet);
-    const answer = guarded(() => method.challenge(data));
+    let answer: Uint8Array | undefined;
+    // What a re-authentication needs is known from the first sign-in, as a rule: it may take its time.
+    do answer = guarded(() => method.challenge(data));
+    while (online && answer === undefined);
+    this.isBusy = answer === undefined;
+    if (answer === undefined) return false;
     // Before CONNACK the broker has not said what it takes.
     const limit = online ? this.limits.maximumPacketSize : Number.POSITIVE_INFINITY;
     if (!this.queue(method, Reason.continueAuthentication, answer, limit)) {
@@ -77,7 +87,7 @@ export class Authentication {
     const method = this.method;
     const data = dataFor(method, packet);
     if (!guarded(() => method.finish(data))) {
-      throw new PeerError(Reason.notAuthorized, 'the broker did not prove itself');
+      throw new PeerError(Reason.notAuthorized, 'its proof is missing or wrong');
     }
   }
 
@@ -122,11 +132,12 @@ export function firstData(method: Authenticator): Uint8Array {
   return guarded(() => method.start());
 }
 
-/** Calls the owner's method, whose own errors end the connection and nothing more. */
+/** Calls the owner's method, whose errors end the connection and nothing more. */
 function guarded<T>(call: () => T): T {
   try {
     return call();
-  } catch {
+  } catch (error) {
+    if (error instanceof PeerError) throw error;
     throw new PeerError(Reason.notAuthorized, 'authentication failed');
   }
 }

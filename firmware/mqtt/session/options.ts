@@ -6,15 +6,15 @@ import { checkLength, checkText, checkWhole } from './checks.ts';
 
 /**
  * Enhanced authentication (5.0 section 4.12), one method. A method may throw: the session then
- * ends with reason 0x87.
+ * ends with the reason of a PeerError, or with 0x87.
  */
 export interface Authenticator {
   /** The method's name, as the broker knows it. */
   readonly method: string;
   /** The first data, in CONNECT or in a re-authentication; empty for none. */
   start(): Uint8Array;
-  /** Answers a challenge. */
-  challenge(data: Uint8Array): Uint8Array;
+  /** Answers a challenge. @returns undefined: it takes long, and is to be asked again, soon */
+  challenge(data: Uint8Array): Uint8Array | undefined;
   /** Judges the broker's last data. @returns false to refuse the broker */
   finish(data: Uint8Array): boolean;
 }

@@ -117,9 +117,9 @@ export class Session {
     this.closed();
     this.requests.clear();
     this.ending.unread = false;
-    this.authentication?.clear();
     this.state = 'connecting' satisfies AfterSession<'closed'>;
     this.calmUntil = now + this.options.connectTimeoutMs;
+    this.authentication?.clear(this.calmUntil);
     this.keepAlive.start(0, 0, now);
     const { transmit, options, v5, clientId, will } = this;
     // 3.1.1 would not keep a session that starts so, and it cannot keep one without a name [3.1.1
@@ -196,7 +196,7 @@ export class Session {
         this.fail<typeof this.state>('acknowledgement timeout', mqtt.Reason.unspecified, '', now);
       } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
     } else if (this.state === 'connecting') {
-      if (now >= this.calmUntil) {
+      if (now >= (this.authentication?.handshakeBy ?? this.calmUntil)) {
         this.fail<typeof this.state>('no CONNACK', mqtt.Reason.unspecified, '', now);
       }
     } else if (this.state === 'closing' && now >= this.calmUntil) {
@@ -275,9 +275,18 @@ export class Session {
 
   /** Takes a packet of any kind, the long way. @returns whether it is an event */
   private decode<_From extends Open>(now: number): boolean {
+    const { inbox } = this;
+    const { start } = inbox;
     try {
-      const found = this.inbox.next(this.v5);
-      return found !== NOTHING && (found === SKIPPED ? this.skip() : this.take(now));
+      const found = inbox.next(this.v5);
+      const isEvent = found !== NOTHING && (found === SKIPPED ? this.skip() : this.take(now));
+      if (this.state === 'connecting' && this.authentication) {
+        // A challenge whose answer takes long stays in the buffer, to be taken again at once.
+        const { isBusy, handshakeBy } = this.authentication;
+        if (isBusy) inbox.start = start;
+        this.calmUntil = isBusy ? 0 : handshakeBy;
+      }
+      return isEvent;
     } catch (error) {
       return this.refuse<Open>(error, now);
     }

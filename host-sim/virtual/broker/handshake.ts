@@ -107,12 +107,15 @@ export class Handshake {
     else if (step.result === 'success') {
       this.#authData = step.data;
       this.#accept();
-    } else {
-      const authenticationMethod = limits.authMethod?.method;
-      const authenticationData = step.data && Buffer.from(step.data);
-      const properties = { authenticationMethod, authenticationData };
-      this.#client.send({ cmd: 'auth', reasonCode: 0x18, properties });
-    }
+      if (step.trailing !== undefined) this.#challenge(step.trailing);
+    } else if (step.result === 'continue') this.#challenge(step.data);
+  }
+
+  #challenge(data: Uint8Array | undefined): void {
+    const authenticationMethod = this.#client.limits.authMethod?.method;
+    const authenticationData = data && Buffer.from(data);
+    const properties = { authenticationMethod, authenticationData };
+    this.#client.send({ cmd: 'auth', reasonCode: 0x18, properties });
   }
 
   #refuse(reasonCode: number, serverReference?: string): void {

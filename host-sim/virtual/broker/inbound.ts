@@ -261,6 +261,7 @@ export class Inbound {
       this.#client.disconnect(step.reason, 'broker: re-authentication refused');
       return;
     }
+    if (step.result === 'silence') return;
     const authenticationData = step.data && Buffer.from(step.data);
     this.#client.send({
       cmd: 'auth',

@@ -15,10 +15,14 @@ export interface Login {
   version: Version;
 }
 
-/** An answer of enhanced authentication: go on with data, succeed, or refuse with a reason. */
+/**
+ * An answer of enhanced authentication: go on with data, succeed, or refuse with a reason. A broker
+ * that misbehaves says nothing, or asks once more after it has accepted the client.
+ */
 export type AuthStep =
   | { result: 'continue'; data?: Uint8Array }
-  | { result: 'success'; data?: Uint8Array }
+  | { result: 'success'; data?: Uint8Array; trailing?: Uint8Array }
+  | { result: 'silence' }
   | { result: 'refuse'; reason: number };
 
 /** One method of enhanced authentication (5.0, 4.12); called per CONNECT and AUTH. */

@@ -12,7 +12,7 @@ test('the place of a field in the table is its tag in flash, and never changes',
     'ssid wifiPassword host port encryption path user password name baseTopic intervalS unit ' +
       'keepAliveS version homeAssistant timeServer ca certificate key address netmask gateway ' +
       'dns sensors sda scl ledPin buttonPin offsetTemperature offsetHumidity offsetPressure ' +
-      'followRedirects label',
+      'followRedirects label signIn',
   );
 });
 
@@ -180,9 +180,11 @@ test('a choice is one of its words', () => {
   assert.equal(read('encryption', 'tls-websocket'), 'tls-websocket');
   assert.equal(read('version', '3.1.1'), '3.1.1');
   assert.equal(read('unit', 'F'), 'F');
+  assert.equal(read('signIn', 'password'), 'password');
   assert.deepEqual(refuse({ encryption: 'ssl' }), ['encryption: choice']);
   assert.deepEqual(refuse({ unit: 'constructor' }), ['unit: choice']);
   assert.deepEqual(refuse({ version: '4' }), ['version: choice']);
+  assert.deepEqual(refuse({ signIn: 'plain' }), ['signIn: choice']);
 });
 
 test('a check box is on or off, in the words of forms and files', () => {

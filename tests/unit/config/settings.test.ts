@@ -129,6 +129,21 @@ test('a password without a user needs MQTT 5.0', () => {
   assert.deepEqual(accept({ user: '', password: '' }, token), token);
 });
 
+test('a password is proven with MQTT 5.0 only, and where there is a user and a password', () => {
+  const whole = { user: 'u', password: 'p', signIn: 'scram' };
+  for (const version of ['auto', '5']) {
+    assert.equal(accept({ ...whole, version }).signIn, 'scram');
+  }
+  const version = '3.1.1';
+  assert.deepEqual(refuse({ ...whole, version }), ['signIn: for MQTT 5 only']);
+  assert.deepEqual(refuse({ signIn: 'scram' }), ['user: missing', 'password: missing']);
+  assert.deepEqual(refuse({ ...whole, password: '' }), ['password: missing']);
+  const set = accept(whole);
+  assert.deepEqual(refuse({ version }, set), ['signIn: for MQTT 5 only']);
+  assert.deepEqual(refuse({ user: '' }, set), ['user: missing', 'password: missing']);
+  assert.equal(accept({ version, signIn: '' }, set).signIn, 'password');
+});
+
 test('the port is the usual one of the encryption until another is set', () => {
   const ports = { none: 1883, tls: 8883, websocket: 80, 'tls-websocket': 443 };
   for (const [encryption, port] of Object.entries(ports)) {

@@ -73,7 +73,7 @@ test('the same settings again are not written', () => {
   assert.equal(store.save(SECOND), true);
 });
 
-test('the greatest settings fit into a blob of 8 KiB', () => {
+test('the greatest settings fit into the greatest blob', () => {
   const tls = accept({ encryption: 'tls-websocket' });
   const greatest = accept(
     {
@@ -85,6 +85,7 @@ test('the greatest settings fit into a blob of 8 KiB', () => {
       ...{ keepAliveS: '3600', version: '3.1.1', homeAssistant: 'off' },
       ...{ address: '100.100.100.101', netmask: '255.255.255.252', gateway: '100.100.100.102' },
       ...{ dns: '100.100.100.100', sda: '45', scl: '46', ledPin: '47', buttonPin: '48' },
+      ...{ label: 'x'.repeat(48) },
       ...{ offsetTemperature: '-19.99', offsetHumidity: '-49.99', offsetPressure: '-199.99' },
     },
     tls,

@@ -56,8 +56,17 @@ test('what is missing is one line that says what to run', () => {
   }
 });
 
+const SCRAM_DEBUG = ['--scram', '--debug'];
+
 test('bad options are one line', () => {
-  for (const argv of [['--bord', 'x'], ['x'], ['--port'], ['--port='], ['--debug=1']]) {
+  for (const argv of [
+    ['--bord', 'x'],
+    ['x'],
+    ['--port'],
+    ['--port='],
+    ['--debug=1'],
+    SCRAM_DEBUG,
+  ]) {
     const parsed = parseFlash(argv);
     assert.ok(parsed.kind === 'problem' && !parsed.line.includes('\n'), argv.join(' '));
   }

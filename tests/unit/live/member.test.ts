@@ -9,6 +9,7 @@ const PLAN = {
   broker: { scheme: 'mqtt', host: 'broker.example', port: 1883, path: '/' },
   user: '',
   password: undefined,
+  signIn: 'password',
   version: 'auto',
   intervalMs: 1000,
   homeAssistant: false,
@@ -24,7 +25,7 @@ test('a board of npm start is told its name, its broker, its interval and whom t
   const told = Object.keys(configOf(PLAN, 'sim-1')).sort();
   assert.deepEqual(
     told,
-    ['baseTopic', 'broker', 'discovery', 'id', 'intervalMs', 'password', 'user', 'version'].sort(),
+    'baseTopic broker discovery id intervalMs password signIn user version'.split(' '),
   );
 });
 

@@ -113,6 +113,9 @@ test('times are a number with a unit', () => {
   assert.equal(options('--duration=10s').durationMs, 10_000);
 });
 
+const SCRAM = ['--sign-in', 'scram', '--broker', 'mqtt://h'];
+const LOGIN = ['--user', 'u', '--password', 'p'];
+
 const REFUSED: readonly [readonly string[], RegExp][] = [
   [['--interval', 'banana'], /^--interval 'banana' is not a time; expected 500ms, 2s/],
   [['--interval', '500'], /^--interval '500' is not a time/],
@@ -162,6 +165,13 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [['--sensors', 'contact-6'], /^--sensors 'contact-6' cannot be: sensors: pin unusable$/],
   [['--sensors', 'contact-4,ds18b20'], /cannot be: sensors: pin taken$/],
   [['--sensors', 'pulse-34'], /cannot be: sensors: pin input only$/],
+  [['--sign-in', 'plain'], /^--sign-in 'plain' is not known; expected password or scram$/],
+  [['--sign-in', 'scram', ...LOGIN], /^--sign-in scram needs --broker: the embedded broker/],
+  [[...SCRAM, '--user', 'u'], /^--sign-in scram needs --user and --password$/],
+  [[...SCRAM, '--user', 'u', '--password', ''], /^--sign-in scram needs --user and --password$/],
+  [[...SCRAM, '--password', 'p', '--mqtt', '5'], /^--sign-in scram needs --user and --password$/],
+  [[...SCRAM, ...LOGIN, '--mqtt', '3.1.1'], /^--sign-in scram is for MQTT 5 only/],
+  [[...SCRAM, ...LOGIN, '--unprovisioned'], /^--sign-in scram is not on the set-up page$/],
   [['--button', '1s'], /^--button needs --unprovisioned/],
   [['--unprovisioned', '--devices', '2'], /^--unprovisioned works with one device/],
   [['--unprovisioned', '--interval', '1s'], /^--interval is set on the page with --unprovisioned/],
@@ -198,6 +208,12 @@ test('a time server has NTP’s port unless it names one', () => {
   assert.equal(options().timeServer, undefined);
 });
 
+test('a password is sent unless it is to be proven', () => {
+  assert.equal(options(...LOGIN).signIn, 'password');
+  assert.equal(options(...SCRAM, ...LOGIN).signIn, 'scram');
+  assert.equal(options('--sign-in', 'scram', '--broker', 'mqtt://u:p@h').signIn, 'scram');
+});
+
 test('MQTT 5 takes a password without a user', () => {
   assert.equal(options('--password', 'p', '--mqtt', '5').password, 'p');
 });
@@ -212,6 +228,6 @@ test('help wins over other options, and names every one of them', () => {
   const { text } = parsed as { text: string };
   const names =
     'broker user password ca cert key alpn mqtt id interval devices duration json quiet version ' +
-    'sensors unprovisioned setup-port open button state time-server home-assistant';
+    'sensors unprovisioned setup-port open button state time-server home-assistant sign-in';
   for (const name of names.split(' ')) assert.ok(text.includes(`--${name}`), name);
 });

@@ -148,8 +148,9 @@ export class Bme280Chip implements RegisterBus {
   /** The time is the data sheet's maximum (section 9.1). */
   private start(): void {
     const ctrl = this.registers[CTRL_MEAS];
-    const times = [timesOf(ctrl >> 5), timesOf(ctrl >> 2), timesOf(this.latchedHum)];
-    const [t, p, h] = times.map((n) => 2.3 * n);
+    const t = 2.3 * timesOf(ctrl >> 5);
+    const p = 2.3 * timesOf(ctrl >> 2);
+    const h = 2.3 * timesOf(this.latchedHum);
     this.startedAt = this.now();
     this.endsAt = this.startedAt + 1.25 + t + (p && p + 0.575) + (h && h + 0.575);
   }
@@ -174,7 +175,17 @@ export class Bme280Chip implements RegisterBus {
   }
 
   private show(p: number, t: number, h: number): void {
-    this.registers.set([p >> 12, p >> 4, p << 4, t >> 12, t >> 4, t << 4, h >> 8, h], DATA);
+    this.show20(p, DATA);
+    this.show20(t, DATA + 3);
+    this.registers[DATA + 6] = h >> 8;
+    this.registers[DATA + 7] = h;
+  }
+
+  /** A count of 20 bits. */
+  private show20(count: number, at: number): void {
+    this.registers[at] = count >> 12;
+    this.registers[at + 1] = count >> 4;
+    this.registers[at + 2] = count << 4;
   }
 }
 

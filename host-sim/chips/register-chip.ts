@@ -13,26 +13,25 @@ export class RegisterChip implements I2CChip {
 
   write(bytes: Uint8Array): boolean {
     this.pointer = bytes[0];
-    return acknowledged(() => {
+    try {
       if (bytes.length > 1) this.chip.writeBuffer(this.pointer, bytes.subarray(1));
-    });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   read(into: Uint8Array): boolean {
-    return acknowledged(() => this.chip.readBuffer(this.pointer, into));
+    try {
+      this.chip.readBuffer(this.pointer, into);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   powerUp(): void {
     this.pointer = 0;
     this.chip.powerUp();
-  }
-}
-
-function acknowledged(transfer: () => void): boolean {
-  try {
-    transfer();
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -9,14 +9,14 @@ import { Session } from '../../firmware/mqtt/session/session.ts';
 import { SESSION_MOVES } from '../../firmware/mqtt/session/session-state.ts';
 import { Portal } from '../../firmware/provisioning/portal/portal.ts';
 import { PORTAL_MOVES } from '../../firmware/provisioning/portal/portal-state.ts';
-import { type MachineClass, watchMoves } from './watched-moves.ts';
+import { type MachineClass, type StateField, watchMoves } from './watched-moves.ts';
 
 export interface Machine {
   /** As ARCHITECTURE.md calls it. */
   readonly title: string;
   readonly machine: MachineClass;
   /** The property that holds its state. */
-  readonly field: string;
+  readonly field: StateField;
   readonly moves: Moves;
 }
 
@@ -27,7 +27,7 @@ export const MACHINES: readonly Machine[] = Object.freeze([
   { title: 'The portal', machine: Portal, field: 'state', moves: PORTAL_MOVES },
 ]);
 
-/** From now on a move that no table has ends whatever makes it. */
+/** From now on a move that no table has ends whatever makes it, one without an input at the next. */
 export function watchMachines(): void {
-  for (const { machine, field, moves } of MACHINES) watchMoves(machine, field, moves);
+  for (const { machine, field, moves } of MACHINES) watchMoves(machine, field, moves, false);
 }

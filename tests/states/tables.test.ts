@@ -70,8 +70,9 @@ test('whatever names the next state of a machine has the compiler look it up', (
   assert.deepEqual(heedless, []);
 });
 
-test('a move that no row has, one without an input, and a wrong beginning throw', () => {
-  class Lamp {
+/** A machine, anew for each that watches it. */
+function lampClass() {
+  return class Lamp {
     state: string;
     constructor(state = 'off') {
       this.state = state;
@@ -82,8 +83,12 @@ test('a move that no row has, one without an input, and a wrong beginning throw'
     again(): void {
       this.turn('on');
     }
-  }
-  const table = { off: { turn: ['on'] }, on: { again: ['off'] } };
+  };
+}
+const table = { off: { turn: ['on'] }, on: { again: ['off'] } };
+
+test('a move that no row has, one without an input, and a wrong beginning throw', () => {
+  const Lamp = lampClass();
   const seen = watchMoves(Lamp, 'state', table);
   assert.equal(watchMoves(Lamp, 'state', table), seen);
   const lamp = new Lamp();
@@ -96,6 +101,18 @@ test('a move that no row has, one without an input, and a wrong beginning throw'
     lamp.state = 'on';
   }, new UnknownMove('Lamp: off > no input > on'));
   assert.throws(() => new Lamp('on'), new UnknownMove('Lamp: new > no input > on'));
+});
+
+test('in a world a move without an input, and a wrong beginning, throw at the next input', () => {
+  const Lamp = lampClass();
+  watchMoves(Lamp, 'state', table, false);
+  const lamp = new Lamp();
+  lamp.turn('on');
+  lamp.again();
+  assert.throws(() => lamp.turn('off'), new UnknownMove('Lamp: on > turn > off'));
+  lamp.state = 'on';
+  assert.throws(() => lamp.again(), new UnknownMove('Lamp: off > no input > on'));
+  assert.throws(() => new Lamp('on').again(), new UnknownMove('Lamp: new > no input > on'));
 });
 
 test('the diagrams in ARCHITECTURE.md are what print.ts prints of the tables', () => {

@@ -66,6 +66,7 @@ export function inverse(value: bigint, modulus: bigint): bigint {
 /** a·G + b·(x, y), as x and y; both 0 at infinity. */
 export function combine(curve: Curve, a: bigint, b: bigint, x: bigint, y: bigint): Point {
   const { field } = CURVES[curve];
+  if (b === 0n) return affine(multiple(curve, a), field);
   const one = GENERATORS[curve];
   const other: Point = { x, y, z: 1n };
   const both = add(one, other, field);
@@ -77,14 +78,33 @@ export function combine(curve: Curve, a: bigint, b: bigint, x: bigint, y: bigint
     const inB = ((b >> bit) & 1n) === 1n;
     if (inA || inB) sum = add(sum, inA ? (inB ? both : one) : other, field);
   }
-  if (sum.z === 0n) return { x: 0n, y: 0n, z: 0n };
-  const shrink = inverse(sum.z, field);
+  return affine(sum, field);
+}
+
+/** A curve's generator doubled 0, 1, 2 times and so on, as far as was asked for. */
+const DOUBLES: Readonly<Record<Curve, Point[]>> = {
+  'P-256': [GENERATORS['P-256']],
+  'P-384': [GENERATORS['P-384']],
+};
+
+/** a·G: nothing is doubled that was doubled before. */
+function multiple(curve: Curve, a: bigint): Point {
+  const { field } = CURVES[curve];
+  const doubles = DOUBLES[curve];
+  const bits = a.toString(2);
+  let sum = INFINITY;
+  for (let place = 0; place < bits.length; place += 1) {
+    if (place === doubles.length) doubles.push(double(doubles[place - 1], field));
+    if (bits[bits.length - 1 - place] === '1') sum = add(sum, doubles[place], field);
+  }
+  return sum;
+}
+
+function affine({ x, y, z }: Point, field: bigint): Point {
+  if (z === 0n) return { x: 0n, y: 0n, z: 0n };
+  const shrink = inverse(z, field);
   const square = (shrink * shrink) % field;
-  return {
-    x: (sum.x * square) % field,
-    y: (((sum.y * square) % field) * shrink) % field,
-    z: 1n,
-  };
+  return { x: (x * square) % field, y: (((y * square) % field) * shrink) % field, z: 1n };
 }
 
 function mod(value: bigint, field: bigint): bigint {

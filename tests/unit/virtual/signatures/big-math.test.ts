@@ -6,7 +6,7 @@ import { CURVES, readPublicKey } from '../../../../firmware/network/tls/public-k
 import { isSignature, schemeOf, tlsScheme } from '../../../../firmware/network/tls/signature.ts';
 import { LiveSignatureMath } from '../../../../host-sim/live/signature-math.ts';
 import { PlainSignatureMath } from '../../../../host-sim/virtual/signature-math.ts';
-import { inverse, power } from '../../../../host-sim/virtual/signatures/big-math.ts';
+import { combine, inverse, power } from '../../../../host-sim/virtual/signatures/big-math.ts';
 import { openEcKey, openRsaKey } from '../../../../host-sim/virtual/signatures/open-keys.ts';
 import { sha256 } from '../../../../host-sim/virtual/signatures/sha256.ts';
 import { authority, issuer, server } from '../../../support/made-certificates.ts';
@@ -31,6 +31,18 @@ test('1 / s modulo the order of a curve is what the power of order - 2 gives', (
       assert.equal(new PlainSignatureMath().power(s, order - 2n, order), expected);
     }
     assert.equal(inverse(0n, order), power(0n, order - 2n, order));
+  }
+});
+
+test('a multiple of the generator is the sum of two of its parts', () => {
+  for (const curve of ['P-256', 'P-384'] as const) {
+    const { order } = CURVES[curve];
+    for (const a of [2n, 3n, 3n ** 150n % order, order - 2n]) {
+      const whole = combine(curve, a, 0n, 0n, 0n);
+      const one = combine(curve, 1n, 0n, 0n, 0n);
+      assert.deepEqual(combine(curve, a - 1n, 1n, one.x, one.y), whole);
+    }
+    assert.deepEqual(combine(curve, order, 0n, 0n, 0n), { x: 0n, y: 0n, z: 0n });
   }
 });
 

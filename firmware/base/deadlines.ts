@@ -16,8 +16,8 @@ export const Timer = Object.freeze({
   /** As long as it runs. */
   link: 3,
   outbox: 4,
-  /** The present part of a goodbye is over. */
-  goodbye: 5,
+  /** What is under way ends: the present part of a goodbye, or a check of settings. */
+  limit: 5,
   /** Messages, while the link is online. */
   status: 6,
   history: 7,

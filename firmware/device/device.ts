@@ -162,7 +162,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   stop(): void {
     if (this.phase !== 'running') return;
     this.phase = 'draining' satisfies AfterDevice<typeof this.phase>;
-    this.deadlines.set(Timer.goodbye, this.clock.now() + GOODBYE_MS - OFFLINE_MS);
+    this.deadlines.set(Timer.limit, this.clock.now() + GOODBYE_MS - OFFLINE_MS);
     this.deadlines.count(Timer.link, Timer.document + 1);
     this.connection.pump();
   }
@@ -315,10 +315,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
         const { outbox, mailbox } = this;
         // What is set aside goes alone, at its time.
         const isEmpty = outbox.depth === outbox.aside && mailbox.depth === 0 && isSaid;
-        return !online || isEmpty || now >= this.deadlines.at[Timer.goodbye];
+        return !online || isEmpty || now >= this.deadlines.at[Timer.limit];
       }
       case 'leaving':
-        return !online || this.isStatusSettled || now >= this.deadlines.at[Timer.goodbye];
+        return !online || this.isStatusSettled || now >= this.deadlines.at[Timer.limit];
       default:
         return this.phase === 'closing' && this.supervisor.state === 'stopped';
     }
@@ -329,12 +329,12 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (!this.mayLeave(now)) return;
     if (this.phase === 'draining') {
       this.phase = 'leaving' satisfies AfterDevice<typeof this.phase>;
-      this.deadlines.set(Timer.goodbye, this.deadlines.at[Timer.goodbye] + OFFLINE_MS);
+      this.deadlines.set(Timer.limit, this.deadlines.at[Timer.limit] + OFFLINE_MS);
       this.deadlines.count(Timer.link, Timer.status + 1);
       this.announcer.sayOffline();
     } else if (this.phase === 'leaving') {
       this.phase = 'closing' satisfies AfterDevice<typeof this.phase>;
-      this.deadlines.set(Timer.goodbye, Number.POSITIVE_INFINITY);
+      this.deadlines.set(Timer.limit, Number.POSITIVE_INFINITY);
       this.deadlines.count(Timer.link, Timer.status);
       this.outbox.flush();
       this.connection.stop(!this.status.isAcknowledged);

@@ -12,7 +12,7 @@
  * redirect.
  */
 
-import { Deadlines, Timer } from '../base/deadlines.ts';
+import { type Deadlines, Timer } from '../base/deadlines.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
 import type { LinkState } from '../link/link-state.ts';
 import { Supervisor } from '../link/supervisor.ts';
@@ -34,6 +34,7 @@ const PATIENCE = Object.freeze({ joinMs: 20_000, connectMs: 15_000 });
 const JOINS_MAX = 2;
 /** Two closes without a CONNACK turn `auto` to the other version, which then has its one try. */
 const ATTEMPTS_MAX = 3;
+const NEVER = Number.POSITIVE_INFINITY;
 
 const STAGES: Readonly<Partial<Record<LinkState, CheckStage>>> = Object.freeze({
   joining: 'join',
@@ -110,6 +111,8 @@ export interface SettingsCheckParts {
   readonly wifi: WiFi;
   readonly config: DeviceConfig;
   readonly observer: CheckObserver;
+  /** A device's. */
+  readonly deadlines: Deadlines;
 }
 
 export class SettingsCheck implements Check, ConnectionHandler {
@@ -119,8 +122,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
   private readonly supervisor: Supervisor;
   private readonly session: Session;
   private readonly connection: Connection;
-  private readonly deadlines = Deadlines.ofDevice();
-  private until = Number.POSITIVE_INFINITY;
+  private readonly deadlines: Deadlines;
   private stage: CheckStage = 'join';
   private state: LinkState = 'stopped';
   private signedIn = false;
@@ -131,6 +133,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
     this.clock = clock;
     this.config = config;
     this.observer = parts.observer;
+    this.deadlines = parts.deadlines;
     const status = encodeTopic(`${config.baseTopic}/status`);
     const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
     const session = new Session({ ...sessionOptions(config, status, 0, true, scram), will }, []);
@@ -153,12 +156,12 @@ export class SettingsCheck implements Check, ConnectionHandler {
   }
 
   start(): void {
-    this.until = this.clock.now() + CHECK_MS_MAX;
+    this.deadlines.set(Timer.limit, this.clock.now() + CHECK_MS_MAX);
     this.connection.start();
   }
 
   cancel(): void {
-    this.until = Number.POSITIVE_INFINITY;
+    this.deadlines.set(Timer.limit, NEVER);
     this.connection.stop();
     // A goodbye that is not written yet: the loss of the radio ends it at once.
     if (this.supervisor.state !== 'stopped') this.connection.failed('lost');
@@ -166,13 +169,17 @@ export class SettingsCheck implements Check, ConnectionHandler {
 
   deadline(): number {
     const now = this.clock.now();
-    return Math.min(this.deadlines.at[Timer.link], this.session.deadline(now), this.until);
+    return Math.min(this.deadlines.next(now), this.session.deadline(now));
   }
 
   wake(): void {
-    if (this.until === Number.POSITIVE_INFINITY) return;
-    if (this.clock.now() < this.until) this.connection.wake();
+    if (!this.isRunning) return;
+    if (this.clock.now() < this.deadlines.at[Timer.limit]) this.connection.wake();
     else this.end(this.signedIn ? undefined : 'timed out');
+  }
+
+  private get isRunning(): boolean {
+    return this.deadlines.at[Timer.limit] < NEVER;
   }
 
   sessionEvent(event: SessionEvent): void {
@@ -184,7 +191,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
   linkEnded(): void {}
 
   idle(): void {
-    if (this.until === Number.POSITIVE_INFINITY) return;
+    if (!this.isRunning) return;
     const { state } = this.supervisor;
     if (state !== this.state) {
       this.state = state;

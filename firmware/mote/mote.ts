@@ -345,9 +345,11 @@ export class Mote implements PortalHandler, DeviceOwner {
         observer.ended(failure, stage);
       },
     };
-    const world = { clock, random, scram, network, wifi };
+    const deadlines = Deadlines.ofDevice();
+    const world = { clock, random, scram, network, wifi, deadlines };
     const check = new SettingsCheck({ ...world, config, observer: signedIn });
-    return new CheckWithSensors(check, this.trialSensors(settings), clock, (findings) => {
+    const sensors = this.trialSensors(settings);
+    return new CheckWithSensors(check, sensors, clock, deadlines, (findings) => {
       this.findings = findings;
     });
   }

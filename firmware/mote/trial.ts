@@ -4,7 +4,7 @@
  * it may be plugged in later.
  */
 
-import { Deadlines, Timer } from '../base/deadlines.ts';
+import { type Deadlines, Timer } from '../base/deadlines.ts';
 import { NUMBER_BYTES_MAX, writeNumber } from '../base/decimal.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import type { Clock } from '../ports.ts';
@@ -23,21 +23,26 @@ export class CheckWithSensors implements Check {
   private readonly clock: Clock;
   private readonly sensors: readonly NamedSensor[];
   private readonly sampler: Sampler;
-  private readonly deadlines = Deadlines.ofDevice();
+  private readonly deadlines: Deadlines;
   private readonly told: (findings: readonly Finding[]) => void;
   private isMeasuring = false;
 
-  /** @param told what was found, once, from inside `wake` */
+  /**
+   * @param deadlines the check's, in which the sensors have their timer
+   * @param told what was found, once, from inside `wake`
+   */
   constructor(
     check: Check,
     sensors: readonly NamedSensor[],
     clock: Clock,
+    deadlines: Deadlines,
     told: (findings: readonly Finding[]) => void,
   ) {
     this.check = check;
     this.clock = clock;
     this.sensors = sensors;
-    this.sampler = new Sampler(sensors, ONCE_MS, this.deadlines);
+    this.deadlines = deadlines;
+    this.sampler = new Sampler(sensors, ONCE_MS, deadlines);
     this.told = told;
   }
 
@@ -53,13 +58,12 @@ export class CheckWithSensors implements Check {
   }
 
   deadline(): number {
-    const measured = this.isMeasuring ? this.deadlines.at[Timer.sampler] : Number.POSITIVE_INFINITY;
-    return Math.min(measured, this.check.deadline());
+    return this.check.deadline();
   }
 
   wake(): void {
     const now = this.clock.now();
-    if (this.isMeasuring && now >= this.deadlines.at[Timer.sampler]) this.measure(now);
+    if (now >= this.deadlines.at[Timer.sampler]) this.measure(now);
     if (now >= this.check.deadline()) this.check.wake();
   }
 
@@ -73,6 +77,7 @@ export class CheckWithSensors implements Check {
   private stop(): void {
     if (!this.isMeasuring) return;
     this.isMeasuring = false;
+    this.deadlines.set(Timer.sampler, Number.POSITIVE_INFINITY);
     for (const { sensor } of this.sensors) {
       try {
         sensor.close();

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { Deadlines } from '../../firmware/base/deadlines.ts';
 import { type DeviceConfig, defaultConfig } from '../../firmware/device/config.ts';
 import { SettingsCheck } from '../../firmware/device/trial-connection.ts';
 import type { Scheme } from '../../firmware/ports.ts';
@@ -36,6 +37,7 @@ function verdict({ port, scheme = 'mqtt', host, identity, config }: Tried): Prom
   return new Promise((resolve) => {
     const alarm = new LiveAlarm(clock, () => check.wake());
     const check = new SettingsCheck({
+      deadlines: Deadlines.ofDevice(),
       clock,
       random: new LiveRandom(),
       scram: undefined,

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Deadlines } from '../../firmware/base/deadlines.ts';
 import { DEFAULTS, type Settings } from '../../firmware/config/fields.ts';
 import { isProvisioned, parseSettings } from '../../firmware/config/settings.ts';
 import type { Device } from '../../firmware/device/device.ts';
@@ -82,7 +83,8 @@ test('a device and a check can be made of any settings that are accepted', () =>
       const network = device.ports.networks.mqtt!;
       const { clock, random, scram, wifi } = device.ports;
       const observer = { stage() {}, ended() {}, changed() {} };
-      new SettingsCheck({ clock, random, scram, network, wifi, config, observer });
+      const deadlines = Deadlines.ofDevice();
+      new SettingsCheck({ clock, random, scram, network, wifi, config, observer, deadlines });
       const networks = { [scheme]: network };
       virtualDevice({ config: { ...config, discovery }, sensors, ports: { networks } });
     }),

@@ -1,6 +1,7 @@
 /** A check of settings in virtual time: the radio, the network and the strict broker around it. */
 
 import assert from 'node:assert/strict';
+import { Deadlines } from '../../firmware/base/deadlines.ts';
 import { type DeviceConfig, defaultConfig } from '../../firmware/device/config.ts';
 import { SettingsCheck } from '../../firmware/device/trial-connection.ts';
 import { OrderlyRadio } from '../../firmware/network/orderly.ts';
@@ -70,6 +71,7 @@ export class CheckWorld {
       alarm.set(this.check.deadline());
     });
     this.check = new SettingsCheck({
+      deadlines: Deadlines.ofDevice(),
       clock: this.clock,
       random: this.random,
       scram: plainScram(this.random),

@@ -7,13 +7,15 @@
  * the board restarts; the secrets leave it by no other way than `save`. The result stays until the
  * next form, for a phone that dropped off.
  *
- * Sans-IO: `wake` at `deadline()`; a check is begun from there only, once the answer to the form
- * has had time to reach the phone.
+ * Sans-IO: a check is begun from `wake` only, once the answer to the form has had time to reach the
+ * phone (`SetUpTimer.form`).
  */
 
+import type { Deadlines } from '../../base/deadlines.ts';
 import type { FieldProblem } from '../../config/fields.ts';
 import type { CheckFailure, CheckProgress, CheckStage, FormFields } from '../model.ts';
 import type { Check, SettingsDoor } from './doors.ts';
+import { SetUpTimer } from './timers.ts';
 
 /** From a form to its check: the answer must be out before the channel moves. */
 const ANSWER_MS = 1000;
@@ -33,10 +35,11 @@ export class PortalForm<S> {
   private draft: S;
   private sent: FormFields | undefined;
   private running: Check | undefined;
-  private beginAt = Number.POSITIVE_INFINITY;
+  private readonly deadlines: Deadlines;
 
   /** @param begin makes and starts the check of these settings; its end is told by `ended` */
-  constructor(door: SettingsDoor<S>, begin: (settings: S) => Check) {
+  constructor(door: SettingsDoor<S>, begin: (settings: S) => Check, deadlines: Deadlines) {
+    this.deadlines = deadlines;
     this.door = door;
     this.begin = begin;
     this.draft = door.current;
@@ -70,7 +73,7 @@ export class PortalForm<S> {
     check.state = 'running';
     check.stage = 'join';
     if (unchecked && mayInsist) this.save();
-    else this.beginAt = now + ANSWER_MS;
+    else this.deadlines.set(SetUpTimer.form, now + ANSWER_MS);
     return 'started';
   }
 
@@ -81,13 +84,14 @@ export class PortalForm<S> {
     else this.fail(failure, stage);
   }
 
-  deadline(): number {
-    return Math.min(this.beginAt, this.running?.deadline() ?? Number.POSITIVE_INFINITY);
+  /** When the check under way is to be woken; Infinity for never. */
+  get checkDue(): number {
+    return this.running?.deadline() ?? Number.POSITIVE_INFINITY;
   }
 
   wake(now: number): void {
-    if (now >= this.beginAt) {
-      this.beginAt = Number.POSITIVE_INFINITY;
+    if (now >= this.deadlines.at[SetUpTimer.form]) {
+      this.deadlines.set(SetUpTimer.form, Number.POSITIVE_INFINITY);
       this.tryOut();
     } else this.running?.wake();
   }
@@ -120,7 +124,7 @@ export class PortalForm<S> {
   clear(): void {
     this.running?.cancel();
     this.running = undefined;
-    this.beginAt = Number.POSITIVE_INFINITY;
+    this.deadlines.set(SetUpTimer.form, Number.POSITIVE_INFINITY);
     this.sent = undefined;
     this.draft = this.door.current;
   }

@@ -11,6 +11,7 @@
  * a session's buffers.
  */
 
+import { Deadlines } from '../../base/deadlines.ts';
 import type { FieldProblem } from '../../config/fields.ts';
 import type { FoundNetwork, KeyValue, Random } from '../../ports.ts';
 import type { BodySource, HttpRequest, RequestHandler, ResponseHead } from '../http/request.ts';
@@ -36,6 +37,7 @@ import type { PortalEnd, PortalParts } from './parts.ts';
 import type { AfterPortal, PortalState } from './portal-state.ts';
 import { PortalRadio } from './radio.ts';
 import { PortalServers } from './servers.ts';
+import { SetUpTimer } from './timers.ts';
 
 /** After success, and after its last page: the phone asks once more whether it is online. */
 const SAVED_MS = 30_000;
@@ -71,6 +73,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   private readonly radio: PortalRadio;
   private readonly servers: PortalServers;
   private readonly pages: RequestHandler;
+  private readonly deadlines = new Deadlines(SetUpTimer.close + 1);
   private openedAt = 0;
   private usedAt = 0;
   private closeAt = NEVER;
@@ -82,7 +85,8 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
     this.title = networkName(radio.mac);
     this.password = setUpPassword(parts.values, random, radio.mac);
     this.token = drawToken(random);
-    this.form = new PortalForm(parts.settings, (settings) => this.begin(settings));
+    const { deadlines } = this;
+    this.form = new PortalForm(parts.settings, (settings) => this.begin(settings), deadlines);
     this.pages = parts.routes(this);
     const changed = () => this.changed();
     this.servers = new PortalServers(clock, parts.listener, parts.datagrams, this, changed);
@@ -92,6 +96,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
       radio,
       saved,
       savedAfterMs,
+      deadlines,
       title: this.title,
       password: this.password,
       scanned: () => this.scanned(),
@@ -149,13 +154,12 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
     this.form.clear();
     this.servers.close();
     this.radio.close();
+    this.plan();
   }
 
   /** When `wake` is next due, in `Clock.now()` milliseconds; Infinity for never. */
   deadline(): number {
-    if (this.state === 'stopped') return NEVER;
-    const { servers, form, radio } = this;
-    return Math.min(servers.deadline(), form.deadline(), radio.deadline(), this.closesAt());
+    return this.deadlines.next(this.parts.clock.now());
   }
 
   /** Does what has become due. */
@@ -189,6 +193,7 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   submit(form: FormFields, unchecked: boolean): 'started' | 'invalid' | 'busy' {
     const result = this.form.submit(form, unchecked, this.parts.clock.now());
     this.settle();
+    this.plan();
     return result;
   }
 
@@ -212,7 +217,15 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   }
 
   changed(): void {
+    this.plan();
     this.parts.handler.idle();
+  }
+
+  /** Sets what is not set where it changes: each follows from several things. */
+  private plan(): void {
+    this.deadlines.set(SetUpTimer.check, this.form.checkDue);
+    this.deadlines.set(SetUpTimer.servers, this.servers.deadline());
+    this.deadlines.set(SetUpTimer.close, this.closesAt());
   }
 
   /** Opens the set-up network, on the channel of the one that is saved. */
@@ -258,9 +271,11 @@ export class Portal<S> implements PortalModel, RequestHandler, CheckObserver {
   private close(end: PortalEnd, afterMs: number): void {
     this.end = end;
     this.closeAt = Math.min(this.closeAt, this.parts.clock.now() + afterMs);
+    this.plan();
   }
 
   private closesAt(): number {
+    if (this.state === 'stopped') return NEVER;
     if (this.state !== 'open' || this.closeAt < NEVER) return this.closeAt;
     if (!this.parts.settings.exists || this.check.state === 'running') return NEVER;
     return Math.min(Math.max(this.usedAt, this.openedAt) + IDLE_MS, this.openedAt + OPEN_MS_MAX);

@@ -6,7 +6,9 @@
  */
 
 import { sameBytes } from '../../base/bytes.ts';
+import type { Deadlines } from '../../base/deadlines.ts';
 import type { Cancel, Clock, FoundNetwork, Radio, Random, WiFi } from '../../ports.ts';
+import { SetUpTimer } from './timers.ts';
 
 const SCAN_MS_MAX = 8_000;
 const RESCAN_MS = 60_000;
@@ -26,6 +28,8 @@ export interface PortalRadioParts {
   readonly saved?: WiFi;
   /** Milliseconds before it is first tried; default 0. */
   readonly savedAfterMs?: number;
+  /** `SetUpTimer.scan` and `join`: when `wake` is due. */
+  readonly deadlines: Deadlines;
   /** Name and password of the set-up network. */
   readonly title: string;
   readonly password: string;
@@ -46,11 +50,8 @@ export class PortalRadio {
   private channel = CHANNEL;
   private isOpen = false;
   private scan: Cancel | undefined;
-  private scanDue = NEVER;
   private quietFrom = 0;
   private isJoining = false;
-  /** When a try begins, or the one under way is given up. */
-  private joinDue = NEVER;
   private spaceMs = 5_000;
 
   constructor(parts: PortalRadioParts) {
@@ -71,7 +72,7 @@ export class PortalRadio {
   open(ssid: Uint8Array): void {
     const { radio, title, password, saved, savedAfterMs = 0, clock, opened } = this.parts;
     this.channel = this.channelFor(ssid);
-    if (!this.isOpen && saved !== undefined) this.joinDue = clock.now() + savedAfterMs;
+    if (!this.isOpen && saved !== undefined) this.joinAt(clock.now() + savedAfterMs);
     this.isOpen = true;
     const stations = (count: number): void => {
       this.phones = count;
@@ -82,8 +83,8 @@ export class PortalRadio {
   /** Closes the set-up network and leaves the other; idempotent. */
   close(): void {
     this.use(0);
-    this.scanDue = NEVER;
-    this.joinDue = NEVER;
+    this.scanAt(NEVER);
+    this.joinAt(NEVER);
     this.parts.radio.closeAccessPoint();
   }
 
@@ -94,16 +95,21 @@ export class PortalRadio {
     this.scan = undefined;
     if (this.isJoining) this.parts.saved?.leave();
     this.isJoining = false;
-    if (this.joinDue < NEVER) this.joinDue = this.quietFrom;
-  }
-
-  deadline(): number {
-    return Math.min(this.scanDue, this.joinDue);
+    if (this.parts.deadlines.at[SetUpTimer.join] < NEVER) this.joinAt(this.quietFrom);
   }
 
   wake(now: number): void {
-    if (now >= this.scanDue) this.rescan(now);
-    if (now >= this.joinDue) this.rejoin(now);
+    const due = this.parts.deadlines.at;
+    if (now >= due[SetUpTimer.scan]) this.rescan(now);
+    if (now >= due[SetUpTimer.join]) this.rejoin(now);
+  }
+
+  private scanAt(at: number): void {
+    this.parts.deadlines.set(SetUpTimer.scan, at);
+  }
+
+  private joinAt(at: number): void {
+    this.parts.deadlines.set(SetUpTimer.join, at);
   }
 
   private channelFor(ssid: Uint8Array): number {
@@ -111,13 +117,13 @@ export class PortalRadio {
   }
 
   private look(now: number): void {
-    this.scanDue = now + SCAN_MS_MAX;
+    this.scanAt(now + SCAN_MS_MAX);
     this.scan = this.parts.radio.scan((networks) => this.found(networks));
   }
 
   private found(networks: readonly FoundNetwork[]): void {
     this.scan = undefined;
-    this.scanDue = this.parts.clock.now() + RESCAN_MS;
+    this.scanAt(this.parts.clock.now() + RESCAN_MS);
     const named = networks.filter(({ ssid }) => ssid.length > 0).slice(0, NETWORKS_MAX);
     if (named.length > 0) this.networks = named;
     if (!this.isOpen) this.parts.scanned();
@@ -131,7 +137,7 @@ export class PortalRadio {
       this.scan.cancel();
       this.found([]);
     } else if (isQuiet) this.look(now);
-    else this.scanDue = now + RESCAN_MS;
+    else this.scanAt(now + RESCAN_MS);
   }
 
   /** Tries the saved network, or gives a try up. */
@@ -140,10 +146,11 @@ export class PortalRadio {
     if (this.isJoining) {
       saved?.leave();
       this.pause(now);
-    } else if (this.scan !== undefined) this.joinDue = this.scanDue;
-    else {
+    } else if (this.scan !== undefined) {
+      this.joinAt(this.parts.deadlines.at[SetUpTimer.scan]);
+    } else {
       this.isJoining = true;
-      this.joinDue = now + JOIN_MS_MAX;
+      this.joinAt(now + JOIN_MS_MAX);
       saved?.join({ joined: rejoined, failed: () => this.pause(clock.now()) });
     }
   }
@@ -153,7 +160,7 @@ export class PortalRadio {
     const { random, changed } = this.parts;
     const half = this.spaceMs >> 1;
     this.isJoining = false;
-    this.joinDue = now + half + random.below(half + 1);
+    this.joinAt(now + half + random.below(half + 1));
     this.spaceMs = Math.min(SPACE_MS_MAX, this.spaceMs * 2);
     changed();
   }

@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Deadlines, Timer } from '../../../firmware/base/deadlines.ts';
 import { BoardTimer } from '../../../firmware/mote/timers.ts';
+import { SetUpTimer } from '../../../firmware/provisioning/portal/timers.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const TIMERS = Object.keys(Timer).length;
 
 test('timers are numbered from 0, without a gap', () => {
-  for (const timers of [Timer, BoardTimer]) {
+  for (const timers of [Timer, BoardTimer, SetUpTimer]) {
     const numbers = Object.values(timers).sort((a, b) => a - b);
     assert.deepEqual(
       numbers,

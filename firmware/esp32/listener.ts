@@ -2,8 +2,9 @@
 
 import ListenerSocket from 'embedded:io/socket/listener';
 import TCP from 'embedded:io/socket/tcp';
-import { type NetworkThread, whileHeld } from '../network/network-thread.ts';
-import { type SocketHost, SocketTransport } from '../network/socket-transport.ts';
+import { takeIncoming } from '../network/incoming.ts';
+import type { NetworkThread } from '../network/network-thread.ts';
+import type { SocketEvents, SocketHost } from '../network/socket-transport.ts';
 import type { Listener, Listening, Transport, TransportHandler } from '../ports.ts';
 
 export class BoardListener implements Listener {
@@ -23,7 +24,12 @@ export class BoardListener implements Listener {
       port,
       onReadable: (count) => {
         // The handler before may have closed the socket, and dropped what waited.
-        for (let i = 0; i < count && !isClosed; i++) take(socket, accept, host, thread);
+        for (let i = 0; i < count && !isClosed; i++) {
+          const from = socket.read();
+          if (from === undefined) continue;
+          const make = (events: SocketEvents) => new TCP({ ...events, from, nodelay: true });
+          takeIncoming(host, thread, make, accept);
+        }
       },
     });
     const close = (): void => {
@@ -34,22 +40,4 @@ export class BoardListener implements Listener {
     };
     return { port, close };
   }
-}
-
-function take(
-  socket: ListenerSocket,
-  accept: (transport: Transport) => TransportHandler | undefined,
-  host: SocketHost,
-  thread: NetworkThread,
-): void {
-  const from = socket.read();
-  if (from === undefined) return;
-  const transport = new SocketTransport(undefined, host);
-  transport.open((events) => {
-    const options = { ...events, from, nodelay: true };
-    return whileHeld(thread, () => new TCP(options));
-  });
-  const handler = accept(transport);
-  if (handler === undefined) transport.close();
-  else transport.owned(handler);
 }

@@ -6,8 +6,10 @@
  * listens again gets the same port again: its page has been told to somebody.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { takeIncoming } from '../../firmware/network/incoming.ts';
+import type { NetworkThread } from '../../firmware/network/network-thread.ts';
 import type { SocketGate } from '../../firmware/network/socket-gate.ts';
-import { SocketTransport } from '../../firmware/network/socket-transport.ts';
+import type { SocketEvents } from '../../firmware/network/socket-transport.ts';
 import type { Listener, Listening, Transport, TransportHandler } from '../../firmware/ports.ts';
 import { socketHost } from './network.ts';
 import { Release } from './release.ts';
@@ -25,6 +27,9 @@ export interface BindOptions {
   /** Where the release of its sockets is waited for. */
   readonly gate?: SocketGate;
 }
+
+/** Node brings what comes from its event loop, and nothing comes between. */
+const ONE_THREAD: NetworkThread = Object.freeze({ hold() {}, release() {} });
 
 type Accept = (transport: Transport) => TransportHandler | undefined;
 
@@ -67,9 +72,6 @@ export class LiveListener implements Listener {
 }
 
 function take(socket: Socket, accept: Accept, gate: SocketGate | undefined): void {
-  const transport = new SocketTransport(undefined, socketHost(gate));
-  transport.open((events) => new LiveSocket(socket, events, { gate }));
-  const handler = accept(transport);
-  if (handler === undefined) transport.close();
-  else transport.owned(handler);
+  const make = (events: SocketEvents) => new LiveSocket(socket, events, { gate });
+  takeIncoming(socketHost(gate), ONE_THREAD, make, accept);
 }

@@ -31,7 +31,7 @@ class Platform implements NetworkThread {
   }
 }
 
-describe('a connection that was accepted', () => {
+describe('a connection that came in', () => {
   it('panics the board when a segment arrives while it is taken over', () => {
     const platform = new Platform();
     platform.takeOver();

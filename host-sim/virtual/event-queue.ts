@@ -23,6 +23,7 @@ export interface Scheduled {
 export type TraceHook = (time: number, ordinal: number) => void;
 
 const NOT_QUEUED = -1;
+const EVENTS_AT_ONCE_MAX = 100_000;
 
 class Entry implements Scheduled {
   readonly time: number;
@@ -61,6 +62,8 @@ export class EventQueue {
   #ordinal = 0;
   #executed = 0;
   #running = false;
+  /** Events of `runUntil` since the time has moved. */
+  #atOnce = 0;
 
   /** @param startMs world time at the start, in milliseconds. */
   constructor(startMs = 0) {
@@ -131,17 +134,28 @@ export class EventQueue {
    * With a number: runs every event up to that time, inclusive, and leaves `now` there.
    * With a predicate: steps until it holds, but not past `limitMs`.
    * @returns whether the time was reached, or the predicate holds.
+   * @throws Error when event follows event and the time stands still: an alarm, say, that spins.
    */
   runUntil(goal: number | (() => boolean), limitMs = Number.POSITIVE_INFINITY): boolean {
     if (typeof goal === 'number') {
-      while (this.nextTime <= goal) this.step();
+      while (this.nextTime <= goal) this.#advance();
       if (goal > this.#now) this.#now = goal;
       return true;
     }
     while (!goal()) {
-      if (this.nextTime > limitMs || !this.step()) return false;
+      if (this.nextTime > limitMs || !this.#advance()) return false;
     }
     return true;
+  }
+
+  #advance(): boolean {
+    const before = this.#now;
+    const hasRun = this.step();
+    this.#atOnce = this.#now === before ? this.#atOnce + 1 : 0;
+    if (this.#atOnce > EVENTS_AT_ONCE_MAX) {
+      throw new Error(`${EVENTS_AT_ONCE_MAX} events, and the time stands still`);
+    }
+    return hasRun;
   }
 
   /** Runs `durationMs` of world time. */

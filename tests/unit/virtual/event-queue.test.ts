@@ -109,3 +109,13 @@ test('a time that is not finite is refused, and so is stepping from inside an ev
   queue.at(1, () => assert.throws(() => queue.step(), /inside an event/));
   queue.runUntil(1);
 });
+
+test('an event that asks for another one at once, for ever, ends the run instead of hanging it', () => {
+  const queue = new EventQueue();
+  const again = (): void => {
+    queue.after(0, again);
+  };
+  queue.after(5, again);
+  assert.throws(() => queue.runFor(10), /time stands still/);
+  assert.equal(queue.now, 5);
+});

@@ -238,7 +238,10 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   }
 
   mayGo(topic: Uint8Array): boolean {
-    return this.supervisor.kinds.allows(this.kindOf(topic));
+    const kind = this.kindOf(topic);
+    // The last word is always tried: a connection that ends at it was to end anyway.
+    const isLastWord = kind === Kind.status && this.phase === 'leaving';
+    return isLastWord || this.supervisor.kinds.allows(kind);
   }
 
   mailPublished(topic: Uint8Array): void {
@@ -301,11 +304,6 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     }
   }
 
-  /** The broker has the status, or does not let it be said. */
-  private get isStatusSettled(): boolean {
-    return this.status.isAcknowledged || !this.supervisor.kinds.allows(Kind.status);
-  }
-
   /** Whether a goodbye may go on to its next phase. */
   private mayLeave(now: number): boolean {
     const online = this.supervisor.state === 'online';
@@ -318,7 +316,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
         return !online || isEmpty || now >= this.deadlines.at[Timer.limit];
       }
       case 'leaving':
-        return !online || this.isStatusSettled || now >= this.deadlines.at[Timer.limit];
+        return !online || this.status.isAcknowledged || now >= this.deadlines.at[Timer.limit];
       default:
         return this.phase === 'closing' && this.supervisor.state === 'stopped';
     }

@@ -182,7 +182,7 @@ const FORBIDDEN = Object.freeze([
 ]);
 
 function forbidden(name: string, what: string): Trouble {
-  const words = `the broker ends the connection at ${what}: left out for an hour`;
+  const words = `the broker ends the connection at ${what}: left out for a while`;
   return trouble(`${name} forbidden`, words);
 }
 

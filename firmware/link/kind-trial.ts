@@ -5,8 +5,9 @@
  *
  * After a close, the kinds that were sent just before and not proven are suspects: the next connection
  * carries readings alone, for a while, then one suspect at a time. A suspect that two connections
- * ended at is left out for an hour, then tried once. A kind is proven by the broker's answer, or by
- * a while in which nothing happened.
+ * ended at is left out, then tried once: after half a minute at first, for it may have been chance,
+ * and after twice the time with each connection that ends at it again, up to an hour. A kind is
+ * proven by the broker's answer, or by a while in which nothing happened.
  *
  * A kind that was left out while it was a reading that the broker closed at is a suspect again once
  * that reading is found (`acquit`): it may have been sent beside it.
@@ -49,8 +50,11 @@ const STEADY_MS = 5_000;
 const PROOF_MS = 2_000;
 /** So many connections in a row that end at one kind are its doing. */
 const STRIKES_MAX = 2;
-/** How long a kind is left out. */
-const LEFT_OUT_MS = 3_600_000;
+/** How long a kind is left out: at first, and at most. */
+const LEFT_OUT_MS_MIN = 30_000;
+const LEFT_OUT_MS_MAX = 3_600_000;
+/** So many strikes make it the longest time. */
+const STRIKES_COUNTED = STRIKES_MAX + 7;
 
 /** What the end of a connection says about the kinds. */
 export type TrialVerdict = 'nothing' | 'suspects' | 'left out';
@@ -130,11 +134,13 @@ export class KindTrial {
     this.steadySince = NEVER;
     this.plan();
     if (unproven === 0) return 'nothing';
-    if (only < 0 || ++this.strikes[only] < STRIKES_MAX) return 'suspects';
+    if (only < 0) return 'suspects';
+    const strikes = Math.min(this.strikes[only] + 1, STRIKES_COUNTED);
+    this.strikes[only] = strikes;
+    if (strikes < STRIKES_MAX) return 'suspects';
     this.found = only;
-    this.heldUntil[only] = now + LEFT_OUT_MS;
-    // The next try, an hour on, is the last one again.
-    this.strikes[only] = STRIKES_MAX - 1;
+    const leftOutMs = LEFT_OUT_MS_MIN << (strikes - STRIKES_MAX);
+    this.heldUntil[only] = now + Math.min(leftOutMs, LEFT_OUT_MS_MAX);
     return 'left out';
   }
 

@@ -37,6 +37,8 @@ const ONLINE_MS = 20_000;
 const SPACE_MS = 15_000;
 /** What an answer takes, Home Assistant's spread included. */
 const ANSWER_MS = 15_000;
+/** How long the slowest sensors take for a reading, and a second of grace. */
+const READING_MS_MAX = 6_000;
 /** A goodbye of five seconds, and a boot. */
 const RESTART_MS = 15_000;
 /** Without a visitor the set-up network is open for ten minutes. */
@@ -215,7 +217,7 @@ export class Operator {
     const { now } = queue;
     note('home assistant', board.id);
     broker.publish({ topic: HOME_ASSISTANT, payload: 'online', qos: random.pick([0, 1]), retain });
-    // A kind of message at which connections ended is left out for an hour.
+    // A kind of message at which connections ended is left out for up to an hour.
     const isLeftOut = board.device?.discovery?.mayGo() !== true;
     // It may be larger than what the broker takes.
     const isNarrow = Number.isFinite(broker.settings.maximumPacketSize);
@@ -260,21 +262,32 @@ export class Operator {
 
   /** Two readings further on, as many have come as the interval says. */
   #expectInterval(desk: Desk, entry: Entry): void {
+    const { queue } = this.#site;
+    const { samples } = desk.book;
+    const { boots } = desk.board;
+    const { now } = queue;
+    // A reading that was asked for right before the answer is still to come.
+    queue.after(READING_MS_MAX, () => {
+      if (desk.board.boots === boots) this.#countReadings(desk, entry, samples, now);
+    });
+  }
+
+  /** @param samplesBefore times that a reading had been asked for at the answer, at `answeredAt` */
+  #countReadings(desk: Desk, entry: Entry, samplesBefore: number, answeredAt: number): void {
     const { queue, violate } = this.#site;
     const { board, book } = desk;
     const { seconds } = entry.command;
     const { boots } = board;
-    const { now } = queue;
     const { accepted } = board.book;
-    const { samples } = book;
     const waitMs = 2500 * seconds;
     queue.after(waitMs, () => {
       const isOther = board.boots !== boots || book.lastInterval !== entry;
-      if (isOther || this.#isDisturbed(desk, now) || board.device?.state !== 'online') return;
+      if (isOther || this.#isDisturbed(desk, answeredAt) || board.device?.state !== 'online')
+        return;
       // Told to look for its sensors while they were dead, a board has none until it starts again.
       if (board.device.sampler.quantities.length === 0) return;
       const taken = board.book.accepted - accepted;
-      const asked = book.samples - samples;
+      const asked = book.samples - samplesBefore;
       if (taken >= 2 && taken <= 3 + asked) return;
       const text = `${taken} readings in ${waitMs} ms at an interval of ${seconds} s`;
       violate('interval', `${board.id}: ${text}, ${asked} asked for`);
@@ -287,7 +300,7 @@ export class Operator {
     const { now } = queue;
     if (planner.isBusy || now - planner.changedAt < CALM_MS || now - actedAt < SPACE_MS)
       return false;
-    // Where connections ended at SUBSCRIBE, it is left out for an hour as well.
+    // Where connections ended at SUBSCRIBE, it is left out for up to an hour as well.
     const subscriptions = broker.session(board.id)?.subscriptions.size ?? 0;
     return subscriptions > 0 && broker.isOnline(board.id) && now - board.onlineSince > ONLINE_MS;
   }

@@ -47,10 +47,12 @@ export class Client implements OnlineClient, TransportHandler {
   #phase: 'waiting' | 'connecting' | 'online' | 'closed' = 'waiting';
   #isClosing = false;
   #heardAt: number;
+  /** Since when a silence counts that was the broker's doing before. */
+  #excusedAt = 0;
   #keepAliveMs: number;
   #keepAliveEvent: Scheduled | undefined;
   readonly #onDue = () => {
-    if (this.core.queue.now < this.#heardAt + this.#keepAliveMs) this.#watchKeepAlive();
+    if (this.core.queue.now < this.#keepAliveDue) this.#watchKeepAlive();
     else this.#keepAliveOverrun();
   };
 
@@ -280,17 +282,22 @@ export class Client implements OnlineClient, TransportHandler {
     if (this.#isClosing) this.#end.close();
   }
 
+  get #keepAliveDue(): number {
+    return Math.max(this.#heardAt, this.#excusedAt) + this.#keepAliveMs;
+  }
+
   #watchKeepAlive(): void {
     this.#keepAliveEvent?.cancel();
     if (this.#keepAliveMs === 0) return;
-    this.#keepAliveEvent = this.core.queue.at(this.#heardAt + this.#keepAliveMs, this.#onDue);
+    this.#keepAliveEvent = this.core.queue.at(this.#keepAliveDue, this.#onDue);
   }
 
   /** [MQTT-3.1.2-22] in 5.0: one and a half times the keep-alive without a packet. */
   #keepAliveOverrun(): void {
     const { connect, readsNothing } = this.core.faults;
     if (readsNothing || (this.#phase === 'connecting' && connect !== 'answer')) {
-      this.#heardAt = this.core.queue.now;
+      // Packets may wait unread: its time begins anew, and nothing was heard.
+      this.#excusedAt = this.core.queue.now;
       this.#watchKeepAlive();
       return;
     }

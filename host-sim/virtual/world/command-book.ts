@@ -22,8 +22,8 @@ const REQUEST_QOS_2 = 2;
 export interface Entry {
   readonly command: Command;
   readonly message: Message;
-  /** In what it was sent, last. */
-  version: 4 | 5;
+  /** The versions in which it was sent: what is answered in one may be redelivered in the other. */
+  readonly versions: Set<4 | 5>;
   /** Times that it went out where an answer may follow, and when it last did. */
   sends: number;
   sentAt: number;
@@ -34,6 +34,9 @@ export interface Entry {
   answeredIn: object | undefined;
   isAnswered: boolean;
 }
+
+/** In 3.1.1 a request says nothing of its answer. */
+const NO_WISHES: Message['properties'] = Object.freeze({});
 
 export class CommandBook {
   /** Answers that came, redeliveries included. */
@@ -68,7 +71,7 @@ export class CommandBook {
     const entry: Entry = {
       command,
       message,
-      version: 4,
+      versions: new Set(),
       sends: 0,
       sentAt: Number.NEGATIVE_INFINITY,
       sentTo: undefined,
@@ -85,7 +88,7 @@ export class CommandBook {
   sent({ message, version, qos, retain }: SentRecord, memory: object, now: number): void {
     const entry = this.#byMessage.get(message);
     if (entry === undefined || retain) return;
-    entry.version = version;
+    entry.versions.add(version);
     entry.sentAt = now;
     if (entry.command.effect === 'sample') this.samples += 1;
     if (entry.command.effect === 'interval') this.lastInterval = entry;
@@ -130,15 +133,19 @@ export class CommandBook {
     return entry;
   }
 
-  #checkPlace({ command, message, version }: Entry, { topic, properties }: PublishRecord): void {
-    const { responseTopic, correlationData } = message.properties;
-    const isAsked = version === 5 && responseTopic !== undefined;
-    const wanted = isAsked ? responseTopic : `${this.#base}/response`;
+  #checkPlace({ command, message, versions }: Entry, record: PublishRecord): void {
+    const { topic, properties } = record;
     const given = Buffer.from(properties?.correlationData ?? []).toString('hex');
-    const data = version === 5 ? Buffer.from(correlationData ?? []).toString('hex') : '';
-    if (topic === wanted && given === data) return;
+    let wanted = '';
+    for (const version of versions) {
+      const { responseTopic, correlationData } = version === 5 ? message.properties : NO_WISHES;
+      const place = responseTopic ?? `${this.#base}/response`;
+      const data = Buffer.from(correlationData ?? []).toString('hex');
+      if (topic === place && given === data) return;
+      wanted += `${wanted === '' ? '' : ', or '}${place} with '${data}'`;
+    }
     const text = `${command.name} was answered on ${topic} with '${given}'`;
-    this.#violate('command', `${text}, wanted was ${wanted} with '${data}'`);
+    this.#violate('command', `${text}, wanted was ${wanted}`);
   }
 
   #checkWords({ command }: Entry, { name, ok, error }: Answer): void {

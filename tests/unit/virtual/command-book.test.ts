@@ -128,6 +128,18 @@ test('an answer goes where a 5.0 request asked for, with its data, and to the us
   assert.equal(wrongs({ ...there, topic: 'operator/x' }, 5), 1);
 });
 
+test('a command that was sent in 3.1.1, then again in 5.0, is answered as either asks', () => {
+  const asked = { responseTopic: 'operator/desk' };
+  const { broken, book, send } = bookOf(SAMPLE, 0, asked);
+  send({ version: 4 });
+  send({ version: 5 });
+  book.arrived(answered(OK), SESSION);
+  book.arrived(answered(OK, { topic: 'operator/desk' }), SESSION);
+  assert.deepEqual(broken, []);
+  book.arrived(answered(OK, { topic: 'operator/x' }), SESSION);
+  assert.equal(broken.length, 1);
+});
+
 test('an answer that says what cannot be is seen', () => {
   const { broken, book } = bookOf({ ...SAMPLE, isRight: () => false });
   book.arrived(answered(OK), SESSION);

@@ -137,7 +137,8 @@ export class CommandBook {
     const { topic, properties } = record;
     const given = Buffer.from(properties?.correlationData ?? []).toString('hex');
     let wanted = '';
-    for (const version of versions) {
+    // What was retained may be answered, and is not counted as sent.
+    for (const version of versions.size === 0 ? ([4] as const) : versions) {
       const { responseTopic, correlationData } = version === 5 ? message.properties : NO_WISHES;
       const place = responseTopic ?? `${this.#base}/response`;
       const data = Buffer.from(correlationData ?? []).toString('hex');

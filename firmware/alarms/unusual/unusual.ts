@@ -1,0 +1,278 @@
+/**
+ * Notices that a quantity behaves as it never did: a spike, a new level, another course of its day,
+ * a value that is stuck, growing noise. One instance for each quantity. It needs no settings, learns
+ * for two and a half days before it says anything, and never stops to learn.
+ *
+ * Three views each have a statistic, judged by its own records (records.ts): how rare the value is,
+ * how rare its smoothed course is at this time of day, and how the steps of the last hour compare
+ * with those of days. Their surprises are added. What was announced raises the bar for what follows.
+ *
+ * It has no clock and no I/O. All that it knows lies in one buffer of fixed size.
+ */
+
+import { readUint32, writeUint32 } from '../../base/bytes.ts';
+import { crc32 } from '../../base/crc32.ts';
+import { type HistogramPlan, RANGE_CELLS, rarity } from './histogram.ts';
+import { fadeList, LIST_CELLS, record, surprise } from './records.ts';
+
+/** Bytes of the state. */
+export const STATE_BYTES = 768;
+/** An answer of `sample` from which on it is an alarm. */
+export const UNUSUAL_FROM = 0.5;
+
+/** Of the state's layout and meaning. */
+const VERSION = 1;
+/** The check covers what is behind it. */
+const CHECK_AT = 4;
+const CHECKED_AT = 8;
+
+const DAY_S = 86_400;
+const PART_S = DAY_S / 6;
+/** Samples that are closer are judged as their mean: a little under five minutes. */
+const STEP_S = 270;
+/** Time without samples counts as so much at the most; an alarm is followed by none for as long. */
+const HOUR_S = 3600;
+const LEARN_S = 2.5 * DAY_S;
+const LEARN_STEPS = 100;
+/** Steps are counted up to here: as long as the long mean is one over all of them. */
+const STEPS_MAX = 1000;
+/** Samples of one step, where the clock stands still. */
+const SAMPLES_MAX = 10_000;
+/** After so long the step from the last value says nothing. */
+const GAP_S = 6 * HOUR_S;
+/** Greater values count as this. */
+const VALUE_MAX = 1e30;
+
+/** Shares of a new step in means: half-lives of 6, 12 and 500 steps. */
+const SMOOTH = 0.109;
+const SHORT = 0.0561;
+const LONG = 0.001385;
+/** What the short mean has at least of the long one. */
+const LEAST_STEP = 1e-3;
+/** A part of the day is judged after so many steps in it. */
+const PART_STEPS = 24;
+
+/** Each view's weight in the sum, and the most decades that it may have. */
+const WEIGHTS = Object.freeze([0.6, 0.5, 0.3] as const);
+const DECADES_MAX = 5;
+/** The sum from which on it is an alarm. */
+const ALARM_FROM = 1.7;
+/** An announcement's memory: what follows has to be greater by so much, half of it after 240 steps. */
+const GREATER = 1.13;
+const MEMORY_KEPT = 2 ** (-1 / 240);
+/** Each alarm raises the bar by so much, half of it after 2,000 steps. */
+const PER_ALARM = 0.1;
+const ALARMS_KEPT = 2 ** (-1 / 2000);
+/** Records fade by half in 69,000 steps; one list has its turn every so many. */
+const FADE_STEPS = 256;
+const RECORDS_KEPT = 2 ** (-FADE_STEPS / 69_000);
+
+/** Cells of the doubles: what all values are stored relative to, the last time, the step's sum. */
+const Double = Object.freeze({ base: 0, at: 1, sum: 2, cells: 3 } as const);
+const DOUBLES_AT = CHECKED_AT;
+const FLOATS_AT = DOUBLES_AT + 8 * Double.cells;
+
+/** Cells of the floats. */
+const Cell = Object.freeze({
+  /** Seconds of the step under way. */
+  seconds: 0,
+  learnedS: 1,
+  sinceAlarmS: 2,
+  /** The last step's mean, and the smoothed one. */
+  last: 3,
+  smooth: 4,
+  /** Means of the absolute difference of two steps. */
+  short: 5,
+  long: 6,
+  /** What was announced, and the alarms, both fading. */
+  announced: 7,
+  alarms: 8,
+  ranges: 9,
+} as const);
+
+const PARTS = 6;
+const LONG_BINS = 40;
+const PART_BINS = 24;
+const LISTS_AT = Cell.ranges + RANGE_CELLS * (1 + PARTS);
+const FLOAT_CELLS = LISTS_AT + 3 * LIST_CELLS;
+const COUNTS_AT = FLOATS_AT + 4 * FLOAT_CELLS;
+
+/** Cells of the counts. */
+const Count = Object.freeze({
+  /** Samples of the step under way. */
+  samples: 0,
+  /** Whether the last time was wall time. */
+  isWall: 1,
+  /** Steps taken, until it has learned; and a count that goes round, for the lists. */
+  steps: 2,
+  turn: 3,
+  histograms: 4,
+} as const);
+const PARTS_AT = Count.histograms + 1 + LONG_BINS;
+const COUNT_CELLS = PARTS_AT + PARTS * (1 + PART_BINS);
+
+/** All values. */
+const LONG_PLAN: HistogramPlan = Object.freeze({
+  ...{ range: Cell.ranges, total: Count.histograms, bins: LONG_BINS },
+  ...{ unit: 1, full: 32_000 },
+});
+/** Smoothed values in each part of the day. */
+const PART_PLANS: readonly HistogramPlan[] = Object.freeze(
+  [0, 1, 2, 3, 4, 5].map((part) =>
+    Object.freeze({
+      range: Cell.ranges + RANGE_CELLS * (1 + part),
+      total: PARTS_AT + part * (1 + PART_BINS),
+      ...{ bins: PART_BINS, unit: 16, full: 16 * 500 },
+    }),
+  ),
+);
+
+export class Unusual {
+  private readonly bytes: Uint8Array;
+  private readonly doubles: Float64Array;
+  private readonly floats: Float32Array;
+  private readonly counts: Uint16Array;
+
+  /** @param state what `state` gave once; it starts afresh without, and where that is damaged */
+  constructor(state?: Uint8Array) {
+    const buffer = new ArrayBuffer(STATE_BYTES);
+    this.bytes = new Uint8Array(buffer);
+    this.doubles = new Float64Array(buffer, DOUBLES_AT, Double.cells);
+    this.floats = new Float32Array(buffer, FLOATS_AT, FLOAT_CELLS);
+    this.counts = new Uint16Array(buffer, COUNTS_AT, COUNT_CELLS);
+    if (state !== undefined && isWhole(state)) this.bytes.set(state);
+    else this.floats[Cell.sinceAlarmS] = HOUR_S;
+  }
+
+  /** Whether it does not know enough yet to say anything. */
+  get isLearning(): boolean {
+    const { floats, counts } = this;
+    return !(floats[Cell.learnedS] >= LEARN_S && counts[Count.steps] >= LEARN_STEPS);
+  }
+
+  /** All that it knows, to be kept: a view, with its check made anew. It goes on from a copy. */
+  get state(): Uint8Array {
+    this.bytes[0] = VERSION;
+    writeUint32(this.bytes, CHECK_AT, crc32(this.bytes, CHECKED_AT, STATE_BYTES));
+    return this.bytes;
+  }
+
+  /**
+   * Takes a value of the quantity, and judges what has come in the last five minutes when they end.
+   * @param value what is not finite counts as absent
+   * @param atS seconds of Unix time, or of any clock that goes on evenly
+   * @param isWall whether it is Unix time. Without, parts of the day are not told apart: they are
+   *   neither judged nor learned.
+   * @returns how unusual, 0 to 1: an alarm from UNUSUAL_FROM on, and then no further one for an hour
+   */
+  sample(value: number, atS: number, isWall: boolean): number {
+    if (!Number.isFinite(value) || !Number.isFinite(atS)) return 0;
+    const { doubles, floats, counts } = this;
+    const bounded = Math.max(-VALUE_MAX, Math.min(VALUE_MAX, value));
+    const isFirst = counts[Count.steps] === 0 && counts[Count.samples] === 0;
+    if (isFirst) doubles[Double.base] = bounded;
+    const passedS = this.passTime(atS, isWall, isFirst);
+    doubles[Double.sum] += bounded - doubles[Double.base];
+    counts[Count.samples] += 1;
+    if (floats[Cell.seconds] < STEP_S && counts[Count.samples] < SAMPLES_MAX) return 0;
+    const mean = doubles[Double.sum] / counts[Count.samples];
+    doubles[Double.sum] = 0;
+    counts[Count.samples] = 0;
+    floats[Cell.seconds] = 0;
+    if (counts[Count.steps] < STEPS_MAX) counts[Count.steps] += 1;
+    if (counts[Count.steps] === 1 || passedS > GAP_S) {
+      floats[Cell.last] = mean;
+      floats[Cell.smooth] = mean;
+    }
+    return this.judged(this.sumOfViews(mean, isWall ? partOf(atS) : -1));
+  }
+
+  /** Seconds since the last sample: none where the clock was set back, or is another one. */
+  private passTime(atS: number, isWall: boolean, isFirst: boolean): number {
+    const { doubles, floats, counts } = this;
+    const isSame = counts[Count.isWall] === (isWall ? 1 : 0);
+    const passed = isSame && !isFirst ? Math.max(0, atS - doubles[Double.at]) : 0;
+    doubles[Double.at] = atS;
+    counts[Count.isWall] = isWall ? 1 : 0;
+    const counted = Math.min(passed, HOUR_S);
+    floats[Cell.seconds] = isFirst ? STEP_S : floats[Cell.seconds] + counted;
+    floats[Cell.learnedS] = Math.min(LEARN_S, floats[Cell.learnedS] + counted);
+    floats[Cell.sinceAlarmS] = Math.min(HOUR_S, floats[Cell.sinceAlarmS] + counted);
+    return passed;
+  }
+
+  /** Judges the mean of a step in each view, and learns it. @param part of the day, -1: unknown */
+  private sumOfViews(mean: number, part: number): number {
+    const { floats, counts } = this;
+    let sum = this.surpriseOf(0, rarity(floats, counts, LONG_PLAN, mean));
+    const steps = this.stepRatio(mean);
+    if (part >= 0) {
+      const plan = PART_PLANS[part];
+      const isKnown = counts[plan.total] >= PART_STEPS * plan.unit;
+      const rare = rarity(floats, counts, plan, floats[Cell.smooth]);
+      if (isKnown) sum += this.surpriseOf(1, rare);
+    }
+    if (counts[Count.steps] >= LEARN_STEPS) sum += this.surpriseOf(2, steps);
+    this.fadeOneList();
+    return sum;
+  }
+
+  /** How far the short mean of the steps is from the long one; it follows the smoothed value, too. */
+  private stepRatio(mean: number): number {
+    const { floats, counts } = this;
+    const step = Math.abs(mean - floats[Cell.last]);
+    const share = 1 / counts[Count.steps];
+    floats[Cell.last] = mean;
+    floats[Cell.smooth] += SMOOTH * (mean - floats[Cell.smooth]);
+    const long = floats[Cell.long] + Math.max(share, LONG) * (step - floats[Cell.long]);
+    const short = floats[Cell.short] + Math.max(share, SHORT) * (step - floats[Cell.short]);
+    floats[Cell.long] = long;
+    floats[Cell.short] = short;
+    return long > 0 ? Math.abs(Math.log(short / long + LEAST_STEP)) : 0;
+  }
+
+  /** A view's weighted surprise by its statistic, which its list then learns. */
+  private surpriseOf(view: number, statistic: number): number {
+    const list = LISTS_AT + view * LIST_CELLS;
+    const decades = surprise(this.floats, list, statistic);
+    record(this.floats, list, statistic);
+    return WEIGHTS[view] * Math.min(DECADES_MAX, decades);
+  }
+
+  private fadeOneList(): void {
+    const { floats, counts } = this;
+    const turn = counts[Count.turn];
+    counts[Count.turn] = turn + 1 < FADE_STEPS ? turn + 1 : 0;
+    if (turn < 3) fadeList(floats, LISTS_AT + turn * LIST_CELLS, RECORDS_KEPT);
+  }
+
+  /** What is announced of a sum, by what was announced before. */
+  private judged(sum: number): number {
+    const { floats } = this;
+    const bar = floats[Cell.announced] * MEMORY_KEPT;
+    const alarms = floats[Cell.alarms] * ALARMS_KEPT;
+    floats[Cell.announced] = bar;
+    floats[Cell.alarms] = alarms;
+    if (!(sum > bar * GREATER)) return 0;
+    floats[Cell.announced] = sum;
+    if (this.isLearning) return 0;
+    const grade = sum / (1 + PER_ALARM * alarms);
+    if (grade >= ALARM_FROM) {
+      if (floats[Cell.sinceAlarmS] < HOUR_S) return 0;
+      floats[Cell.sinceAlarmS] = 0;
+      floats[Cell.alarms] = alarms + 1;
+    }
+    return Math.min(1, (UNUSUAL_FROM * grade) / ALARM_FROM);
+  }
+}
+
+/** Whether the bytes are a state of this version, undamaged. */
+function isWhole(state: Uint8Array): boolean {
+  if (state.length !== STATE_BYTES || state[0] !== VERSION) return false;
+  return readUint32(state, CHECK_AT) === crc32(state, CHECKED_AT, STATE_BYTES);
+}
+
+/** The part of the day, 0 to 5. */
+function partOf(atS: number): number {
+  return Math.floor((((atS % DAY_S) + DAY_S) % DAY_S) / PART_S);
+}

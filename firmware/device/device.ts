@@ -11,7 +11,7 @@ import { Deadlines, Timer } from '../base/deadlines.ts';
 import { ConfigError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
-import { Kind } from '../link/kind-trial.ts';
+import { MessageKind } from '../link/kind-trial.ts';
 import { HistorySource } from '../link/sources/history.ts';
 import { OutboxSource, type RecordObserver } from '../link/sources/outbox.ts';
 import { STATUS_WINDOW, StatusSource } from '../link/sources/status.ts';
@@ -25,13 +25,13 @@ import type { Alarm, Clock } from '../ports.ts';
 import { Announcer } from '../telemetry/announcer.ts';
 import { qualityCode, ReadingFormat } from '../telemetry/record-format.ts';
 import { Sampler } from '../telemetry/sampler.ts';
-import { DeviceInbox } from './command-inbox.ts';
 import type { DeviceConfig } from './config.ts';
 import type { AfterDevice, DevicePhase } from './device-state.ts';
 import { DeviceDiscovery } from './discovery.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
 import { diagnosticsOf, endOf } from './report.ts';
 import { sessionOptions, supervisorOptions } from './session.ts';
+import { DeviceSubscriptions } from './subscriptions.ts';
 import { DeviceTopics } from './topics.ts';
 
 /** Messages beside readings that may wait, and the bytes of their payloads. */
@@ -61,7 +61,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly announcer: Announcer;
   private readonly history: HistorySource;
   readonly discovery: DeviceDiscovery | undefined;
-  private readonly inbox: DeviceInbox;
+  private readonly subscriptions: DeviceSubscriptions;
   private readonly session: Session;
   readonly supervisor: Supervisor;
   private readonly connection: Connection;
@@ -117,7 +117,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const options = sessionOptions(config, status, window, hasSession, ports.scram, transmitBytes);
     this.session = new Session(options, sources);
     this.supervisor.records.attach(this.session, sources);
-    this.inbox = new DeviceInbox(this);
+    this.subscriptions = new DeviceSubscriptions(this);
     const { clock, session, supervisor } = this;
     const link = { network, wifi: ports.wifi, path: config.broker.path };
     this.connection = new Connection({ ...link, clock, session, supervisor, handler: this });
@@ -169,8 +169,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   sessionEvent(event: SessionEvent): void {
     const now = this.clock.now();
-    if (event.type === 'message') this.inbox.message(event, now);
-    if (event.type === 'subscribed') this.inbox.subscribed(event);
+    if (event.type === 'message') this.subscriptions.message(event, now);
+    if (event.type === 'subscribed') this.subscriptions.subscribed(event);
     if (event.type !== 'connected') return;
     const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.
@@ -178,14 +178,14 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     // A few that wait are still live; after a longer outage live values are not to wait for them.
     const waiting = outbox.depth - outbox.inFlight - outbox.aside;
     if (waiting > LIVE_WAITING_MAX) outbox.startLive();
-    const { limits, transmit } = session;
-    this.history.resume(Math.min(limits.maximumPacketSize, transmit.messageLimit), now);
+    const { limits, transmitBuffer } = session;
+    this.history.resume(Math.min(limits.maximumPacketSize, transmitBuffer.messageLimit), now);
     // One that comes up while the device leaves is told no other word.
     if (this.phase !== 'leaving') this.announcer.sayOnline(now);
     const isKnown = event.sessionPresent && !this.wasUnanswered;
     this.wasUnanswered = false;
     this.discovery?.connected(isKnown, now);
-    this.inbox.connected(session, isKnown, now);
+    this.subscriptions.connected(session, isKnown, now);
     this.ports.owner?.signedIn(session.version, this.supervisor.willLevel);
     this.observer.connected(session.version, event.sessionPresent);
   }
@@ -240,20 +240,20 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   mayGo(topic: Uint8Array): boolean {
     const kind = this.kindOf(topic);
     // The last word is always tried: a connection that ends at it was to end anyway.
-    const isLastWord = kind === Kind.status && this.phase === 'leaving';
+    const isLastWord = kind === MessageKind.status && this.phase === 'leaving';
     return isLastWord || this.supervisor.kinds.allows(kind);
   }
 
   mailPublished(topic: Uint8Array): void {
     const kind = this.kindOf(topic);
-    this.supervisor.kinds.sent(kind, kind !== Kind.diagnostics, this.clock.now());
+    this.supervisor.kinds.sent(kind, kind !== MessageKind.diagnostics, this.clock.now());
     this.observer.published(this.topics.text(topic), 0);
   }
 
   mailSettled(topic: Uint8Array, reason: number): void {
     const kind = this.kindOf(topic);
     // What has QoS 0 is settled by its writing, which says nothing about the broker.
-    if (kind !== Kind.diagnostics) this.supervisor.kinds.proven(kind);
+    if (kind !== MessageKind.diagnostics) this.supervisor.kinds.proven(kind);
     if (topic === this.topics.status && reason < 0x80) {
       this.supervisor.records.answered();
       this.observer.acknowledged(this.topics.text(topic), 0);
@@ -262,15 +262,15 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   private kindOf(topic: Uint8Array): number {
     const { status, diagnostics } = this.topics;
-    if (topic === status) return Kind.status;
-    return topic === diagnostics ? Kind.diagnostics : Kind.responses;
+    if (topic === status) return MessageKind.status;
+    return topic === diagnostics ? MessageKind.diagnostics : MessageKind.responses;
   }
 
   /** Has the next kind tried that was held back; the others wait by themselves. */
   private tryNext(now: number): void {
     const kind = this.supervisor.kinds.next(now);
-    if (kind === Kind.diagnostics) this.announcer.reportSoon(now);
-    else if (kind === Kind.discovery) this.discovery?.announce(now);
+    if (kind === MessageKind.diagnostics) this.announcer.reportSoon(now);
+    else if (kind === MessageKind.discovery) this.discovery?.announce(now);
   }
 
   /** The alarm rang: does what is due. */
@@ -298,7 +298,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.outbox.append(RecordKind.reading, at, code, boot, 0, bytes, start, end);
       this.observer.sampled?.(decodeUtf8(bytes, start, end));
     }
-    this.inbox.ask(this.session, now);
+    this.subscriptions.ask(this.session, now);
     if (now >= this.deadlines.at[Timer.report]) {
       this.announcer.report(diagnosticsOf(this, now - this.startedAt), sampler.health, now);
     }

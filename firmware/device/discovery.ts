@@ -1,7 +1,7 @@
 /** Home Assistant's discovery as the device does it: when the message goes out, and how often. */
 
 import type { Deadlines } from '../base/deadlines.ts';
-import { Kind } from '../link/kind-trial.ts';
+import { MessageKind } from '../link/kind-trial.ts';
 import { DocumentSource, type RetainedDocument } from '../link/sources/document.ts';
 import type { MessageSource } from '../mqtt/message-source.ts';
 import type { Quantity } from '../sensors/sensor.ts';
@@ -63,7 +63,7 @@ export class DeviceDiscovery implements RetainedDocument {
   }
 
   mayGo(): boolean {
-    return this.kinds.allows(Kind.discovery);
+    return this.kinds.allows(MessageKind.discovery);
   }
 
   renew(): void {
@@ -74,11 +74,11 @@ export class DeviceDiscovery implements RetainedDocument {
   published(): void {
     // Before the broker has it: what may be known there is not forgotten by a power cut.
     if (!this.discovery.isRemoved) this.ports.owner?.announced(this.discovery.maybeKnown);
-    this.kinds.sent(Kind.discovery, true, this.ports.clock.now());
+    this.kinds.sent(MessageKind.discovery, true, this.ports.clock.now());
   }
 
   settled(reason: number): void {
-    this.kinds.proven(Kind.discovery);
+    this.kinds.proven(MessageKind.discovery);
     if (reason >= 0x80) return;
     this.isWithdrawn = this.discovery.isRemoved;
     if (!this.isWithdrawn) this.discovery.heard();

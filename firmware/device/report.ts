@@ -1,7 +1,7 @@
 /** What the device's diagnostics say, gathered from its parts at the moment of a report. */
 
 import { decodeUtf8 } from '../base/utf8.ts';
-import { KIND_NAMES } from '../link/kind-trial.ts';
+import { MESSAGE_KIND_NAMES } from '../link/kind-trial.ts';
 import type { Supervisor } from '../link/supervisor.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Diagnostics } from '../telemetry/diagnostics.ts';
@@ -63,8 +63,8 @@ function setAside(outbox: Outbox): string | undefined {
 /** The kinds of messages that this broker does not take, by name; undefined for none. */
 function leftOut({ kinds }: Supervisor): string | undefined {
   let names = '';
-  for (let kind = 0; kind < KIND_NAMES.length; kind++) {
-    if (kinds.isLeftOut(kind)) names += `${names === '' ? '' : ','}${KIND_NAMES[kind]}`;
+  for (let kind = 0; kind < MESSAGE_KIND_NAMES.length; kind++) {
+    if (kinds.isLeftOut(kind)) names += `${names === '' ? '' : ','}${MESSAGE_KIND_NAMES[kind]}`;
   }
   return names === '' ? undefined : names;
 }

@@ -14,17 +14,17 @@ import { Backoff, type Penalty } from './backoff.ts';
 import { Destination } from './destination.ts';
 import {
   type EndCause,
+  FAILURES,
+  type Failure,
+  failureOfCause,
+  failureOfCode,
+  failureOfKind,
   isCharge,
   isClose,
   isSignInCause,
   isSilence,
   isTlsCause,
   refusesVersion,
-  TROUBLES,
-  type Trouble,
-  troubleOfCause,
-  troubleOfCode,
-  troubleOfKind,
 } from './failures.ts';
 import { KindTrial } from './kind-trial.ts';
 import { RecordTrial } from './record-trial.ts';
@@ -121,37 +121,37 @@ export class BrokerAttempts {
     this.abandon(now);
   }
 
-  /** No address for the name; `trouble` says how. */
-  failName(trouble: Trouble, now: number): void {
+  /** No address for the name; `failure` says how. */
+  failName(failure: Failure, now: number): void {
     this.silentAttempts += 1;
-    this.fail('name', trouble, 0, trouble.penalty, now);
+    this.fail('name', failure, 0, failure.penalty, now);
   }
 
   /** The transport could not be opened. */
   failConnect(cause: EndCause, now: number): void {
     if (isSilence(cause)) this.silentAttempts += 1;
     else if (cause !== 'clock not set') this.silentAttempts = 0;
-    const trouble = troubleOfCause(cause);
-    this.fail(isTlsCause(cause) ? 'tls' : 'connect', trouble, 0, trouble.penalty, now);
+    const failure = failureOfCause(cause);
+    this.fail(isTlsCause(cause) ? 'tls' : 'connect', failure, 0, failure.penalty, now);
   }
 
   /** The transport ended, or was given up, between CONNECT and CONNACK. */
   failHandshake(cause: EndCause, now: number): void {
     const isProtocol = cause === 'protocol error';
     if (!isClose(cause) && !isProtocol) {
-      const trouble = cause === 'timed out' ? TROUBLES.connackTimedOut : troubleOfCause(cause);
+      const failure = cause === 'timed out' ? FAILURES.connackTimedOut : failureOfCause(cause);
       const kind = isSignInCause(cause) ? 'refused' : isTlsCause(cause) ? 'tls' : 'no connack';
-      this.fail(kind, trouble, 0, trouble.penalty, now);
+      this.fail(kind, failure, 0, failure.penalty, now);
       return;
     }
     // Some 3.1.1 brokers answer a 5.0 CONNECT in their own form, which 5.0 cannot read: that is
     // evidence about the version as much as a close.
     const isQuick = this.mayFallBack(this.versions.closeUnanswered());
-    const trouble = isProtocol ? troubleOfCause(cause) : TROUBLES.noConnack;
+    const failure = isProtocol ? failureOfCause(cause) : FAILURES.noConnack;
     const kind = isProtocol ? 'protocol' : 'no connack';
     this.youngCloses = 0;
-    if (isQuick) this.turn(kind, trouble, 0, now);
-    else this.failServer(kind, trouble, 0, 'normal', now);
+    if (isQuick) this.turn(kind, failure, 0, now);
+    else this.failServer(kind, failure, 0, 'normal', now);
   }
 
   /** CONNACK refused us, in the form of `version`; `reference` is empty when there was none. */
@@ -161,55 +161,55 @@ export class BrokerAttempts {
       this.failInWords('refused', code, version, reference, now);
       return;
     }
-    const trouble = troubleOfCode(code, version);
+    const failure = failureOfCode(code, version);
     const hasTurned = this.versions.refuse();
     this.youngCloses = 0;
-    if (this.mayFallBack(hasTurned)) this.turn('version', trouble, code, now);
+    if (this.mayFallBack(hasTurned)) this.turn('version', failure, code, now);
     else {
-      const penalty = hasTurned ? 'normal' : trouble.penalty;
-      this.failServer('version', trouble, code, penalty, now, 'no way left');
+      const penalty = hasTurned ? 'normal' : failure.penalty;
+      this.failServer('version', failure, code, penalty, now, 'no way left');
     }
   }
 
   /** The server sent DISCONNECT; `reference` is empty when there was none. */
   disconnect(code: number, reference: string, now: number): void {
     this.settle(now);
-    const trouble = troubleOfCode(code, 5);
-    if (this.isAboutKinds(isCharge(code), trouble, code, now)) return;
-    if (this.isAboutRecords(false, isCharge(code), trouble, code, now)) return;
+    const failure = failureOfCode(code, 5);
+    if (this.isAboutKinds(isCharge(code), failure, code, now)) return;
+    if (this.isAboutRecords(false, isCharge(code), failure, code, now)) return;
     this.failInWords('closed by broker', code, 5, reference, now);
   }
 
   /** The connection ended, or was given up, after CONNACK. */
   lose(cause: EndCause, now: number): void {
     this.settle(now);
-    const trouble = troubleOfCause(cause);
-    if (this.isAboutKinds(isClose(cause), trouble, 0, now)) return;
+    const failure = failureOfCause(cause);
+    if (this.isAboutKinds(isClose(cause), failure, 0, now)) return;
     const isTimeout = cause === 'acknowledgement timed out';
-    if (this.isAboutRecords(isTimeout, isClose(cause), trouble, 0, now)) return;
+    if (this.isAboutRecords(isTimeout, isClose(cause), failure, 0, now)) return;
     const age = now - this.record.lastConnectedAt;
     const isYoungClose = isClose(cause) && age <= this.limits.takeoverWindowMs;
     // In 5.0 too: Mosquitto 2.0.11 closes without the DISCONNECT that would say so.
     if (isYoungClose) {
       this.youngCloses += 1;
       const isTakeover = this.youngCloses >= YOUNG_CLOSES_MAX;
-      const told = isTakeover ? TROUBLES.takenOverProbably : trouble;
+      const told = isTakeover ? FAILURES.takenOverProbably : failure;
       const kind = isTakeover ? 'taken over' : 'lost';
       this.failServer(kind, told, 0, told.penalty, now);
       return;
     }
-    this.fail(kindOfLoss(cause), trouble, 0, trouble.penalty, now);
+    this.fail(kindOfLoss(cause), failure, 0, failure.penalty, now);
   }
 
   /**
    * Whether a connection ended at something that was sent beside readings, as it seems: the next
    * one does without it, so it is not to wait long. What it is, is said once that is known.
    */
-  private isAboutKinds(isCharge: boolean, trouble: Trouble, code: number, now: number): boolean {
+  private isAboutKinds(isCharge: boolean, failure: Failure, code: number, now: number): boolean {
     const verdict = this.kinds.ended(isCharge, now);
     if (verdict === 'nothing') return false;
-    if (verdict === 'suspects') this.fail('lost', trouble, code, 'normal', now);
-    else this.fail('forbidden', troubleOfKind(this.kinds.found), code, 'normal', now);
+    if (verdict === 'suspects') this.fail('lost', failure, code, 'normal', now);
+    else this.fail('forbidden', failureOfKind(this.kinds.found), code, 'normal', now);
     return true;
   }
 
@@ -220,7 +220,7 @@ export class BrokerAttempts {
   private isAboutRecords(
     isTimeout: boolean,
     isClose: boolean,
-    trouble: Trouble,
+    failure: Failure,
     code: number,
     now: number,
   ): boolean {
@@ -232,7 +232,7 @@ export class BrokerAttempts {
       this.breakRows();
       if (!isTimeout && !records.isKnown) this.kinds.acquit();
     }
-    const told = isFound ? TROUBLES.readingSetAside : trouble;
+    const told = isFound ? FAILURES.readingSetAside : failure;
     this.failServer(isTimeout ? 'silence' : 'lost', told, code, 'normal', now);
     return true;
   }
@@ -245,20 +245,20 @@ export class BrokerAttempts {
     reference: string,
     now: number,
   ): void {
-    const trouble = troubleOfCode(code, version);
+    const failure = failureOfCode(code, version);
     this.breakRows();
     if (version === 5 && (code === CODE_USE_ANOTHER || code === CODE_MOVED)) {
-      const told = this.isRedirectable ? trouble : TROUBLES.redirectNotFollowed;
+      const told = this.isRedirectable ? failure : FAILURES.redirectNotFollowed;
       this.redirect(code === CODE_MOVED, told, code, reference, now);
       return;
     }
     const isTakeover = version === 5 && code === CODE_TAKEN_OVER;
-    this.failServer(isTakeover ? 'taken over' : kind, trouble, code, trouble.penalty, now);
+    this.failServer(isTakeover ? 'taken over' : kind, failure, code, failure.penalty, now);
   }
 
   private redirect(
     isPermanent: boolean,
-    trouble: Trouble,
+    failure: Failure,
     code: number,
     reference: string,
     now: number,
@@ -266,31 +266,31 @@ export class BrokerAttempts {
     const isFollowed = this.destination.redirect(reference, isPermanent);
     if (isFollowed) this.record.redirects += 1;
     const outlook = isFollowed ? 'another way' : 'again';
-    this.record.fail('redirected', trouble, code, now, outlook);
-    this.notBefore = now + this.backoff.fail(isFollowed ? 'soon' : trouble.penalty, now);
+    this.record.fail('redirected', failure, code, now, outlook);
+    this.notBefore = now + this.backoff.fail(isFollowed ? 'soon' : failure.penalty, now);
   }
 
   /** A failure that says nothing about the version and the client id. */
   private fail(
     kind: FailureKind,
-    trouble: Trouble,
+    failure: Failure,
     code: number,
     penalty: Penalty,
     now: number,
   ): void {
     this.breakRows();
-    this.failServer(kind, trouble, code, penalty, now);
+    this.failServer(kind, failure, code, penalty, now);
   }
 
   private failServer(
     kind: FailureKind,
-    trouble: Trouble,
+    failure: Failure,
     code: number,
     penalty: Penalty,
     now: number,
     outlook: Outlook = penalty === 'final' ? 'no way left' : 'again',
   ): void {
-    this.record.fail(kind, trouble, code, now, outlook);
+    this.record.fail(kind, failure, code, now, outlook);
     if (penalty !== 'soon' && penalty !== 'local') this.destination.fail();
     this.notBefore = now + this.backoff.fail(penalty, now);
   }
@@ -299,13 +299,13 @@ export class BrokerAttempts {
   private askForLess(code: number, now: number): boolean {
     if (!this.will.lessen(code) && !this.mayFallBack(this.versions.refuse())) return false;
     this.youngCloses = 0;
-    this.turn('refused', troubleOfCode(code, 5), code, now);
+    this.turn('refused', failureOfCode(code, 5), code, now);
     return true;
   }
 
   /** What the broker refused is left out of the next attempt, which comes soon. */
-  private turn(kind: FailureKind, trouble: Trouble, code: number, now: number): void {
-    this.record.fail(kind, trouble, code, now, 'another way');
+  private turn(kind: FailureKind, failure: Failure, code: number, now: number): void {
+    this.record.fail(kind, failure, code, now, 'another way');
     this.notBefore = now + this.backoff.fail('soon', now);
   }
 

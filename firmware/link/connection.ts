@@ -123,7 +123,7 @@ export class Connection implements TransportHandler, WiFiHandler {
     // What lies unread may be the very answer whose absence is about to be judged.
     this.exchange(now);
     if (now >= session.calmUntil) session.wake(now);
-    if (session.state !== 'online' || !session.transmit.empty) this.exchange(now);
+    if (session.state !== 'online' || !session.transmitBuffer.empty) this.exchange(now);
     this.supervisor.wake(now);
     this.settle();
   }
@@ -174,7 +174,7 @@ export class Connection implements TransportHandler, WiFiHandler {
     while (this.transport !== undefined) {
       const read = this.read(this.transport, now);
       // Nothing new is there to be decoded or sent, and nothing is left to be written.
-      if (!read && !mayGoOn && session.transmit.empty) break;
+      if (!read && !mayGoOn && session.transmitBuffer.empty) break;
       let event = session.nextEvent(now);
       while (event !== undefined) {
         this.take(event, now);
@@ -183,7 +183,7 @@ export class Connection implements TransportHandler, WiFiHandler {
       const wasCut = !session.fill(now);
       const written = this.write(this.transport, now);
       // What was written made room for what had none: messages, and packets that want an answer.
-      mayGoOn = written && (wasCut || session.inbox.start !== session.inbox.end);
+      mayGoOn = written && (wasCut || session.receiveBuffer.start !== session.receiveBuffer.end);
       if (!read && !mayGoOn) break;
     }
     if (this.ending !== undefined && session.finished) this.report(this.ending, now);
@@ -192,18 +192,18 @@ export class Connection implements TransportHandler, WiFiHandler {
   private read(transport: Transport, now: number): boolean {
     const session = this.session;
     if (!session.readable) return false;
-    const inbox = session.inbox;
-    if (inbox.start > 0) inbox.compact();
-    const bytes = inbox.bytes;
-    const count = transport.read(bytes, inbox.end, bytes.length);
+    const receiveBuffer = session.receiveBuffer;
+    if (receiveBuffer.start > 0) receiveBuffer.compact();
+    const bytes = receiveBuffer.bytes;
+    const count = transport.read(bytes, receiveBuffer.end, bytes.length);
     if (count > 0) session.received(count, now);
     return count > 0;
   }
 
   private write(transport: Transport, now: number): boolean {
-    const transmit = this.session.transmit;
-    if (transmit.start === transmit.end) return false;
-    const count = transport.write(transmit.bytes, transmit.start, transmit.end);
+    const transmitBuffer = this.session.transmitBuffer;
+    if (transmitBuffer.start === transmitBuffer.end) return false;
+    const count = transport.write(transmitBuffer.bytes, transmitBuffer.start, transmitBuffer.end);
     if (count > 0) this.session.sent(count, now);
     return count > 0;
   }

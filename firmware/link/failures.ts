@@ -11,7 +11,7 @@ import type { Penalty } from './backoff.ts';
 import type { ProtocolVersion } from './version-choice.ts';
 
 /** One thing that can go wrong. */
-export interface Trouble {
+export interface Failure {
   /** Stable; logs and JSON carry it. */
   readonly name: string;
   /** One sentence without a full stop. */
@@ -32,147 +32,147 @@ export type EndCause =
 /** Why the radio did not join, or was lost. */
 export type WiFiCause = 'password refused' | 'not found' | 'no address' | 'lost' | 'timed out';
 
-function trouble(name: string, words: string, penalty: Penalty = 'normal'): Trouble {
+function failure(name: string, words: string, penalty: Penalty = 'normal'): Failure {
   return Object.freeze({ name, words, penalty });
 }
 
-const CAUSES: Readonly<Record<EndCause, Trouble>> = Object.freeze({
-  'closed by peer': trouble('closed by peer', 'the broker closed the connection'),
-  reset: trouble('reset', 'the connection was reset'),
-  refused: trouble('refused', 'nothing listens on the port of the broker'),
-  unreachable: trouble('unreachable', 'there is no route to the broker'),
-  'timed out': trouble('timed out', 'the broker did not answer in time'),
-  'certificate not trusted': trouble(
+const CAUSES: Readonly<Record<EndCause, Failure>> = Object.freeze({
+  'closed by peer': failure('closed by peer', 'the broker closed the connection'),
+  reset: failure('reset', 'the connection was reset'),
+  refused: failure('refused', 'nothing listens on the port of the broker'),
+  unreachable: failure('unreachable', 'there is no route to the broker'),
+  'timed out': failure('timed out', 'the broker did not answer in time'),
+  'certificate not trusted': failure(
     'certificate not trusted',
     'the certificate of the broker is not signed by a trusted authority',
   ),
-  'certificate name mismatch': trouble(
+  'certificate name mismatch': failure(
     'certificate name mismatch',
     'the certificate of the broker is for another name',
   ),
-  'certificate expired': trouble(
+  'certificate expired': failure(
     'certificate expired',
     'the certificate of the broker has expired, or the clock is wrong',
   ),
-  'certificate has no names': trouble(
+  'certificate has no names': failure(
     'certificate has no names',
     'the certificate of the broker has a common name only: it needs a subjectAltName',
   ),
-  'certificate not for servers': trouble(
+  'certificate not for servers': failure(
     'certificate not for servers',
     'the certificate of the broker, or its authority, is not for servers',
   ),
-  'certificate not understood': trouble(
+  'certificate not understood': failure(
     'certificate not understood',
     'the certificate of the broker, or its authority, has a critical limit that is not understood',
   ),
-  'certificate algorithm': trouble(
+  'certificate algorithm': failure(
     'certificate algorithm',
     'the certificate of the broker needs RSA of 2048 to 4096 bits, P-256 or P-384, and SHA-256',
   ),
-  'certificate malformed': trouble(
+  'certificate malformed': failure(
     'certificate malformed',
     'the certificates of the broker are broken, too large or too many',
   ),
-  'tls failed': trouble('tls failed', 'no secure connection could be agreed with the broker'),
-  'websocket refused': trouble('websocket refused', 'the server refused WebSocket on this path'),
-  'not websocket': trouble(
+  'tls failed': failure('tls failed', 'no secure connection could be agreed with the broker'),
+  'websocket refused': failure('websocket refused', 'the server refused WebSocket on this path'),
+  'not websocket': failure(
     'not websocket',
     'what answers on this port does not speak WebSocket: check port and encryption',
   ),
-  'websocket broken': trouble('websocket broken', 'the server broke the rules of WebSocket'),
-  'network lost': trouble('network lost', 'the network under the connection was lost'),
-  'local error': trouble('local error', 'the board could not open a connection'),
-  'protocol error': trouble('protocol error', 'the broker sent something that MQTT forbids'),
-  'broker not proven': trouble(
+  'websocket broken': failure('websocket broken', 'the server broke the rules of WebSocket'),
+  'network lost': failure('network lost', 'the network under the connection was lost'),
+  'local error': failure('local error', 'the board could not open a connection'),
+  'protocol error': failure('protocol error', 'the broker sent something that MQTT forbids'),
+  'broker not proven': failure(
     'broker not proven',
     'the broker did not prove that it knows the password',
     'final',
   ),
-  'sign-in not understood': trouble(
+  'sign-in not understood': failure(
     'sign-in not understood',
     'the sign-in cannot be done',
     'final',
   ),
-  'acknowledgement timed out': trouble(
+  'acknowledgement timed out': failure(
     'acknowledgement timed out',
     'the broker did not acknowledge a message in time',
   ),
-  'keep-alive timed out': trouble('keep-alive timed out', 'the broker went silent'),
-  'clock not set': trouble(
+  'keep-alive timed out': failure('keep-alive timed out', 'the broker went silent'),
+  'clock not set': failure(
     'clock not set',
     'waiting for the time: certificates cannot be checked without it',
     'local',
   ),
-  'goodbye said': trouble('goodbye said', 'the board closed the connection'),
+  'goodbye said': failure('goodbye said', 'the board closed the connection'),
 });
 
-const WIFI: Readonly<Record<WiFiCause, Trouble>> = Object.freeze({
-  'password refused': trouble(
+const WIFI: Readonly<Record<WiFiCause, Failure>> = Object.freeze({
+  'password refused': failure(
     'wifi password refused',
     'the Wi-Fi network does not accept the password',
     'final',
   ),
-  'not found': trouble('wifi not found', 'the Wi-Fi network is not in reach'),
-  'no address': trouble('wifi no address', 'the Wi-Fi network gave no address'),
-  lost: trouble('wifi lost', 'the Wi-Fi network was lost'),
-  'timed out': trouble('wifi timed out', 'joining the Wi-Fi network took too long'),
+  'not found': failure('wifi not found', 'the Wi-Fi network is not in reach'),
+  'no address': failure('wifi no address', 'the Wi-Fi network gave no address'),
+  lost: failure('wifi lost', 'the Wi-Fi network was lost'),
+  'timed out': failure('wifi timed out', 'joining the Wi-Fi network took too long'),
 });
 
 /** MQTT 3.1.1, table 3.1: CONNACK return codes. */
-const RETURN_CODES: Readonly<Record<number, Trouble>> = Object.freeze({
-  1: trouble('unsupported version', 'the broker does not speak this MQTT version', 'final'),
-  2: trouble('client id refused', 'the broker does not accept this client id', 'final'),
-  3: trouble('server unavailable', 'the broker is not available at present', 'busy'),
-  4: trouble('bad credentials', 'the broker does not accept this user name or password', 'final'),
-  5: trouble('not authorised', 'the broker does not allow this device to connect', 'final'),
+const RETURN_CODES: Readonly<Record<number, Failure>> = Object.freeze({
+  1: failure('unsupported version', 'the broker does not speak this MQTT version', 'final'),
+  2: failure('client id refused', 'the broker does not accept this client id', 'final'),
+  3: failure('server unavailable', 'the broker is not available at present', 'busy'),
+  4: failure('bad credentials', 'the broker does not accept this user name or password', 'final'),
+  5: failure('not authorised', 'the broker does not allow this device to connect', 'final'),
 });
 
 /** MQTT 5.0, 2.4: the reason codes that a server can put into CONNACK or DISCONNECT. */
-const REASON_CODES: Readonly<Record<number, Trouble>> = Object.freeze({
-  0: trouble('normal disconnection', 'the broker ended the connection'),
-  128: trouble('unspecified error', 'the broker gave no reason'),
-  129: trouble('malformed packet', 'the broker could not read a packet of this device'),
-  130: trouble('protocol error told', 'the broker says that this device broke the protocol'),
-  131: trouble('implementation error', 'the broker does not accept what this device sent'),
+const REASON_CODES: Readonly<Record<number, Failure>> = Object.freeze({
+  0: failure('normal disconnection', 'the broker ended the connection'),
+  128: failure('unspecified error', 'the broker gave no reason'),
+  129: failure('malformed packet', 'the broker could not read a packet of this device'),
+  130: failure('protocol error told', 'the broker says that this device broke the protocol'),
+  131: failure('implementation error', 'the broker does not accept what this device sent'),
   132: RETURN_CODES[1],
   133: RETURN_CODES[2],
   134: RETURN_CODES[4],
   135: RETURN_CODES[5],
   136: RETURN_CODES[3],
-  137: trouble('server busy', 'the broker is busy', 'busy'),
-  138: trouble('banned', 'the broker has banned this client id or address', 'final'),
-  139: trouble('server shutting down', 'the broker is shutting down', 'busy'),
-  140: trouble('bad authentication method', 'the broker wants another authentication', 'final'),
-  141: trouble('keep-alive expired', 'the broker did not hear from this device in time'),
-  142: trouble('taken over', 'taken over by another client with the same id', 'slowed'),
-  143: trouble('topic filter invalid', 'the broker does not accept a topic filter'),
-  144: trouble('topic name invalid', 'the broker does not accept a topic name', 'final'),
-  147: trouble('receive maximum exceeded', 'the broker counts too many messages under way'),
-  148: trouble('topic alias invalid', 'the broker does not accept a topic alias'),
-  149: trouble('packet too large', 'a packet is larger than the broker accepts', 'final'),
-  150: trouble('message rate too high', 'the broker finds the message rate too high', 'busy'),
-  151: trouble('quota exceeded', 'a quota of the broker is used up', 'busy'),
-  152: trouble('administrative action', 'an administrator ended the connection', 'busy'),
-  153: trouble('payload format invalid', 'the broker does not accept a payload', 'final'),
-  154: trouble('retain not supported', 'the broker does not keep retained messages', 'final'),
-  155: trouble('qos not supported', 'the broker does not support this QoS', 'final'),
-  156: trouble('use another server', 'the broker asks to use another server', 'busy'),
-  157: trouble('server moved', 'the broker has moved to another server', 'busy'),
-  158: trouble('shared subscriptions not supported', 'the broker has no shared subscriptions'),
-  159: trouble('connection rate exceeded', 'the broker gets too many connections', 'busy'),
-  160: trouble('maximum connect time', 'the longest connection that the broker allows is over'),
-  161: trouble('subscription ids not supported', 'the broker has no subscription identifiers'),
-  162: trouble('wildcards not supported', 'the broker has no wildcard subscriptions'),
+  137: failure('server busy', 'the broker is busy', 'busy'),
+  138: failure('banned', 'the broker has banned this client id or address', 'final'),
+  139: failure('server shutting down', 'the broker is shutting down', 'busy'),
+  140: failure('bad authentication method', 'the broker wants another authentication', 'final'),
+  141: failure('keep-alive expired', 'the broker did not hear from this device in time'),
+  142: failure('taken over', 'taken over by another client with the same id', 'slowed'),
+  143: failure('topic filter invalid', 'the broker does not accept a topic filter'),
+  144: failure('topic name invalid', 'the broker does not accept a topic name', 'final'),
+  147: failure('receive maximum exceeded', 'the broker counts too many messages under way'),
+  148: failure('topic alias invalid', 'the broker does not accept a topic alias'),
+  149: failure('packet too large', 'a packet is larger than the broker accepts', 'final'),
+  150: failure('message rate too high', 'the broker finds the message rate too high', 'busy'),
+  151: failure('quota exceeded', 'a quota of the broker is used up', 'busy'),
+  152: failure('administrative action', 'an administrator ended the connection', 'busy'),
+  153: failure('payload format invalid', 'the broker does not accept a payload', 'final'),
+  154: failure('retain not supported', 'the broker does not keep retained messages', 'final'),
+  155: failure('qos not supported', 'the broker does not support this QoS', 'final'),
+  156: failure('use another server', 'the broker asks to use another server', 'busy'),
+  157: failure('server moved', 'the broker has moved to another server', 'busy'),
+  158: failure('shared subscriptions not supported', 'the broker has no shared subscriptions'),
+  159: failure('connection rate exceeded', 'the broker gets too many connections', 'busy'),
+  160: failure('maximum connect time', 'the longest connection that the broker allows is over'),
+  161: failure('subscription ids not supported', 'the broker has no subscription identifiers'),
+  162: failure('wildcards not supported', 'the broker has no wildcard subscriptions'),
 });
 
 const CHARGES: readonly number[] = Object.freeze([
   0x80, 0x81, 0x82, 0x83, 0x87, 0x8f, 0x90, 0x94, 0x95, 0x99, 0x9a, 0x9b, 0x9e, 0xa1, 0xa2,
 ]);
 
-const UNKNOWN_CODE = trouble('unknown reason', 'the broker gave a reason that MQTT does not know');
+const UNKNOWN_CODE = failure('unknown reason', 'the broker gave a reason that MQTT does not know');
 
-/** By index of `KIND_NAMES`: what the broker does not take from this device. */
+/** By index of `MESSAGE_KIND_NAMES`: what the broker does not take from this device. */
 const FORBIDDEN = Object.freeze([
   forbidden('status', 'its status'),
   forbidden('discovery', 'its announcement to Home Assistant'),
@@ -181,29 +181,29 @@ const FORBIDDEN = Object.freeze([
   forbidden('subscriptions', 'a subscription to its commands'),
 ]);
 
-function forbidden(name: string, what: string): Trouble {
+function forbidden(name: string, what: string): Failure {
   const words = `the broker ends the connection at ${what}: left out for a while`;
-  return trouble(`${name} forbidden`, words);
+  return failure(`${name} forbidden`, words);
 }
 
 /** What is said of failures that no code and no cause names. */
-export const TROUBLES = Object.freeze({
-  none: trouble('none', 'no failure yet'),
-  nameUnknown: trouble('name not found', 'the name of the broker could not be looked up'),
-  nameTimedOut: trouble('name timed out', 'looking up the name of the broker took too long'),
-  noConnack: trouble('no connack', 'the broker closed without answering CONNECT'),
-  connackTimedOut: trouble('connack timed out', 'the broker did not answer CONNECT in time'),
-  redirectNotFollowed: trouble(
+export const FAILURES = Object.freeze({
+  none: failure('none', 'no failure yet'),
+  nameUnknown: failure('name not found', 'the name of the broker could not be looked up'),
+  nameTimedOut: failure('name timed out', 'looking up the name of the broker took too long'),
+  noConnack: failure('no connack', 'the broker closed without answering CONNECT'),
+  connackTimedOut: failure('connack timed out', 'the broker did not answer CONNECT in time'),
+  redirectNotFollowed: failure(
     'redirect not followed',
     'the broker points to another server, and without TLS that is not followed',
     'busy',
   ),
-  readingSetAside: trouble(
+  readingSetAside: failure(
     'reading set aside',
     'the broker does not take one of the readings: it is set aside, and tried again behind the rest',
   ),
   takenOver: REASON_CODES[142],
-  takenOverProbably: trouble(
+  takenOverProbably: failure(
     'taken over',
     'closed right after CONNACK again: taken over by another client with the same id, probably',
     'slowed',
@@ -211,17 +211,17 @@ export const TROUBLES = Object.freeze({
 });
 
 /** What a cause means. */
-export function troubleOfCause(cause: EndCause): Trouble {
+export function failureOfCause(cause: EndCause): Failure {
   return CAUSES[cause] ?? CAUSES['local error'];
 }
 
-/** What it means that a kind of message was found to end connections; an index of `KIND_NAMES`. */
-export function troubleOfKind(kind: number): Trouble {
+/** What it means that a kind of message was found to end connections; an index of `MESSAGE_KIND_NAMES`. */
+export function failureOfKind(kind: number): Failure {
   return FORBIDDEN[kind];
 }
 
 /** What a failure of the radio means. */
-export function troubleOfWiFi(cause: WiFiCause): Trouble {
+export function failureOfWiFi(cause: WiFiCause): Failure {
   return WIFI[cause] ?? WIFI.lost;
 }
 
@@ -229,7 +229,7 @@ export function troubleOfWiFi(cause: WiFiCause): Trouble {
  * What a code of the broker means.
  * @param version 4: a return code of CONNACK in 3.1.1 form; 5: a reason code.
  */
-export function troubleOfCode(code: number, version: ProtocolVersion): Trouble {
+export function failureOfCode(code: number, version: ProtocolVersion): Failure {
   return (version === 4 ? RETURN_CODES[code] : REASON_CODES[code]) ?? UNKNOWN_CODE;
 }
 

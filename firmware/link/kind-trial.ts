@@ -23,7 +23,7 @@
 import { type Deadlines, Timer } from '../base/deadlines.ts';
 
 /** What is sent beside readings. */
-export const KIND_NAMES = Object.freeze([
+export const MESSAGE_KIND_NAMES = Object.freeze([
   'status',
   'discovery',
   'diagnostics',
@@ -31,8 +31,8 @@ export const KIND_NAMES = Object.freeze([
   'subscriptions',
 ] as const);
 
-/** An index into `KIND_NAMES`. */
-export const Kind = Object.freeze({
+/** An index into `MESSAGE_KIND_NAMES`. */
+export const MessageKind = Object.freeze({
   status: 0,
   discovery: 1,
   diagnostics: 2,
@@ -40,7 +40,7 @@ export const Kind = Object.freeze({
   subscriptions: 4,
 } as const);
 
-const KINDS = KIND_NAMES.length;
+const KINDS = MESSAGE_KIND_NAMES.length;
 const NONE = -1;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -193,7 +193,7 @@ export class KindTrial {
     if (isBusy && this.candidate === NONE) return NONE;
     if (this.candidate !== NONE || now < this.steadySince + STEADY_MS) return NONE;
     const suspect = this.heldUntil.indexOf(NEVER);
-    if (suspect === Kind.responses) {
+    if (suspect === MessageKind.responses) {
       // Nobody may ask for one for days: the next one that is wanted is the try.
       this.heldUntil[suspect] = 0;
       return this.advance(now);
@@ -211,7 +211,7 @@ export class KindTrial {
       this.lastCharged = kind;
       this.heldUntil[kind] = NEVER;
       // Requests do not outlive a connection; messages are redelivered to a session.
-      if ((this.answered & (1 << kind)) !== 0 && kind !== Kind.subscriptions)
+      if ((this.answered & (1 << kind)) !== 0 && kind !== MessageKind.subscriptions)
         this.needsCleanStart = true;
     }
     return unproven;

@@ -4,7 +4,7 @@
  * It decides nothing and allocates nothing after its constructor. Counters only grow; they start
  * at 0 with the board. Times are in `Clock.now()` milliseconds, -1 for never.
  */
-import { TROUBLES, type Trouble } from './failures.ts';
+import { FAILURES, type Failure } from './failures.ts';
 
 /** The classes that failures are counted by, in the order of a connection's life. */
 export const FAILURE_KINDS = Object.freeze([
@@ -30,7 +30,7 @@ export type FailureKind = (typeof FAILURE_KINDS)[number];
  * What a failure leaves to be done.
  * - `again`: the same once more, later.
  * - `another way`: the next attempt differs in what this one failed for (the MQTT version, another
- *   server): where that works there was no trouble.
+ *   server): where that works there was no failure.
  * - `no way left`: nothing differs that could help. It is tried again, as rarely as may be.
  */
 export type Outlook = 'again' | 'another way' | 'no way left';
@@ -52,7 +52,7 @@ export interface LinkFigures {
   readonly redirects: number;
   readonly lastConnectedAt: number;
   /** Name and words of the last failure; its name is `none` before the first. */
-  readonly lastError: Trouble;
+  readonly lastError: Failure;
   readonly lastErrorKind: FailureKind | 'none';
   /** The broker's code with it, 0 when there was none. */
   readonly lastErrorCode: number;
@@ -72,7 +72,7 @@ export class LinkRecord implements LinkFigures {
   takeovers = 0;
   redirects = 0;
   lastConnectedAt = -1;
-  lastError: Trouble = TROUBLES.none;
+  lastError: Failure = FAILURES.none;
   lastErrorKind: FailureKind | 'none' = 'none';
   lastErrorCode = 0;
   lastErrorAt = -1;
@@ -95,10 +95,10 @@ export class LinkRecord implements LinkFigures {
     this.lastConnectedAt = now;
   }
 
-  fail(kind: FailureKind, trouble: Trouble, code: number, now: number, outlook: Outlook): void {
+  fail(kind: FailureKind, failure: Failure, code: number, now: number, outlook: Outlook): void {
     this.failures[FAILURE_KINDS.indexOf(kind)] += 1;
     if (kind === 'taken over') this.takeovers += 1;
-    this.lastError = trouble;
+    this.lastError = failure;
     this.lastErrorKind = kind;
     this.lastErrorCode = code;
     this.lastErrorAt = now;
@@ -106,7 +106,7 @@ export class LinkRecord implements LinkFigures {
   }
 
   private forgive(): void {
-    this.lastError = TROUBLES.none;
+    this.lastError = FAILURES.none;
     this.lastErrorKind = 'none';
     this.lastErrorCode = 0;
     this.lastErrorAt = -1;

@@ -17,7 +17,7 @@
 import { type Deadlines, Timer } from '../base/deadlines.ts';
 import { Backoff } from './backoff.ts';
 import { BrokerAttempts } from './broker-attempts.ts';
-import { type EndCause, TROUBLES, troubleOfWiFi, type WiFiCause } from './failures.ts';
+import { type EndCause, FAILURES, failureOfWiFi, type WiFiCause } from './failures.ts';
 import type { KindTrial } from './kind-trial.ts';
 import type { AfterLink, LinkAction, LinkState } from './link-state.ts';
 import type { RecordTrial } from './record-trial.ts';
@@ -180,7 +180,7 @@ export class Supervisor {
   resolved(address: string, now: number): void {
     if (this.state !== 'resolving') return;
     if (address === '') {
-      this.broker.failName(TROUBLES.nameUnknown, now);
+      this.broker.failName(FAILURES.nameUnknown, now);
       this.retry<typeof this.state>();
     } else {
       this.address = address;
@@ -258,7 +258,7 @@ export class Supervisor {
         this.failWiFi<typeof this.state>('timed out', now);
         break;
       case 'resolving':
-        this.broker.failName(TROUBLES.nameTimedOut, now);
+        this.broker.failName(FAILURES.nameTimedOut, now);
         this.retry<typeof this.state>();
         break;
       case 'awaiting time':
@@ -311,10 +311,10 @@ export class Supervisor {
       this.broker.loseWiFi(now);
       this.closeDue = true;
     }
-    const trouble = troubleOfWiFi(cause);
-    this.record.fail('wifi', trouble, 0, now, 'again');
+    const failure = failureOfWiFi(cause);
+    this.record.fail('wifi', failure, 0, now, 'again');
     const isDoubted = this.wifiBackoff.failures < WIFI_FAILURES_DOUBTED;
-    const penalty = isDoubted ? 'normal' : trouble.penalty;
+    const penalty = isDoubted ? 'normal' : failure.penalty;
     this.wifiNotBefore = now + this.wifiBackoff.fail(penalty, now);
     this.leave(now);
     this.enter<Losable>('offline', 'none', this.wifiNotBefore);

@@ -13,7 +13,7 @@ import type { DeviceConfig } from '../device/config.ts';
 import { Device } from '../device/device.ts';
 import type { DeviceOwner } from '../device/ports.ts';
 import { wifiNetwork } from '../device/settings.ts';
-import { SettingsCheck } from '../device/trial-connection.ts';
+import { SettingsCheck } from '../device/settings-check.ts';
 import type { Alarm, Button, WiFi } from '../ports.ts';
 import type { Finding } from '../provisioning/model.ts';
 import type { Check, CheckObserver } from '../provisioning/portal/doors.ts';
@@ -24,13 +24,13 @@ import { TimeService } from '../time/time-service.ts';
 import { TimedWiFi } from '../wifi/timed-wifi.ts';
 import { Blinker } from './blinker.ts';
 import { judgeBoot, PROVEN_MS } from './boot-guard.ts';
+import { CheckWithSensors } from './check-with-sensors.ts';
 import { boardInformation, type Information, SET_UP_ENDS } from './information.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './ports.ts';
 import { MoteMemory } from './saved-values.ts';
 import { sensorsOf } from './sensors.ts';
 import { MoteSettings } from './settings.ts';
 import { BoardTimer } from './timers.ts';
-import { CheckWithSensors } from './trial.ts';
 
 /** What follows a device's goodbye. */
 type Next = 'stop' | 'restart' | 'set up';
@@ -60,7 +60,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   private blinker!: Blinker;
   private button!: Button;
   private boot = 0;
-  /** What the sensors gave when settings were last tried. */
+  /** What the sensors gave when settings were last checked. */
   private findings: readonly Finding[] | undefined;
   /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
@@ -303,7 +303,7 @@ export class Mote implements PortalHandler, DeviceOwner {
       datagrams,
       values,
       settings,
-      check: (tried, observer) => this.check(tried, observer),
+      check: (typed, observer) => this.check(typed, observer),
       routes: (model) => ports.routes(model),
       information: () => this.information(),
       findings: () => this.findings,
@@ -348,14 +348,14 @@ export class Mote implements PortalHandler, DeviceOwner {
     const deadlines = Deadlines.ofDevice();
     const world = { clock, random, scram, network, wifi, deadlines };
     const check = new SettingsCheck({ ...world, config, observer: signedIn });
-    const sensors = this.trialSensors(settings);
+    const sensors = this.sensorsToCheck(settings);
     return new CheckWithSensors(check, sensors, clock, deadlines, (findings) => {
       this.findings = findings;
     });
   }
 
   /** For a check: what is found is remembered once it works, and a bus that fails fails no check. */
-  private trialSensors(settings: Settings): readonly NamedSensor[] {
+  private sensorsToCheck(settings: Settings): readonly NamedSensor[] {
     try {
       return sensorsOf(this.ports, { sensors: [] }, settings, settings.intervalS * 1000);
     } catch {

@@ -54,7 +54,7 @@ export interface CheckProgress {
 /** What a form held: decoded bytes by field name. */
 export type FormFields = ReadonlyMap<string, Uint8Array>;
 
-/** What one sensor gave when the settings were last tried. */
+/** What one sensor gave when settings were last checked. */
 export interface Finding {
   readonly sensor: string;
   /** Its values with their units, or why it gives none. */
@@ -73,7 +73,7 @@ export interface PortalModel {
   readonly problems: readonly FieldProblem[];
   /** Device information for the foot of the page: a stable name and a value. */
   readonly information: readonly (readonly [name: string, value: string])[];
-  /** The sensors as they were last tried; undefined before. */
+  /** The sensors as a check last found them; undefined before. */
   readonly findings: readonly Finding[] | undefined;
   /** What a field holds now: as last sent, else as saved, else its default. Empty for a secret. */
   value(field: string): Uint8Array;

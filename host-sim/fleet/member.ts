@@ -249,8 +249,8 @@ export class Member {
     this.#board.reason = reason;
     this.#view.disconnected(this.#board, reason);
     // A board that says goodbye restarts, or is to be set up.
-    const isTrouble = reason !== 'goodbye' && this.#gone === undefined;
-    if (isTrouble) this.#problems.disconnected(reason, outlook);
+    const isFailure = reason !== 'goodbye' && this.#gone === undefined;
+    if (isFailure) this.#problems.disconnected(reason, outlook);
   }
 
   #ended(): void {

@@ -9,9 +9,9 @@
 
 import {
   type EndCause,
-  TROUBLES,
-  troubleOfCause,
-  troubleOfCode,
+  FAILURES,
+  failureOfCause,
+  failureOfCode,
 } from '../../firmware/link/failures.ts';
 import type { Outlook } from '../../firmware/link/statistics.ts';
 import type { Failure } from '../live/close-reason.ts';
@@ -100,7 +100,7 @@ export class Problems {
 
   /** A connection failed below MQTT. */
   failed(failure: Failure): void {
-    const { words } = troubleOfCause(failure.reason);
+    const { words } = failureOfCause(failure.reason);
     const certificate = CERTIFICATE.some((reason) => reason === failure.reason);
     const line = certificate || VAGUE.includes(failure.reason) ? plus(words, failure) : words;
     this.#last = line;
@@ -108,11 +108,11 @@ export class Problems {
     else this.#note(line);
   }
 
-  /** A device lost its connection, or was not let in; `reason` is a trouble's name or words. */
+  /** A device lost its connection, or was not let in; `reason` is a failure's name or words. */
   disconnected(reason: string, outlook: Outlook): void {
     if (outlook === 'another way') return;
-    const told = [TROUBLES.nameUnknown, ...NETWORK.map(troubleOfCause)];
-    if (reason === '' || told.some((trouble) => same(reason, trouble))) return;
+    const told = [FAILURES.nameUnknown, ...NETWORK.map(failureOfCause)];
+    if (reason === '' || told.some((failure) => same(reason, failure))) return;
     this.#last = reason;
     if (outlook === 'no way left' && !this.#everConnected) this.#final(withAdvice(reason));
     else this.#note(reason);
@@ -144,7 +144,7 @@ export class Problems {
 }
 
 function withAdvice(reason: string): string {
-  const aboutUser = CREDENTIALS.some((code) => same(reason, troubleOfCode(code, 5)));
+  const aboutUser = CREDENTIALS.some((code) => same(reason, failureOfCode(code, 5)));
   return aboutUser ? `${reason}; check --user and --password` : reason;
 }
 
@@ -155,8 +155,8 @@ function plus(words: string, failure: Failure): string {
 }
 
 /** A reason may be the name, the words, or either with more behind it. */
-function same(reason: string, trouble: { readonly name: string; readonly words: string }): boolean {
-  return [trouble.name, trouble.words].some(
+function same(reason: string, failure: { readonly name: string; readonly words: string }): boolean {
+  return [failure.name, failure.words].some(
     (text) => reason === text || reason.startsWith(`${text}:`) || reason.startsWith(`${text} (`),
   );
 }

@@ -185,7 +185,7 @@ export class Endpoint implements Transport {
   }
 
   /** Whether the peer's bytes may be held up or lost: then its silence is not its fault. */
-  get inboundIsTroubled(): boolean {
+  get inboundIsFaulty(): boolean {
     return this.#in.dead || this.#medium.conditions.paused || this.#in.undelivered > 0;
   }
 

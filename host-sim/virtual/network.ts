@@ -31,7 +31,7 @@ export interface ServerEnd extends Transport {
   sockets: VirtualSockets | undefined;
   /** Set when accepting; `opened` is not called on it: it is open already. */
   handler: TransportHandler;
-  readonly inboundIsTroubled: boolean;
+  readonly inboundIsFaulty: boolean;
   /** Ends with a reset at the device; silent here. */
   abort(): void;
   /** Goes away without a word: a killed host. */

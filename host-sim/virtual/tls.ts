@@ -172,8 +172,8 @@ class SecuredEnd extends TlsStream implements ServerEnd {
     return this.#end.sockets;
   }
 
-  get inboundIsTroubled(): boolean {
-    return this.#end.inboundIsTroubled;
+  get inboundIsFaulty(): boolean {
+    return this.#end.inboundIsFaulty;
   }
 
   abort(): void {

@@ -87,8 +87,8 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
     this.#end.sockets = sockets;
   }
 
-  get inboundIsTroubled(): boolean {
-    return this.#end.inboundIsTroubled || this.#payload.length > 0 || this.#raw.length > 0;
+  get inboundIsFaulty(): boolean {
+    return this.#end.inboundIsFaulty || this.#payload.length > 0 || this.#raw.length > 0;
   }
 
   opened(): void {}

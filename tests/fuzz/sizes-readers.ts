@@ -82,15 +82,15 @@ function mqtt(w: SizesWriter, isV5: boolean): string {
   const session = new Session({ clientId: 'm', ...defaultOptions, aliasesIn: 8 }, []);
   session.open(isV5 ? 5 : 4, 0);
   const start = isV5 ? '\x20\x03\0\0\0' : '\x20\x02\0\0';
-  for (let i = 0; i < start.length; i++) session.inbox.bytes[i] = start.charCodeAt(i);
+  for (let i = 0; i < start.length; i++) session.receiveBuffer.bytes[i] = start.charCodeAt(i);
   session.received(start.length, 0);
   let verdict = pump(session);
   for (let at = 0; at < w.length && !session.finished; ) {
-    session.inbox.compact();
-    const { inbox } = session;
+    session.receiveBuffer.compact();
+    const { receiveBuffer } = session;
     let count = 0;
-    while (at < w.length && inbox.end + count < inbox.bytes.length) {
-      inbox.bytes[inbox.end + count++] = w.bytes[at++];
+    while (at < w.length && receiveBuffer.end + count < receiveBuffer.bytes.length) {
+      receiveBuffer.bytes[receiveBuffer.end + count++] = w.bytes[at++];
     }
     if (count === 0) throw new Error('the session neither reads nor ends');
     session.received(count, 0);
@@ -105,7 +105,7 @@ function pump(session: Session): string {
   for (;;) {
     const event = session.nextEvent(0);
     if (event === undefined) session.fill(0);
-    const { start, end } = session.transmit;
+    const { start, end } = session.transmitBuffer;
     if (start < end && session.state !== 'closed') session.sent(end - start, 0);
     else if (event === undefined) return '';
     if (event?.type === 'ended') return `${event.cause}`;

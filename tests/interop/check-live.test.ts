@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Deadlines } from '../../firmware/base/deadlines.ts';
 import { type DeviceConfig, defaultConfig } from '../../firmware/device/config.ts';
-import { SettingsCheck } from '../../firmware/device/trial-connection.ts';
+import { SettingsCheck } from '../../firmware/device/settings-check.ts';
 import type { Scheme } from '../../firmware/ports.ts';
 import { LiveAlarm } from '../../host-sim/live/alarm.ts';
 import { LiveClock } from '../../host-sim/live/clock.ts';

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { troubleOfCause } from '../../firmware/link/failures.ts';
+import { failureOfCause } from '../../firmware/link/failures.ts';
 import { missing } from '../support/available.ts';
 import { certificates } from '../support/certificates.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
@@ -82,7 +82,7 @@ test(
   },
 );
 
-test('a board that is told to restart is no trouble, and its books go on', needs, async (t) => {
+test('a board that is told to restart is no failure, and its books go on', needs, async (t) => {
   const mosquitto = await broker(t);
   const run = start(
     t,
@@ -222,7 +222,7 @@ for (const [serverCertificate, cause] of refused) {
       const url = `${scheme}://localhost:${mosquitto.port(listener)}`;
       const run = start(t, '--broker', url, '--ca', certificates().ca);
       assert.equal(await run.ended, 1);
-      const { words } = troubleOfCause(cause);
+      const { words } = failureOfCause(cause);
       const path = scheme === 'wss' ? '/mqtt' : '';
       assert.deepEqual(run.problems, [`mote: ${url}${path}: ${words}`]);
     }

@@ -69,8 +69,11 @@ function connecting(version: Version): Solo {
 
 /** What has to hold after any input. */
 function assertSane(solo: Solo, version: Version): void {
-  const { inbox, transmit, state } = solo.session;
-  assert.ok(inbox.end <= inbox.bytes.length && transmit.end <= transmit.bytes.length);
+  const { receiveBuffer, transmitBuffer, state } = solo.session;
+  assert.ok(
+    receiveBuffer.end <= receiveBuffer.bytes.length &&
+      transmitBuffer.end <= transmitBuffer.bytes.length,
+  );
   const ends = solo.told.filter((event) => event.type === 'ended').length;
   assert.ok(ends <= 1);
   if (ends === 0) {

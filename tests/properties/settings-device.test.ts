@@ -8,7 +8,7 @@ import { DEFAULTS, type Settings } from '../../firmware/config/fields.ts';
 import { isProvisioned, parseSettings } from '../../firmware/config/settings.ts';
 import type { Device } from '../../firmware/device/device.ts';
 import { deviceConfig, wifiNetwork } from '../../firmware/device/settings.ts';
-import { SettingsCheck } from '../../firmware/device/trial-connection.ts';
+import { SettingsCheck } from '../../firmware/device/settings-check.ts';
 import type { MotePorts } from '../../firmware/mote/ports.ts';
 import { MoteMemory } from '../../firmware/mote/saved-values.ts';
 import { sensorsOf } from '../../firmware/mote/sensors.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { Deadlines } from '../../firmware/base/deadlines.ts';
 import { type DeviceConfig, defaultConfig } from '../../firmware/device/config.ts';
-import { SettingsCheck } from '../../firmware/device/trial-connection.ts';
+import { SettingsCheck } from '../../firmware/device/settings-check.ts';
 import { OrderlyRadio } from '../../firmware/network/orderly.ts';
 import { SocketGate } from '../../firmware/network/socket-gate.ts';
 import type { Network, WiFiNetwork } from '../../firmware/ports.ts';

@@ -8,7 +8,7 @@ import { Property } from '../../firmware/mqtt/codec/constants.ts';
 import { Packet } from '../../firmware/mqtt/codec/packet.ts';
 import type { Properties } from '../../firmware/mqtt/codec/properties.ts';
 import { BINARY, PAIR, STRING, shapeOf, VARINT } from '../../firmware/mqtt/codec/property-rules.ts';
-import { Inbox, NOTHING, PACKET } from '../../firmware/mqtt/session/receive-buffer.ts';
+import { NOTHING, PACKET, ReceiveBuffer } from '../../firmware/mqtt/session/receive-buffer.ts';
 import { toHex } from './mqtt-bytes.ts';
 
 export type Version = 4 | 5;
@@ -73,11 +73,11 @@ export function fieldsOf(packet: Packet, v5: boolean): PacketFields {
   return Object.keys(properties).length === 0 ? fields : { ...fields, properties };
 }
 
-/** Puts bytes into an inbox as a connection does. @returns how many it took */
-export function pour(inbox: Inbox, from: Uint8Array, at: number): number {
-  inbox.compact();
-  const count = Math.min(inbox.bytes.length - inbox.end, from.length - at);
-  inbox.bytes.set(from.subarray(at, at + count), inbox.end);
+/** Puts bytes into a receive buffer as a connection does. @returns how many it took */
+export function pour(receiveBuffer: ReceiveBuffer, from: Uint8Array, at: number): number {
+  receiveBuffer.compact();
+  const count = Math.min(receiveBuffer.bytes.length - receiveBuffer.end, from.length - at);
+  receiveBuffer.bytes.set(from.subarray(at, at + count), receiveBuffer.end);
   return count;
 }
 
@@ -87,19 +87,25 @@ export function decodePieces(
   version: Version,
   capacity: number,
 ): PacketFields[] {
-  const inbox = new Inbox(capacity);
+  const receiveBuffer = new ReceiveBuffer(capacity);
   const packet = new Packet();
   const found: PacketFields[] = [];
   const v5 = version === 5;
   for (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
-      const count = pour(inbox, piece, at);
-      if (count === 0) throw new Error('the inbox is full and yields nothing');
-      inbox.end += count;
+      const count = pour(receiveBuffer, piece, at);
+      if (count === 0) throw new Error('the receive buffer is full and yields nothing');
+      receiveBuffer.end += count;
       at += count;
-      for (let next = inbox.next(v5); next !== NOTHING; next = inbox.next(v5)) {
+      for (let next = receiveBuffer.next(v5); next !== NOTHING; next = receiveBuffer.next(v5)) {
         if (next !== PACKET) throw new Error('a packet was skipped');
-        packet.decode(inbox.first, inbox.bytes, inbox.bodyStart, inbox.bodyEnd, v5);
+        packet.decode(
+          receiveBuffer.first,
+          receiveBuffer.bytes,
+          receiveBuffer.bodyStart,
+          receiveBuffer.bodyEnd,
+          v5,
+        );
         found.push(fieldsOf(packet, v5));
       }
     }

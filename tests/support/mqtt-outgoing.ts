@@ -13,7 +13,7 @@ import {
   PUBCOMP_WORD,
   PUBREC_WORD,
   PUBREL_WORD,
-  Transmit,
+  TransmitBuffer,
 } from '../../firmware/mqtt/session/transmit-buffer.ts';
 import { utf8 } from './mqtt-bytes.ts';
 import type { Version } from './mqtt-fields.ts';
@@ -128,11 +128,15 @@ function sourceOf(packet: OutgoingPublish, v5: boolean): MessageSource {
 }
 
 /** Has a transmit buffer write at a position, and copies what it wrote. */
-function throughTransmit(into: Uint8Array, at: number, write: (transmit: Transmit) => number) {
-  const transmit = new Transmit(into.length);
-  transmit.end = at;
-  const end = write(transmit);
-  into.set(transmit.bytes.subarray(at), at);
+function throughTransmit(
+  into: Uint8Array,
+  at: number,
+  write: (transmitBuffer: TransmitBuffer) => number,
+) {
+  const transmitBuffer = new TransmitBuffer(into.length);
+  transmitBuffer.end = at;
+  const end = write(transmitBuffer);
+  into.set(transmitBuffer.bytes.subarray(at), at);
   return end;
 }
 
@@ -141,15 +145,15 @@ function writePublish(into: Uint8Array, at: number, packet: OutgoingPublish, v5:
   const first = (type.PUBLISH << 4) | flags;
   const alias = v5 ? packet.alias : NO_PROPERTIES;
   const source = sourceOf(packet, v5);
-  return throughTransmit(into, at, (transmit) => {
-    return transmit.publish(source, first, packet.packetId, alias);
+  return throughTransmit(into, at, (transmitBuffer) => {
+    return transmitBuffer.publish(source, first, packet.packetId, alias);
   });
 }
 
 function writeAcknowledgement(into: Uint8Array, at: number, packet: OutgoingAcknowledgement) {
   const word = WORDS[packet.type] | packet.packetId;
-  return throughTransmit(into, at, (transmit) => {
-    return transmit.acknowledge(word, packet.reason) ? transmit.end : into.length + 1;
+  return throughTransmit(into, at, (transmitBuffer) => {
+    return transmitBuffer.acknowledge(word, packet.reason) ? transmitBuffer.end : into.length + 1;
   });
 }
 

@@ -85,7 +85,7 @@ export class Solo {
       const bytes = typeof piece === 'string' ? hex(piece) : piece;
       for (let at = 0; at < bytes.length; ) {
         const { session } = this;
-        const count = pour(session.inbox, bytes, at);
+        const count = pour(session.receiveBuffer, bytes, at);
         if (count === 0 && session.state !== 'online' && session.state !== 'connecting')
           return this;
         if (count === 0) throw new Error('the session neither reads nor ends');
@@ -121,7 +121,7 @@ export class Solo {
 
   private write(): boolean {
     const { session } = this;
-    const { bytes, start, end } = session.transmit;
+    const { bytes, start, end } = session.transmitBuffer;
     if (start === end || session.state === 'closed') return false;
     this.output.push(...bytes.subarray(start, end));
     session.sent(end - start, this.now);

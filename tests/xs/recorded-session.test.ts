@@ -70,7 +70,7 @@ class Wire {
   drain(): string {
     const { session } = this;
     session.fill(this.now);
-    const { bytes, start, end } = session.transmit;
+    const { bytes, start, end } = session.transmitBuffer;
     const written = pairs(bytes.slice(start, end));
     session.sent(end - start, this.now);
     return written;
@@ -83,8 +83,8 @@ class Wire {
     for (let at = 0; at < all.length; at += size) {
       const piece = all.slice(at, at + size);
       this.now += 1;
-      session.inbox.compact();
-      session.inbox.bytes.set(piece, session.inbox.end);
+      session.receiveBuffer.compact();
+      session.receiveBuffer.bytes.set(piece, session.receiveBuffer.end);
       session.received(piece.length, this.now);
       for (let event = session.nextEvent(this.now); event; event = session.nextEvent(this.now)) {
         const { packet } = event;

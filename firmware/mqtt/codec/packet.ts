@@ -70,7 +70,7 @@ export class Packet {
 
   /**
    * Decodes the packet whose body is `bytes[start..end)`.
-   * @param first its first byte, already judged by the inbox
+   * @param first its first byte, already judged by the receive buffer
    * @throws PeerError when it is malformed
    */
   decode(first: number, bytes: Uint8Array, start: number, end: number, v5: boolean): void {

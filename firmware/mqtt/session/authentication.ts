@@ -12,11 +12,11 @@ import { encodeProperties } from '../codec/property-values.ts';
 import { illegal } from '../codec/protocol-error.ts';
 import type { Limits } from './limits.ts';
 import type { Authenticator } from './options.ts';
-import type { Transmit } from './transmit-buffer.ts';
+import type { TransmitBuffer } from './transmit-buffer.ts';
 
 export class Authentication {
   private readonly method: Authenticator;
-  private readonly transmit: Transmit;
+  private readonly transmitBuffer: TransmitBuffer;
   private readonly limits: Limits;
   /** A re-authentication is under way. */
   private renewing = false;
@@ -24,9 +24,9 @@ export class Authentication {
   isBusy = false;
   handshakeBy = Number.POSITIVE_INFINITY;
 
-  constructor(method: Authenticator, transmit: Transmit, limits: Limits) {
+  constructor(method: Authenticator, transmitBuffer: TransmitBuffer, limits: Limits) {
     this.method = method;
-    this.transmit = transmit;
+    this.transmitBuffer = transmitBuffer;
     this.limits = limits;
   }
 
@@ -97,14 +97,14 @@ export class Authentication {
     data: Uint8Array,
     limitBytes: number,
   ): boolean {
-    const { transmit } = this;
+    const { transmitBuffer } = this;
     const properties = encodeProperties({
       authenticationMethod: method.method,
       authenticationData: data.length === 0 ? undefined : data,
     });
-    const end = encodeReasoned(transmit.bytes, transmit.end, AUTH, reason, properties);
-    if (end > transmit.bytes.length || end - transmit.end > limitBytes) return false;
-    transmit.end = end;
+    const end = encodeReasoned(transmitBuffer.bytes, transmitBuffer.end, AUTH, reason, properties);
+    if (end > transmitBuffer.bytes.length || end - transmitBuffer.end > limitBytes) return false;
+    transmitBuffer.end = end;
     return true;
   }
 }

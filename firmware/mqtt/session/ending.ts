@@ -4,17 +4,17 @@ import { NO_BYTES } from '../../base/bytes.ts';
 import { DISCONNECT, Property, Reason } from '../codec/constants.ts';
 import { encodeReasoned } from '../codec/encode.ts';
 import type { SessionEnd, SessionEvent } from './event.ts';
-import type { Transmit } from './transmit-buffer.ts';
+import type { TransmitBuffer } from './transmit-buffer.ts';
 
 export class Ending {
   private readonly event: SessionEvent;
-  private readonly transmit: Transmit;
+  private readonly transmitBuffer: TransmitBuffer;
   /** The event waits to be taken. */
   unread = false;
 
-  constructor(event: SessionEvent, transmit: Transmit) {
+  constructor(event: SessionEvent, transmitBuffer: TransmitBuffer) {
     this.event = event;
-    this.transmit = transmit;
+    this.transmitBuffer = transmitBuffer;
   }
 
   /** Takes the event that waits. */
@@ -28,12 +28,12 @@ export class Ending {
    * @returns false: the event waits, it is not yet told
    */
   byServer(cause: SessionEnd): false {
-    const { event, transmit } = this;
+    const { event, transmitBuffer } = this;
     const { reason, properties } = event.packet;
     event.end(cause, reason, properties.text(Property.reasonString) ?? '');
     event.serverReference = properties.text(Property.serverReference) ?? '';
     this.unread = true;
-    transmit.clear();
+    transmitBuffer.clear();
     return false;
   }
 
@@ -42,12 +42,18 @@ export class Ending {
    * @param code the reason that DISCONNECT carries (3.1.1: 0), or -1 to send none
    */
   byUs(cause: SessionEnd, reason: number, detail: string, code: number): void {
-    const { event, transmit } = this;
+    const { event, transmitBuffer } = this;
     event.end(cause, reason, detail);
     this.unread = true;
     if (code < 0) return;
-    const end = encodeReasoned(transmit.bytes, transmit.end, DISCONNECT, sayable(code), NO_BYTES);
-    if (end <= transmit.bytes.length) transmit.end = end;
+    const end = encodeReasoned(
+      transmitBuffer.bytes,
+      transmitBuffer.end,
+      DISCONNECT,
+      sayable(code),
+      NO_BYTES,
+    );
+    if (end <= transmitBuffer.bytes.length) transmitBuffer.end = end;
   }
 }
 

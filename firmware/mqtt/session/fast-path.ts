@@ -11,14 +11,14 @@ import { isPlainTopic } from '../codec/topics.ts';
 import type { MessageSource } from '../message-source.ts';
 import type { SessionEvent } from './event.ts';
 import { HOLE, type InFlight, OUT } from './in-flight.ts';
-import type { Inbox } from './receive-buffer.ts';
-import { PUBACK_WORD, type Transmit, USUAL_PUBLISH } from './transmit-buffer.ts';
+import type { ReceiveBuffer } from './receive-buffer.ts';
+import { FAST_PATH_PUBLISH, PUBACK_WORD, type TransmitBuffer } from './transmit-buffer.ts';
 
 /** What the short ways ask of outgoing messages: `Outbound` has it. */
 export interface Outgoing {
   readonly inFlight: InFlight;
   readonly sources: readonly MessageSource[];
-  readonly transmit: Transmit;
+  readonly transmitBuffer: TransmitBuffer;
   /** With fewer messages than this in flight, holes included, the window is open. */
   readonly windowMin: number;
   /** A packet identifier that is not in use. */
@@ -37,36 +37,36 @@ const NOT_SOURCE = 0xff00_ffff | 0;
  * @param index the source's
  * @returns whether it is on its way
  */
-export function sendUsual(
+export function fastPathSend(
   outbound: Outgoing,
   source: MessageSource,
   index: number,
   now: number,
 ): boolean {
-  const transmit = outbound.transmit;
-  if (transmit.end !== 0) return false;
-  const bytes = transmit.bytes;
-  if (bytes[0] !== USUAL_PUBLISH) return false;
+  const transmitBuffer = outbound.transmitBuffer;
+  if (transmitBuffer.end !== 0) return false;
+  const bytes = transmitBuffer.bytes;
+  if (bytes[0] !== FAST_PATH_PUBLISH) return false;
   const message = source.message;
-  if (message.topic !== transmit.topic) return false;
-  if (message.properties !== transmit.properties) return false;
+  if (message.topic !== transmitBuffer.topic) return false;
+  if (message.properties !== transmitBuffer.properties) return false;
   if (message.qos !== 1) return false;
   if (message.retain) return false;
   if (message.duplicate) return false;
   const flight = outbound.inFlight;
   const waiting = flight.next - flight.first;
   if (waiting >= outbound.windowMin) return false;
-  const view = transmit.view;
-  const end = source.writePayload(bytes, transmit.payloadAt, view);
-  if (end < transmit.endMin) return false;
-  if (end > transmit.endMax) return false;
+  const view = transmitBuffer.view;
+  const end = source.writePayload(bytes, transmitBuffer.payloadAt, view);
+  if (end < transmitBuffer.endMin) return false;
+  if (end > transmitBuffer.endMax) return false;
   // Not before it is sure to go out: an identifier that is given is used.
   let packetId = message.packetId;
   if (packetId === 0) packetId = outbound.allocate();
   else if (waiting > 0 && flight.find(packetId) >= 0) packetId = outbound.allocate();
-  view.setUint16(transmit.packetIdAt, packetId);
-  bytes[1] = end - transmit.lengthFrom;
-  transmit.end = end;
+  view.setUint16(transmitBuffer.packetIdAt, packetId);
+  bytes[1] = end - transmitBuffer.lengthFrom;
+  transmitBuffer.end = end;
   source.published(false);
   // As `InFlight.add` does.
   const cells = flight.cells;
@@ -82,17 +82,17 @@ export function sendUsual(
  * none behind it that was acknowledged before.
  * @returns whether it was taken
  */
-export function takePuback(inbox: Inbox, outbound: Outgoing): boolean {
-  const start = inbox.start;
-  if (inbox.end - start < 4 || inbox.skipLeft > 0) return false;
+export function fastPathPuback(receiveBuffer: ReceiveBuffer, outbound: Outgoing): boolean {
+  const start = receiveBuffer.start;
+  if (receiveBuffer.end - start < 4 || receiveBuffer.skipLeft > 0) return false;
   const flight = outbound.inFlight;
   const cells = flight.cells;
   const index = (flight.first & flight.mask) * 3;
   const cell = cells[index];
-  if ((cell & NOT_SOURCE) !== inbox.view.getInt32(start) - PUBACK_FOR_OUT) return false;
+  if ((cell & NOT_SOURCE) !== receiveBuffer.view.getInt32(start) - PUBACK_FOR_OUT) return false;
   const next = flight.first + 1;
   if (next !== flight.next && cells[(next & flight.mask) * 3] === HOLE) return false;
-  inbox.start = start + 4;
+  receiveBuffer.start = start + 4;
   cells[index] = HOLE;
   flight.first = next;
   outbound.sources[(cell >> 16) & 0xff].settled(cells[index + 1], Reason.success);
@@ -104,14 +104,14 @@ export function takePuback(inbox: Inbox, outbound: Outgoing): boolean {
  * topic and no properties. The caller has seen room for the PUBACK.
  * @returns whether it was taken: it is the event now, and its PUBACK is queued
  */
-export function takePublish(
-  inbox: Inbox,
+export function fastPathReceive(
+  receiveBuffer: ReceiveBuffer,
   event: SessionEvent,
-  out: Transmit,
+  out: TransmitBuffer,
   v5: boolean,
 ): boolean {
-  const bytes = inbox.bytes;
-  let at = inbox.start + 2;
+  const bytes = receiveBuffer.bytes;
+  let at = receiveBuffer.start + 2;
   let length = bytes[at - 1];
   if (length > 0x7f) {
     length += (bytes[at] << 7) - 0x80;
@@ -122,9 +122,9 @@ export function takePublish(
   // A length behind the buffer's end is no number.
   if (!(length >= PUBLISH_BYTES_MIN)) return false;
   const end = at + length;
-  if (end > inbox.end) return false;
-  if (inbox.skipLeft > 0) return false;
-  const view = inbox.view;
+  if (end > receiveBuffer.end) return false;
+  if (receiveBuffer.skipLeft > 0) return false;
+  const view = receiveBuffer.view;
   const topicStart = at + 2;
   const topicEnd = topicStart + view.getUint16(at);
   at = topicEnd + (v5 ? 3 : 2);
@@ -137,13 +137,13 @@ export function takePublish(
     if (bytes[at - 1] !== 0) return false;
     packet.properties.clear();
   }
-  packet.first = USUAL_PUBLISH;
+  packet.first = FAST_PATH_PUBLISH;
   packet.packetId = packetId;
   event.topicBytes = bytes;
   event.topicStart = packet.topicStart = topicStart;
   event.topicEnd = packet.topicEnd = topicEnd;
   packet.payloadStart = at;
-  packet.payloadEnd = inbox.start = end;
+  packet.payloadEnd = receiveBuffer.start = end;
   event.type = 'message';
   out.view.setInt32(out.end, PUBACK_WORD | packetId);
   out.end += 4;

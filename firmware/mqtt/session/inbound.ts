@@ -12,17 +12,17 @@ import type { Packet } from '../codec/packet.ts';
 import { illegal } from '../codec/protocol-error.ts';
 import { topicFault } from '../codec/topics.ts';
 import type { SessionEvent } from './event.ts';
-import { PUBACK_WORD, PUBCOMP_WORD, PUBREC_WORD, type Transmit } from './transmit-buffer.ts';
+import { PUBACK_WORD, PUBCOMP_WORD, PUBREC_WORD, type TransmitBuffer } from './transmit-buffer.ts';
 
 export class Inbound {
-  private readonly transmit: Transmit;
+  private readonly transmitBuffer: TransmitBuffer;
   /** Identifiers of QoS 2 messages that were delivered and not yet released. */
   private readonly held: number[] = [];
   private readonly heldMax: number;
   private readonly aliases: (Uint8Array | undefined)[];
 
-  constructor(transmit: Transmit, receiveMax: number, aliasesIn: number) {
-    this.transmit = transmit;
+  constructor(transmitBuffer: TransmitBuffer, receiveMax: number, aliasesIn: number) {
+    this.transmitBuffer = transmitBuffer;
     this.heldMax = receiveMax;
     this.aliases = new Array(aliasesIn).fill(undefined);
   }
@@ -47,7 +47,7 @@ export class Inbound {
     if (v5 && packet.properties.any) this.resolve(packet, event);
     else if (start === end) throw unnamed();
     if ((packet.first & 6) !== 2) return this.acknowledge(packet.qos, packet.packetId);
-    return this.transmit.acknowledge(PUBACK_WORD | packet.packetId, Reason.success);
+    return this.transmitBuffer.acknowledge(PUBACK_WORD | packet.packetId, Reason.success);
   }
 
   /**
@@ -56,7 +56,7 @@ export class Inbound {
    */
   acknowledge(qos: number, packetId: number): boolean {
     if (qos === 0) return true;
-    if (qos === 1) return this.transmit.acknowledge(PUBACK_WORD | packetId, Reason.success);
+    if (qos === 1) return this.transmitBuffer.acknowledge(PUBACK_WORD | packetId, Reason.success);
     const fresh = this.held.indexOf(packetId) < 0;
     if (fresh) {
       if (this.held.length === this.heldMax) {
@@ -68,7 +68,7 @@ export class Inbound {
       }
       this.held.push(packetId);
     }
-    this.transmit.acknowledge(PUBREC_WORD | packetId, Reason.success);
+    this.transmitBuffer.acknowledge(PUBREC_WORD | packetId, Reason.success);
     return fresh;
   }
 
@@ -77,7 +77,7 @@ export class Inbound {
     const index = this.held.indexOf(packetId);
     if (index >= 0) this.held.splice(index, 1);
     const reason = index < 0 && v5 ? Reason.packetIdNotFound : Reason.success;
-    this.transmit.acknowledge(PUBCOMP_WORD | packetId, reason);
+    this.transmitBuffer.acknowledge(PUBCOMP_WORD | packetId, reason);
   }
 
   /** What the properties of a PUBLISH ask for: its alias, and a response topic that is one. */

@@ -8,7 +8,7 @@
  */
 
 import { encodePingreq } from '../codec/encode.ts';
-import type { Transmit } from './transmit-buffer.ts';
+import type { TransmitBuffer } from './transmit-buffer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -48,11 +48,11 @@ export class KeepAlive {
   }
 
   /** Queues a PINGREQ; without room for it, the next try is after something was written. */
-  ping(transmit: Transmit): void {
+  ping(transmitBuffer: TransmitBuffer): void {
     this.awaitsWriting = true;
-    if (transmit.end + 2 > transmit.bytes.length) return;
-    transmit.end = encodePingreq(transmit.bytes, transmit.end);
-    this.pingLeft = transmit.end - transmit.start;
+    if (transmitBuffer.end + 2 > transmitBuffer.bytes.length) return;
+    transmitBuffer.end = encodePingreq(transmitBuffer.bytes, transmitBuffer.end);
+    this.pingLeft = transmitBuffer.end - transmitBuffer.start;
   }
 
   /** Whether a PINGREQ should be queued now. */

@@ -10,12 +10,12 @@ import { PUBREC, Reason } from '../codec/constants.ts';
 import type { Packet } from '../codec/packet.ts';
 import { wrongKind } from '../codec/protocol-error.ts';
 import type { MessageSource } from '../message-source.ts';
-import { type Outgoing, sendUsual } from './fast-path.ts';
+import { fastPathSend, type Outgoing } from './fast-path.ts';
 import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, InFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 import type { SessionOptions } from './options.ts';
 import type { Requests } from './requests.ts';
-import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type Transmit } from './transmit-buffer.ts';
+import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type TransmitBuffer } from './transmit-buffer.ts';
 
 const SENT = 0;
 /** The transmit buffer is full for now. */
@@ -30,7 +30,7 @@ const DUP = 8;
 export class Outbound implements Outgoing {
   readonly inFlight: InFlight;
   readonly sources: readonly MessageSource[];
-  readonly transmit: Transmit;
+  readonly transmitBuffer: TransmitBuffer;
   private readonly limits: Limits;
   private readonly requests: Requests;
   private v5 = false;
@@ -52,13 +52,13 @@ export class Outbound implements Outgoing {
 
   constructor(
     sources: readonly MessageSource[],
-    transmit: Transmit,
+    transmitBuffer: TransmitBuffer,
     limits: Limits,
     requests: Requests,
     options: SessionOptions,
   ) {
     this.sources = sources;
-    this.transmit = transmit;
+    this.transmitBuffer = transmitBuffer;
     this.limits = limits;
     this.requests = requests;
     this.inFlight = new InFlight(options.windowMax);
@@ -71,9 +71,9 @@ export class Outbound implements Outgoing {
     this.resumed = present;
     this.resendAt = present ? -1 : 0;
     this.aliases.length = 0;
-    const { limits, inFlight, transmit } = this;
+    const { limits, inFlight, transmitBuffer } = this;
     this.qosMax = limits.maximumQos;
-    transmit.sizeMin = Math.min(transmit.messageLimit, limits.maximumPacketSize);
+    transmitBuffer.sizeMin = Math.min(transmitBuffer.messageLimit, limits.maximumPacketSize);
     this.windowMin = Math.min(inFlight.capacity, limits.receiveMaximum);
     if (present) {
       inFlight.unsend();
@@ -109,7 +109,7 @@ export class Outbound implements Outgoing {
     while (i < sources.length) {
       const source = sources[i];
       while (source.next(now)) {
-        if (sendUsual(this, source, i, now)) continue;
+        if (fastPathSend(this, source, i, now)) continue;
         const done = this.offer(source, i, now);
         if (done === SENT || done === TOO_LARGE) continue;
         source.putBack();
@@ -198,14 +198,14 @@ export class Outbound implements Outgoing {
 
   /** Queues a source's current message. @param flags QoS × 2, and DUP */
   private encode(source: MessageSource, flags: number, packetId: number): number {
-    const transmit = this.transmit;
+    const transmitBuffer = this.transmitBuffer;
     const message = source.message;
     const first = message.retain && this.limits.retainAvailable ? 0x31 | flags : 0x30 | flags;
     const isAliased = this.v5 && message.repeats;
     const alias = isAliased ? this.aliasOf(message.topic) : this.v5 ? 0 : NO_PROPERTIES;
-    const end = transmit.publish(source, first, packetId, alias);
-    if (end > transmit.sizeMin) return this.encodeLarge(source, first, packetId, alias, end);
-    transmit.end = end;
+    const end = transmitBuffer.publish(source, first, packetId, alias);
+    if (end > transmitBuffer.sizeMin) return this.encodeLarge(source, first, packetId, alias, end);
+    transmitBuffer.end = end;
     return SENT;
   }
 
@@ -217,18 +217,18 @@ export class Outbound implements Outgoing {
     alias: number,
     end: number,
   ): number {
-    const { transmit } = this;
-    const isBeyond = end > transmit.messageLimit;
-    if (!isBeyond && end - transmit.end <= this.limits.maximumPacketSize) {
-      transmit.end = end;
+    const { transmitBuffer } = this;
+    const isBeyond = end > transmitBuffer.messageLimit;
+    if (!isBeyond && end - transmitBuffer.end <= this.limits.maximumPacketSize) {
+      transmitBuffer.end = end;
       return SENT;
     }
     if (alias > 0 && alias < KNOWN_ALIAS) this.aliases.pop();
-    if (isBeyond && transmit.end > 0) return NO_ROOM;
+    if (isBeyond && transmitBuffer.end > 0) return NO_ROOM;
     if (alias <= 0) return TOO_LARGE;
     // An alias takes three bytes, which may be those that are too many: the next message has one.
-    const again = transmit.publish(source, first, packetId, 0);
-    transmit.forget();
+    const again = transmitBuffer.publish(source, first, packetId, 0);
+    transmitBuffer.forget();
     return this.encodeLarge(source, first, packetId, 0, again);
   }
 
@@ -276,7 +276,7 @@ export class Outbound implements Outgoing {
     if (index < 0) {
       this.requests.refuse(packetId);
       const unknown = this.v5 ? Reason.packetIdNotFound : 0;
-      if (packetType === PUBREC) this.transmit.acknowledge(PUBREL_WORD | packetId, unknown);
+      if (packetType === PUBREC) this.transmitBuffer.acknowledge(PUBREL_WORD | packetId, unknown);
       return;
     }
     const state = flight.stateOf(index);
@@ -305,7 +305,7 @@ export class Outbound implements Outgoing {
   private release(index: number, now: number): boolean {
     const flight = this.inFlight;
     const word = PUBREL_WORD | flight.packetIdOf(index);
-    if (!this.transmit.acknowledge(word, Reason.success)) return false;
+    if (!this.transmitBuffer.acknowledge(word, Reason.success)) return false;
     flight.send(index, AWAIT_PUBCOMP, now);
     return true;
   }

@@ -28,7 +28,7 @@ const FLAGS: readonly number[] = Object.freeze([
 /** DISCONNECT and AUTH, from this first byte up, are of 5.0. */
 const FIRST_V5 = 0xe0;
 
-export class Inbox {
+export class ReceiveBuffer {
   readonly bytes: Uint8Array;
   /** What is not yet decoded is `bytes[start..end)`. */
   start = 0;

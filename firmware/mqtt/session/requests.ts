@@ -8,7 +8,7 @@ import { illegal, wrongKind } from '../codec/protocol-error.ts';
 import { checkFilter } from '../codec/topics.ts';
 import { checkWhole } from './checks.ts';
 import type { Limits } from './limits.ts';
-import type { Transmit } from './transmit-buffer.ts';
+import type { TransmitBuffer } from './transmit-buffer.ts';
 
 /** Requests that wait at most. */
 const REQUESTS_MAX = 4;
@@ -22,13 +22,13 @@ interface Request {
 }
 
 export class Requests {
-  private readonly transmit: Transmit;
+  private readonly transmitBuffer: TransmitBuffer;
   private readonly limits: Limits;
   /** In the order of their sending. */
   readonly waiting: Request[] = [];
 
-  constructor(transmit: Transmit, limits: Limits) {
-    this.transmit = transmit;
+  constructor(transmitBuffer: TransmitBuffer, limits: Limits) {
+    this.transmitBuffer = transmitBuffer;
     this.limits = limits;
   }
 
@@ -66,7 +66,7 @@ export class Requests {
       throw unsupported('subscriptionId', subscriptionId);
     }
     for (const one of subscriptions) this.check(v5, one);
-    const { bytes, end } = this.transmit;
+    const { bytes, end } = this.transmitBuffer;
     const after = encodeSubscribe(bytes, end, packetId, subscriptions, v5, subscriptionId);
     return this.add(SUBACK, packetId, subscriptions.length, after, now);
   }
@@ -75,7 +75,7 @@ export class Requests {
   unsubscribe(v5: boolean, packetId: number, filters: readonly string[], now: number): number {
     if (filters.length === 0) throw new ConfigError('filters', 'are none');
     for (const filter of filters) checkFilter(filter);
-    const { bytes, end } = this.transmit;
+    const { bytes, end } = this.transmitBuffer;
     const after = encodeUnsubscribe(bytes, end, packetId, filters, v5);
     return this.add(UNSUBACK, packetId, v5 ? filters.length : 0, after, now);
   }
@@ -98,14 +98,14 @@ export class Requests {
   }
 
   private add(packetType: number, packetId: number, count: number, end: number, now: number) {
-    const { transmit, waiting } = this;
-    const { messageLimit } = transmit;
+    const { transmitBuffer, waiting } = this;
+    const { messageLimit } = transmitBuffer;
     // What never fits is told at once: it would be tried again for ever [5.0 MQTT-3.2.2-15].
-    if (end - transmit.end > Math.min(this.limits.maximumPacketSize, messageLimit)) {
+    if (end - transmitBuffer.end > Math.min(this.limits.maximumPacketSize, messageLimit)) {
       throw new ConfigError('filters', 'are too long for one packet');
     }
     if (waiting.length === REQUESTS_MAX || end > messageLimit) return 0;
-    transmit.end = end;
+    transmitBuffer.end = end;
     waiting.push({ packetType, packetId, count, sentAt: now });
     return packetId;
   }

@@ -2,7 +2,7 @@
  * The MQTT client's session: bytes and time in, bytes, events and one deadline out.
  *
  * It owns no socket, no timer and no clock. After any input its shell calls `nextEvent` until that
- * gives nothing, calls `fill`, writes `transmit`, and rearms its alarm for `deadline`. The shell
+ * gives nothing, calls `fill`, writes `transmitBuffer`, and rearms its alarm for `deadline`. The shell
  * never calls back into the session from a message source. What was in flight outlives a
  * connection; everything else is reset when the next one begins.
  */
@@ -17,17 +17,17 @@ import { Authentication, asked } from './authentication.ts';
 import { checkConnack, tooEarly, writeConnect } from './connect.ts';
 import { Ending } from './ending.ts';
 import { type SessionEnd, SessionEvent } from './event.ts';
-import { takePuback, takePublish } from './fast-path.ts';
+import { fastPathPuback, fastPathReceive } from './fast-path.ts';
 import type { InFlight } from './in-flight.ts';
 import { Inbound } from './inbound.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Limits } from './limits.ts';
 import { checkOptions, type SessionOptions } from './options.ts';
 import { Outbound } from './outbound.ts';
-import { Inbox, NOTHING, SKIPPED } from './receive-buffer.ts';
+import { NOTHING, ReceiveBuffer, SKIPPED } from './receive-buffer.ts';
 import { Requests } from './requests.ts';
 import type { AfterSession, SessionState } from './session-state.ts';
-import { Transmit, USUAL_PUBACK, USUAL_PUBLISH } from './transmit-buffer.ts';
+import { FAST_PATH_PUBACK, FAST_PATH_PUBLISH, TransmitBuffer } from './transmit-buffer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** Milliseconds that a DISCONNECT may take to be written before the connection is closed anyway. */
@@ -37,8 +37,8 @@ const CLOSING_MS = 2_000;
 type Open = 'connecting' | 'online';
 
 export class Session {
-  readonly inbox: Inbox;
-  readonly transmit: Transmit;
+  readonly receiveBuffer: ReceiveBuffer;
+  readonly transmitBuffer: TransmitBuffer;
   readonly limits = new Limits();
   state: SessionState = 'idle';
   /** In force: the identifier asked for, or the one that the broker assigned. */
@@ -83,17 +83,18 @@ export class Session {
     this.cleanStart = options.cleanStart;
     this.will = options.will;
     this.hasSession = options.hasSession;
-    this.inbox = new Inbox(options.receiveBytes);
-    this.transmit = new Transmit(options.transmitBytes);
+    this.receiveBuffer = new ReceiveBuffer(options.receiveBytes);
+    this.transmitBuffer = new TransmitBuffer(options.transmitBytes);
     this.event = new SessionEvent(new Packet());
-    this.event.packet.attach(this.inbox.bytes, this.inbox.view);
-    const { transmit, limits } = this;
+    this.event.packet.attach(this.receiveBuffer.bytes, this.receiveBuffer.view);
+    const { transmitBuffer, limits } = this;
     const { authenticator } = options;
-    if (authenticator) this.authentication = new Authentication(authenticator, transmit, limits);
-    this.requests = new Requests(transmit, limits);
-    this.ending = new Ending(this.event, transmit);
-    this.inbound = new Inbound(transmit, options.receiveMax, options.aliasesIn);
-    this.outbound = new Outbound(sources, transmit, limits, this.requests, options);
+    if (authenticator)
+      this.authentication = new Authentication(authenticator, transmitBuffer, limits);
+    this.requests = new Requests(transmitBuffer, limits);
+    this.ending = new Ending(this.event, transmitBuffer);
+    this.inbound = new Inbound(transmitBuffer, options.receiveMax, options.aliasesIn);
+    this.outbound = new Outbound(sources, transmitBuffer, limits, this.requests, options);
   }
 
   /** 5 or 4 (3.1.1), of the connection that is open or was last. */
@@ -103,12 +104,12 @@ export class Session {
 
   /** Whether the shell is to close the transport. */
   get finished(): boolean {
-    return this.state === 'closed' || (this.state === 'closing' && this.transmit.empty);
+    return this.state === 'closed' || (this.state === 'closing' && this.transmitBuffer.empty);
   }
 
   /** Whether bytes may be read: small answers still fit behind what waits to be written. */
   get readable(): boolean {
-    return this.transmit.answerable;
+    return this.transmitBuffer.answerable;
   }
 
   /** The transport is up, and the one before has ended: CONNECT is queued. */
@@ -121,32 +122,39 @@ export class Session {
     this.calmUntil = now + this.options.connectTimeoutMs;
     this.authentication?.clear(this.calmUntil);
     this.keepAlive.start(0, 0, now);
-    const { transmit, options, v5, clientId, will } = this;
+    const { transmitBuffer, options, v5, clientId, will } = this;
     // 3.1.1 would not keep a session that starts so, and it cannot keep one without a name [3.1.1
     // MQTT-3.1.3-7]. In 5.0 a start without need costs: Mosquitto 2.0 does not store such a session.
     const startsAnew = this.cleanStart || (v5 ? this.isForeignKept : clientId === '');
     this.startsAnew = startsAnew;
     try {
-      transmit.end = writeConnect(transmit.bytes, options, v5, clientId, startsAnew, will);
+      transmitBuffer.end = writeConnect(
+        transmitBuffer.bytes,
+        options,
+        v5,
+        clientId,
+        startsAnew,
+        will,
+      );
     } catch (error) {
       this.refuse<typeof this.state>(error, now);
     }
   }
 
-  /** `count` bytes, at least one, were read into `inbox.bytes` from `inbox.end` on. */
+  /** `count` bytes, at least one, were read into `receiveBuffer.bytes` from `receiveBuffer.end` on. */
   received(count: number, now: number): void {
-    this.inbox.end += count;
+    this.receiveBuffer.end += count;
     this.keepAlive.lastReceived = now;
     this.keepAlive.pingSentAt = NEVER;
   }
 
-  /** `count` bytes of `transmit` were written. */
+  /** `count` bytes of `transmitBuffer` were written. */
   sent(count: number, now: number): void {
     const keepAlive = this.keepAlive;
-    const transmit = this.transmit;
-    const start = transmit.start + count;
-    if (start < transmit.end) transmit.start = start;
-    else transmit.start = transmit.end = 0;
+    const transmitBuffer = this.transmitBuffer;
+    const start = transmitBuffer.start + count;
+    if (start < transmitBuffer.end) transmitBuffer.start = start;
+    else transmitBuffer.start = transmitBuffer.end = 0;
     keepAlive.lastSent = now;
     if (keepAlive.awaitsWriting) {
       keepAlive.sent(count, now);
@@ -157,26 +165,28 @@ export class Session {
   /** The transport has ended by itself. */
   closed(): void {
     this.state = 'closed' satisfies AfterSession<SessionState>;
-    this.transmit.clear();
-    this.inbox.clear();
+    this.transmitBuffer.clear();
+    this.receiveBuffer.clear();
   }
 
   /** Decodes on to the next event. @returns undefined when there is none now */
   nextEvent(now: number): SessionEvent | undefined {
-    const inbox = this.inbox;
-    while (inbox.start !== inbox.end) {
-      const transmit = this.transmit;
+    const receiveBuffer = this.receiveBuffer;
+    while (receiveBuffer.start !== receiveBuffer.end) {
+      const transmitBuffer = this.transmitBuffer;
       // Nothing is decoded that might have no room for its answer.
-      if (transmit.end > transmit.answerLimit) break;
+      if (transmitBuffer.end > transmitBuffer.answerLimit) break;
       if (this.state === 'online') {
-        const first = inbox.bytes[inbox.start];
-        if (first === USUAL_PUBLISH) {
-          if (takePublish(inbox, this.event, transmit, this.v5)) return this.event;
-        } else if (first === USUAL_PUBACK && takePuback(inbox, this.outbound)) continue;
+        const first = receiveBuffer.bytes[receiveBuffer.start];
+        if (first === FAST_PATH_PUBLISH) {
+          if (fastPathReceive(receiveBuffer, this.event, transmitBuffer, this.v5))
+            return this.event;
+        } else if (first === FAST_PATH_PUBACK && fastPathPuback(receiveBuffer, this.outbound))
+          continue;
       } else if (this.state !== 'connecting') break;
-      const left = inbox.end - inbox.start;
+      const left = receiveBuffer.end - receiveBuffer.start;
       if (this.decode<typeof this.state>(now)) return this.event;
-      if (inbox.end - inbox.start === left) break;
+      if (receiveBuffer.end - receiveBuffer.start === left) break;
     }
     return this.ending.unread ? this.ending.take() : undefined;
   }
@@ -194,7 +204,7 @@ export class Session {
         this.fail<typeof this.state>('keep-alive timeout', mqtt.Reason.keepAliveTimeout, '', now);
       } else if (now >= this.outbound.oldest + this.options.ackTimeoutMs) {
         this.fail<typeof this.state>('acknowledgement timeout', mqtt.Reason.unspecified, '', now);
-      } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmit);
+      } else if (this.keepAlive.pingDue(now)) this.keepAlive.ping(this.transmitBuffer);
     } else if (this.state === 'connecting') {
       if (now >= (this.authentication?.handshakeBy ?? this.calmUntil)) {
         this.fail<typeof this.state>('no CONNACK', mqtt.Reason.unspecified, '', now);
@@ -275,15 +285,15 @@ export class Session {
 
   /** Takes a packet of any kind, the long way. @returns whether it is an event */
   private decode<_From extends Open>(now: number): boolean {
-    const { inbox } = this;
-    const { start } = inbox;
+    const { receiveBuffer } = this;
+    const { start } = receiveBuffer;
     try {
-      const found = inbox.next(this.v5);
+      const found = receiveBuffer.next(this.v5);
       const isEvent = found !== NOTHING && (found === SKIPPED ? this.skip() : this.take(now));
       if (this.state === 'connecting' && this.authentication) {
         // A challenge whose answer takes long stays in the buffer, to be taken again at once.
         const { isBusy, handshakeBy } = this.authentication;
-        if (isBusy) inbox.start = start;
+        if (isBusy) receiveBuffer.start = start;
         this.calmUntil = isBusy ? 0 : handshakeBy;
       }
       return isEvent;
@@ -293,10 +303,16 @@ export class Session {
   }
 
   private take(now: number): boolean {
-    const { inbox } = this;
+    const { receiveBuffer } = this;
     const { packet } = this.event;
-    packet.decode(inbox.first, inbox.bytes, inbox.bodyStart, inbox.bodyEnd, this.v5);
-    const packetType = inbox.first >> 4;
+    packet.decode(
+      receiveBuffer.first,
+      receiveBuffer.bytes,
+      receiveBuffer.bodyStart,
+      receiveBuffer.bodyEnd,
+      this.v5,
+    );
+    const packetType = receiveBuffer.first >> 4;
     if (this.state === 'connecting') return this.takeHandshake(packetType, now);
     switch (packetType) {
       case mqtt.PUBLISH:
@@ -361,7 +377,7 @@ export class Session {
   private skip(): boolean {
     if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
-    const { skippedQos, skippedId } = this.inbox;
+    const { skippedQos, skippedId } = this.receiveBuffer;
     return this.inbound.acknowledge(skippedQos, skippedId) && this.event.as('skipped');
   }
 

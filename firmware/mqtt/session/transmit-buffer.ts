@@ -27,15 +27,15 @@ export const PUBREL_WORD = 0x6202_0000;
 export const PUBCOMP_WORD = 0x7002_0000;
 
 /** The first byte of a PUBACK, and of a PUBLISH with QoS 1 and no other flag. */
-export const USUAL_PUBACK = 0x40;
-export const USUAL_PUBLISH = 0x32;
+export const FAST_PATH_PUBACK = 0x40;
+export const FAST_PATH_PUBLISH = 0x32;
 
 /** For `publish` in place of an alias: 3.1.1, a PUBLISH has no properties. */
 export const NO_PROPERTIES = -1;
 /** Added to an alias that the broker knows: the topic is left out. */
 export const KNOWN_ALIAS = 0x1_0000;
 
-export class Transmit {
+export class TransmitBuffer {
   readonly bytes: Uint8Array;
   start = 0;
   end = 0;
@@ -47,7 +47,7 @@ export class Transmit {
   /** Bytes that the remaining length of the last PUBLISH took: the next one is likely alike. */
   width = 2;
   /**
-   * What lies ready in the PUBLISH at 0 while its first byte is USUAL_PUBLISH: all before the
+   * What lies ready in the PUBLISH at 0 while its first byte is FAST_PATH_PUBLISH: all before the
    * payload but the identifier, for messages with this topic and these properties.
    */
   topic = NONE;

@@ -301,7 +301,7 @@ export class Client implements OnlineClient, TransportHandler {
       this.#watchKeepAlive();
       return;
     }
-    const isExcused = this.#end.inboundIsTroubled || !this.isOnline;
+    const isExcused = this.#end.inboundIsFaulty || !this.isOnline;
     const text = `silent for ${this.#keepAliveMs} ms`;
     this.note(isExcused ? 'info' : 'violation', 'keep-alive', text);
     this.disconnect(0x8d, `broker: ${text}`);

@@ -107,7 +107,7 @@ export class Operator {
   }
 
   /** A fault begins: now and then somebody notices, and asks all at once what is wrong. */
-  trouble(): void {
+  faultBegan(): void {
     for (const desk of this.#desks) {
       if (!desk.random.chance(NOTICED)) continue;
       this.#site.queue.after(desk.random.between(1000, MINUTE_MS), () => {

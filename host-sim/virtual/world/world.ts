@@ -266,7 +266,7 @@ export class World implements Surroundings {
       this.random.fork('operator'),
     );
     broker.books.onSend = (record) => operator.sent(record);
-    planner.onBegin = () => operator.trouble();
+    planner.onBegin = () => operator.faultBegan();
     return operator;
   }
 

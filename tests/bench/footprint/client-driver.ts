@@ -104,16 +104,16 @@ class Client {
   /** Sends what waits. The alarm is the device's, and counted in the device's figures. */
   pump(socket: Socket): void {
     const session = this.session;
-    const transmit = session.transmit;
+    const transmitBuffer = session.transmitBuffer;
     session.fill(NOW);
-    if (transmit.start === transmit.end) return;
-    session.sent(socket.write(transmit.start, transmit.end), NOW);
+    if (transmitBuffer.start === transmitBuffer.end) return;
+    session.sent(socket.write(transmitBuffer.start, transmitBuffer.end), NOW);
   }
 
   /** Takes what has arrived, and sends what waits then. */
   exchange(socket: Socket): void {
     const session = this.session;
-    const transmit = session.transmit;
+    const transmitBuffer = session.transmitBuffer;
     session.received(socket.read(), NOW);
     let event = session.nextEvent(NOW);
     while (event) {
@@ -121,21 +121,21 @@ class Client {
       event = session.nextEvent(NOW);
     }
     session.fill(NOW);
-    if (transmit.start === transmit.end) return;
-    session.sent(socket.write(transmit.start, transmit.end), NOW);
+    if (transmitBuffer.start === transmitBuffer.end) return;
+    session.sent(socket.write(transmitBuffer.start, transmitBuffer.end), NOW);
   }
 
   /** Bytes arrive, as the transport would copy them. */
   put(socket: Socket, bytes: readonly number[]): void {
-    const { inbox } = this.session;
-    inbox.compact();
-    inbox.bytes.set(bytes, inbox.end);
+    const { receiveBuffer } = this.session;
+    receiveBuffer.compact();
+    receiveBuffer.bytes.set(bytes, receiveBuffer.end);
     socket.waitingBytes = bytes.length;
   }
 
   /** PUBACK for the PUBLISH that was written last. */
   putPuback(socket: Socket): void {
-    const { bytes } = this.session.transmit;
+    const { bytes } = this.session.transmitBuffer;
     const body = socket.start + (bytes[socket.start + 1] < 0x80 ? 2 : 3);
     const at = body + 2 + readUint16(bytes, body);
     this.put(socket, [0x40, 2, bytes[at], bytes[at + 1]]);

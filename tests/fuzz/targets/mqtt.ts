@@ -29,8 +29,11 @@ function pieces(input: Uint8Array): Uint8Array[] {
 }
 
 function assertSane(solo: Solo, version: Version): void {
-  const { inbox, transmit, state } = solo.session;
-  assert.ok(inbox.end <= inbox.bytes.length && transmit.end <= transmit.bytes.length);
+  const { receiveBuffer, transmitBuffer, state } = solo.session;
+  assert.ok(
+    receiveBuffer.end <= receiveBuffer.bytes.length &&
+      transmitBuffer.end <= transmitBuffer.bytes.length,
+  );
   const ends = solo.told.filter((event) => event.type === 'ended').length;
   assert.ok(ends <= 1, 'ends twice');
   if (ends === 0) {

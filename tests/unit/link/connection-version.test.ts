@@ -16,7 +16,7 @@ for (const versionRefusal of ['return code', 'reason code', 'close'] as const) {
     assert.deepEqual(asked(world), tries);
     assert.ok(world.queue.now < 4_000, `${world.queue.now} ms`);
     assert.equal(device.supervisor.preferredVersion, 4);
-    assert.equal(device.figures.lastErrorKind, 'none', 'a way that was found is no trouble');
+    assert.equal(device.figures.lastErrorKind, 'none', 'a way that was found is no failure');
     // However the connection ends from here on, the choice stays.
     for (const how of ['close', 'reset'] as const) {
       world.run(70_000);

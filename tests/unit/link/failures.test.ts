@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type EndCause,
+  FAILURES,
+  type Failure,
+  failureOfCause,
+  failureOfCode,
+  failureOfWiFi,
   isTlsCause,
   refusesVersion,
-  TROUBLES,
-  type Trouble,
-  troubleOfCause,
-  troubleOfCode,
-  troubleOfWiFi,
   type WiFiCause,
 } from '../../../firmware/link/failures.ts';
 import type { CloseReason, JoinFailure } from '../../../firmware/ports.ts';
@@ -41,34 +41,34 @@ const REASONS = [0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8
   .concat([0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c])
   .concat([0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]);
 
-function assertPlain(trouble: Trouble): void {
-  assert.match(trouble.name, /^[a-z][a-z0-9 -]{3,39}$/);
-  assert.match(trouble.words, /^[\x20-\x7e]{15,99}$/);
-  assert.ok(!trouble.words.endsWith('.'));
+function assertPlain(failure: Failure): void {
+  assert.match(failure.name, /^[a-z][a-z0-9 -]{3,39}$/);
+  assert.match(failure.words, /^[\x20-\x7e]{15,99}$/);
+  assert.ok(!failure.words.endsWith('.'));
 }
 
 test('every reason of the ports is a cause that the link knows, with the same name', () => {
   const causes: EndCause[] = CLOSES;
   const wifi: WiFiCause[] = JOINS;
-  for (const cause of causes) assert.equal(troubleOfCause(cause).name, cause);
-  for (const cause of wifi) assert.equal(troubleOfWiFi(cause).name, `wifi ${cause}`);
+  for (const cause of causes) assert.equal(failureOfCause(cause).name, cause);
+  for (const cause of wifi) assert.equal(failureOfWiFi(cause).name, `wifi ${cause}`);
 });
 
 test('every cause and code has a name and plain words on one line', () => {
-  for (const cause of CLOSES) assertPlain(troubleOfCause(cause));
-  for (const cause of JOINS) assertPlain(troubleOfWiFi(cause));
-  for (let code = 1; code <= 5; code += 1) assertPlain(troubleOfCode(code, 4));
-  for (const code of REASONS) assertPlain(troubleOfCode(code, 5));
-  for (const trouble of Object.values(TROUBLES)) {
-    if (trouble !== TROUBLES.none) assertPlain(trouble);
+  for (const cause of CLOSES) assertPlain(failureOfCause(cause));
+  for (const cause of JOINS) assertPlain(failureOfWiFi(cause));
+  for (let code = 1; code <= 5; code += 1) assertPlain(failureOfCode(code, 4));
+  for (const code of REASONS) assertPlain(failureOfCode(code, 5));
+  for (const failure of Object.values(FAILURES)) {
+    if (failure !== FAILURES.none) assertPlain(failure);
   }
 });
 
 test('every code of the standard has words of its own, and no other code has', () => {
   for (let code = 1; code < 256; code += 1) {
-    const isUnknown = troubleOfCode(code, 5).name === 'unknown reason';
+    const isUnknown = failureOfCode(code, 5).name === 'unknown reason';
     assert.equal(isUnknown, !REASONS.includes(code), `5.0: ${code}`);
-    assert.equal(troubleOfCode(code, 4).name === 'unknown reason', code > 5, `3.1.1: ${code}`);
+    assert.equal(failureOfCode(code, 4).name === 'unknown reason', code > 5, `3.1.1: ${code}`);
   }
 });
 
@@ -80,13 +80,13 @@ test('the same refusal has the same name in both versions', () => {
     [4, 0x86],
     [5, 0x87],
   ];
-  for (const [old, code] of pairs) assert.equal(troubleOfCode(old, 4), troubleOfCode(code, 5));
+  for (const [old, code] of pairs) assert.equal(failureOfCode(old, 4), failureOfCode(code, 5));
 });
 
 test('bad credentials, no authority, a refused client id and a ban look final', () => {
   for (const code of [0x85, 0x86, 0x87, 0x8a])
-    assert.equal(troubleOfCode(code, 5).penalty, 'final');
-  for (const code of [2, 4, 5]) assert.equal(troubleOfCode(code, 4).penalty, 'final');
+    assert.equal(failureOfCode(code, 5).penalty, 'final');
+  for (const code of [2, 4, 5]) assert.equal(failureOfCode(code, 4).penalty, 'final');
 });
 
 test('the version is refused by return code 1 in 3.1.1 form and by reason 0x84 in 5.0 form', () => {

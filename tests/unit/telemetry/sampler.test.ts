@@ -298,7 +298,7 @@ describe('changing the rhythm', () => {
   });
 });
 
-describe('a sensor in trouble', () => {
+describe('a sensor that fails', () => {
   test('that cannot be triggered is named with its reason and stops nobody', () => {
     const { sampler, light } = started();
     light.triggerFault = 'no light here';

@@ -16,7 +16,7 @@ test('half-open: bytes vanish without a word in one direction, and for ever', ()
     queue.runFor(1000);
     assert.deepEqual(server.bytes, direction === 'losesUp' ? [] : [1, 3]);
     assert.deepEqual(device.bytes, direction === 'losesUp' ? [2] : []);
-    assert.equal(end.inboundIsTroubled, direction === 'losesUp');
+    assert.equal(end.inboundIsFaulty, direction === 'losesUp');
     assert.ok(!device.calls.some((call) => call.startsWith('closed')));
   }
 });

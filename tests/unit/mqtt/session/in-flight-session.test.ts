@@ -158,7 +158,7 @@ test('a limit of one message, and a time before which none goes out, hold for re
     // As a shell does it: between CONNACK and the first message.
     const { session } = solo;
     const connack = hex(PRESENT[version]);
-    session.inbox.bytes.set(connack, session.inbox.end);
+    session.receiveBuffer.bytes.set(connack, session.receiveBuffer.end);
     session.received(connack.length, 0);
     assert.equal(session.nextEvent(0)?.type, 'connected');
     session.limit(1, 2_000);

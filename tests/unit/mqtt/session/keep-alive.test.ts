@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KeepAlive } from '../../../../firmware/mqtt/session/keep-alive.ts';
-import { Transmit } from '../../../../firmware/mqtt/session/transmit-buffer.ts';
+import { TransmitBuffer } from '../../../../firmware/mqtt/session/transmit-buffer.ts';
 import { toHex } from '../../../support/mqtt-bytes.ts';
 import { ACCEPTED, Solo } from '../../../support/mqtt-solo.ts';
 
@@ -52,10 +52,10 @@ test('PINGRESP, or any other packet, starts the interval anew', () => {
 
 test('the deadline of a PINGREQ runs from the end of its writing, behind whatever waited', () => {
   const alive = running(10);
-  const transmit = new Transmit(128);
-  transmit.end = 6;
-  alive.ping(transmit);
-  assert.equal(toHex(transmit.bytes.subarray(6, 8)), 'c000');
+  const transmitBuffer = new TransmitBuffer(128);
+  transmitBuffer.end = 6;
+  alive.ping(transmitBuffer);
+  assert.equal(toHex(transmitBuffer.bytes.subarray(6, 8)), 'c000');
   assert.equal(alive.pingDue(20_000), false);
   alive.sent(7, 11_000);
   assert.equal(alive.expired(15_999), false);
@@ -66,7 +66,7 @@ test('the deadline of a PINGREQ runs from the end of its writing, behind whateve
 
 test('silence of one and a half intervals ends the connection even if no PINGREQ can be written', () => {
   const alive = running(10, 60_000);
-  const full = new Transmit(128);
+  const full = new TransmitBuffer(128);
   full.end = 127;
   alive.ping(full);
   assert.equal(full.end, 127);

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PeerError } from '../../../../firmware/base/errors.ts';
-import { Inbox, NOTHING } from '../../../../firmware/mqtt/session/receive-buffer.ts';
+import { NOTHING, ReceiveBuffer } from '../../../../firmware/mqtt/session/receive-buffer.ts';
 import { hex, joined, packetOf, toHex } from '../../../support/mqtt-bytes.ts';
 import { pour } from '../../../support/mqtt-fields.ts';
 import { Solo } from '../../../support/mqtt-solo.ts';
 
-/** What an inbox says to bytes that are all there at once. */
+/** What a receive buffer says to bytes that are all there at once. */
 function judged(bytes: string, v5: boolean): number | PeerError {
-  const inbox = new Inbox(64);
-  inbox.end += pour(inbox, hex(bytes), 0);
+  const receiveBuffer = new ReceiveBuffer(64);
+  receiveBuffer.end += pour(receiveBuffer, hex(bytes), 0);
   try {
-    return inbox.next(v5);
+    return receiveBuffer.next(v5);
   } catch (error) {
     assert.ok(error instanceof PeerError);
     return error;

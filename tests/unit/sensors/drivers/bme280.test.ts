@@ -178,7 +178,7 @@ describe('a BME280', () => {
   });
 });
 
-describe('a BME280 in trouble', () => {
+describe('a BME280 that fails', () => {
   test('that is not there says so, and works once it is', () => {
     const bench = new Bench();
     bench.chip.setFault('absent');

@@ -177,8 +177,8 @@ for (const version of VERSIONS) {
     device.network.change({ losesUp: true });
     for (let i = 0; i < 100; i++) world.broker.publish({ topic: 'cmd', payload: 'x', qos: 1 });
     world.run(100);
-    const { transmit } = device.session;
-    assert.ok(transmit.bytes.length - transmit.end < 5, 'no room for another answer');
+    const { transmitBuffer } = device.session;
+    assert.ok(transmitBuffer.bytes.length - transmitBuffer.end < 5, 'no room for another answer');
     const silentAt = world.queue.now;
     const { executed } = world.queue;
     assert.ok(

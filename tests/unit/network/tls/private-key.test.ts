@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asPkcs8 } from '../../../firmware/network/tls/private-key.ts';
+import { asPkcs8 } from '../../../../firmware/network/tls/private-key.ts';
 import {
   element,
   integer,
@@ -8,7 +8,7 @@ import {
   octetString,
   oid,
   sequence,
-} from '../../../host-sim/virtual/signatures/der-writer.ts';
+} from '../../../../host-sim/virtual/signatures/der-writer.ts';
 
 /** Numbers of the sizes that a key of so many bits has; nobody calculates with them. */
 function rsaKey(bits: number): Uint8Array {

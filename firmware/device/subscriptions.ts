@@ -5,7 +5,7 @@
  * or has not confirmed. Answers go to `<base>/response`, or where an MQTT 5.0 request wants them.
  */
 
-import { Kind, type KindTrial } from '../link/kind-trial.ts';
+import { type KindTrial, MessageKind } from '../link/kind-trial.ts';
 import { Property } from '../mqtt/codec/constants.ts';
 import type { Subscription } from '../mqtt/codec/encode.ts';
 import type { Packet } from '../mqtt/codec/packet.ts';
@@ -24,7 +24,7 @@ import type { DeviceOwner } from './ports.ts';
 import type { DeviceTopics } from './topics.ts';
 
 /** The parts that messages are for. */
-export interface InboxParts {
+export interface SubscriptionParts {
   readonly clock: Clock;
   readonly topics: DeviceTopics;
   readonly mailbox: Mailbox;
@@ -38,20 +38,20 @@ export interface InboxParts {
 /** In 5.0: what is retained is not sent on subscribing, and is recognised when it comes later. */
 const ONLY_LIVE = Object.freeze({ retainHandling: 2, retainAsPublished: true } as const);
 
-export class DeviceInbox implements CommandHandler {
-  private readonly parts: InboxParts;
+export class DeviceSubscriptions implements CommandHandler {
+  private readonly parts: SubscriptionParts;
   private readonly table = new CommandTable(this);
-  private readonly subscriptions: readonly Subscription[];
+  private readonly filters: readonly Subscription[];
   /** The session that the broker keeps has the subscriptions: it has said so in this boot. */
   private isSubscribed = false;
   private isAsking = false;
 
-  constructor(parts: InboxParts) {
+  constructor(parts: SubscriptionParts) {
     this.parts = parts;
     // Retained commands are not wanted: a retained restart would come again after each one.
     const commands = { filter: `${parts.topics.command}+`, qos: 1, ...ONLY_LIVE } as const;
     const started = { filter: HOME_ASSISTANT_STATUS, qos: 0, ...ONLY_LIVE } as const;
-    this.subscriptions = parts.discovery === undefined ? [commands] : [commands, started];
+    this.filters = parts.discovery === undefined ? [commands] : [commands, started];
   }
 
   /** A connection is up. @param isKnown its session is the one of the connection before */
@@ -64,10 +64,10 @@ export class DeviceInbox implements CommandHandler {
   /** Subscribes, where there was no room for it yet. */
   ask(session: Session, now: number): void {
     const { kinds } = this.parts.supervisor;
-    if (!this.isAsking || !kinds.allows(Kind.subscriptions)) return;
+    if (!this.isAsking || !kinds.allows(MessageKind.subscriptions)) return;
     try {
-      this.isAsking = session.subscribe(this.subscriptions, now) === 0;
-      if (!this.isAsking) kinds.sent(Kind.subscriptions, true, now);
+      this.isAsking = session.subscribe(this.filters, now) === 0;
+      if (!this.isAsking) kinds.sent(MessageKind.subscriptions, true, now);
     } catch {
       // This broker knows no wildcards, or no packets so large: it gets readings all the same.
       this.isAsking = false;
@@ -77,7 +77,7 @@ export class DeviceInbox implements CommandHandler {
   /** The broker has answered: what it refused is asked for again with the next connection. */
   subscribed({ packet }: SessionEvent): void {
     const { bytes, payloadStart, payloadEnd } = packet;
-    this.parts.supervisor.kinds.proven(Kind.subscriptions);
+    this.parts.supervisor.kinds.proven(MessageKind.subscriptions);
     this.isSubscribed = true;
     for (let i = payloadStart; i < payloadEnd; i++) if (bytes[i] >= 0x80) this.isSubscribed = false;
   }

@@ -34,9 +34,9 @@ export function writeBase64(into: Uint8Array, at: number, bytes: Uint8Array): nu
 }
 
 /**
- * Decodes the whole of `from[start..end)`, strictly: padded to fours, with no other letters, and no
- * bits left over that are not zero.
- * @returns undefined for whatever is not so
+ * Decodes all of `from[start..end)` strictly: padding to a multiple of four, no other letters, and
+ * zeros in the bits that are left over.
+ * @returns undefined for anything else
  */
 export function readBase64(from: Uint8Array, start: number, end: number): Uint8Array | undefined {
   const count = end - start;

@@ -4,7 +4,7 @@
  * there), so that a caller checks for room once, at the end.
  */
 
-/** For whatever has none. */
+/** An empty run of bytes. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 export function writeUint16(into: Uint8Array, at: number, value: number): number {

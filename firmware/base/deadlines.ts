@@ -1,13 +1,12 @@
 /**
- * What is due when, for whoever owns one alarm: a fixed list of timers in one array. A component
- * sets its own timer when that changes; the owner asks for the earliest of them all.
+ * A fixed list of timers in one array, for the owner of one alarm. Each component sets its own
+ * timer; the owner asks for the earliest.
  *
- * Which timers count is a range of the list: whoever leaves counts fewer. Of those that are for
- * messages, one that has passed does not count: its message waits for the link, and no alarm would
- * help.
+ * Only the timers of a range count: a device that leaves counts fewer of them. A message's timer
+ * that has passed does not count: the message waits for the link, and an alarm would not help.
  */
 
-/** A device's, in the order of the ranges that count together. */
+/** The timers of a device, in the order of the ranges that count together. */
 export const Timer = Object.freeze({
   /** At work: the next sample, the next diagnostics, the next kind of message to try. */
   sampler: 0,
@@ -16,7 +15,7 @@ export const Timer = Object.freeze({
   /** As long as it runs. */
   link: 3,
   outbox: 4,
-  /** What is under way ends: the present part of a goodbye, or a check of settings. */
+  /** The limit of what is under way: a phase of a goodbye, or a check of settings. */
   limit: 5,
   /** Messages, while the link is online. */
   status: 6,
@@ -28,18 +27,20 @@ const NEVER = Number.POSITIVE_INFINITY;
 const NONE = -1;
 
 export class Deadlines {
-  /** By timer, in the owner's milliseconds; Infinity where nothing is due. To be read only. */
+  /** When each timer is due, in the owner's milliseconds; Infinity for never. Only for reading. */
   readonly at: Float64Array;
   private readonly messages: number;
   private from = 0;
   private to: number;
-  /** The earliest of those that count, and whose it is. None of the others is before `rest`. */
+  /** The earliest time that counts, and its timer. No other timer is due before `rest`. */
   private earliest = NEVER;
   private first = NONE;
   private rest = NEVER;
 
   /**
-   * None is set. @param timers how many there are @param messages the first that is for a message
+   * Sets no timer.
+   * @param timers their number
+   * @param messages the first one that is for a message
    */
   constructor(timers: number, messages = timers) {
     this.at = new Float64Array(timers).fill(NEVER);
@@ -60,7 +61,7 @@ export class Deadlines {
     else if (at < this.rest && timer >= this.from && timer < this.to) this.rest = at;
   }
 
-  /** From now on the timers of `[from, to)` count. */
+  /** Has only the timers of `[from, to)` count from now on. */
   count(from: number, to: number): void {
     if (from === this.from && to === this.to) return;
     this.from = from;

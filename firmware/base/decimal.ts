@@ -49,7 +49,7 @@ export function writeNumber(into: Uint8Array, at: number, value: number, decimal
   return writeRounded(into, at, value, decimals);
 }
 
-/** As `writeNumber`, for whoever has seen that value and decimals are within their bounds. */
+/** Like `writeNumber`, for a caller that has checked the value and the decimals. */
 export function writeRounded(
   into: Uint8Array,
   at: number,
@@ -61,7 +61,7 @@ export function writeRounded(
   if (scaled < SCALED_MAX) {
     const rounded = scaled | 0;
     const fraction = scaled - rounded;
-    // Close to a half only the exact product tells up from down.
+    // Close to a half, only the exact product tells whether to round up.
     if (fraction > DOUBT && fraction < 1 - DOUBT) {
       if (value < 0 && rounded > 0) into[at++] = 0x2d;
       return writeScaled(into, at, rounded, decimals);

@@ -1,9 +1,9 @@
 /**
  * Reads DER (X.690) in place: a cursor over elements that lie side by side. It allocates nothing
- * per element, never follows an element inside on its own, and so does not care for depth.
+ * per element and never enters one by itself, so that nesting costs nothing.
  *
- * Refused: indefinite, long-winded and overlong lengths, high tag numbers, and whatever runs past
- * the end of what it lies in.
+ * It refuses lengths that are indefinite, too long or not in their shortest form, high tag numbers,
+ * and elements that run past the end of what they lie in.
  */
 
 import { PeerError } from './errors.ts';
@@ -84,7 +84,7 @@ export class DerCursor {
     return this.at < this.limit && this.bytes[this.at] === tag && this.next();
   }
 
-  /** Goes into the element that was read last: its content is what comes next, and all. */
+  /** Enters the element that was read last: from now on the cursor covers its content alone. */
   enter(): void {
     this.at = this.start;
     this.limit = this.end;
@@ -127,8 +127,8 @@ function hexDigit(letter: number): number {
 }
 
 /**
- * The content of an INTEGER that is not negative, without its sign's byte, as a view.
- * @throws PeerError when it is negative, empty or long-winded
+ * A view of the content of an INTEGER that is not negative, without the sign's byte.
+ * @throws PeerError when it is negative, empty or not in its shortest form
  */
 export function positiveInteger(cursor: DerCursor): Uint8Array {
   const { bytes, start, end } = cursor;

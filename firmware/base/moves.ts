@@ -1,7 +1,7 @@
 /**
  * A machine's states as data: from each state, by input, the states that it may lead to. The first
- * state is the initial one. An input is a method of the machine; where it leaves a state as it is,
- * it does not stand there.
+ * state is the initial one. An input is a method of the machine; a row leaves out the inputs that
+ * do not change the state.
  *
  * A table costs the board nothing: the machine takes only its types, so that the compiler refuses a
  * move which the table does not have. Whoever runs a machine in a test or in the simulated world

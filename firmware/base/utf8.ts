@@ -3,8 +3,8 @@
  *
  * A writer takes the buffer and the offset to write at, and returns the offset after what it wrote.
  * None throws for want of room: a typed array ignores what lies past its end while the offset goes
- * on counting, so `end > into.length` says that the text did not fit and how long it is.
- * None allocates, but that texts of more than 64 characters are read in pieces.
+ * on counting, so `end > into.length` says that the text did not fit and how long it is. None
+ * allocates, except that texts of more than 64 characters are read in pieces.
  *
  * Strings differ between the engines that run this: Node indexes UTF-16 units, XS code points. A
  * surrogate without its other half is no character in either, and is written as U+FFFD.

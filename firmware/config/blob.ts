@@ -10,9 +10,9 @@
  *     +n  4  CRC-32 of all before
  *
  * A field's tag is its place in FIELDS, from 1, for ever; its value is what a form would hold. A
- * changed meaning takes a new tag, so that every version reads every other: unknown tags are passed
- * over, missing ones and values that cannot be read have their defaults. Empty values are not written. What a reader finds is
- * checked like a form.
+ * field whose meaning changes gets a new tag, so that every version can read the blobs of every
+ * other: a reader skips unknown tags, and takes the default for a value that is missing or cannot
+ * be read. Empty values are not written. What a reader finds is checked like a form.
  */
 
 import { readUint16, readUint32, writeBytes, writeUint16, writeUint32 } from '../base/bytes.ts';
@@ -50,7 +50,7 @@ export function encodeBlob(settings: Settings, sequence: number): Uint8Array {
   return blob;
 }
 
-/** @returns the sequence number; undefined when these are no whole blob */
+/** @returns the sequence number; undefined when the bytes are no complete blob */
 export function blobSequence(blob: Uint8Array): number | undefined {
   const end = blob.length - CRC_BYTES;
   if (end < FIELDS_AT || blob.length > BLOB_BYTES_MAX) return undefined;
@@ -61,15 +61,16 @@ export function blobSequence(blob: Uint8Array): number | undefined {
 }
 
 /**
- * A value as it is, or what stands for one that only a later version understands: nothing, which is
- * the default. Encryption that has no word yet is taken for TLS: never is a secret sent in the open.
+ * The value itself; or, for a value that only a later version understands, an empty one, which
+ * means the default. Unknown encryption is taken for TLS, so that no secret is ever sent in the
+ * open.
  */
 function readableOr(field: Field, value: Uint8Array): Uint8Array {
   if (readValue(field, value) !== undefined) return value;
   return utf8(field.name === 'encryption' ? 'tls' : '');
 }
 
-/** The settings of a whole blob. What only a later version understands leaves the rest as it is. */
+/** The settings of a complete blob. Fields of a later version do not disturb the others. */
 export function decodeBlob(blob: Uint8Array): Settings {
   const given = new Map<string, Uint8Array>();
   const end = blob.length - CRC_BYTES;

@@ -16,7 +16,7 @@ export interface Settings {
   readonly wifiPassword: string;
   /** A name, an IPv4 address, or an IPv6 address without brackets; empty before the set-up. */
   readonly host: string;
-  /** 0: the usual one of the encryption, `portOf`. */
+  /** 0: the standard port of the encryption (`portOf`). */
   readonly port: number;
   readonly encryption: Encryption;
   /** WebSocket's, with its leading slash. */
@@ -62,13 +62,13 @@ export interface Settings {
   readonly followRedirects: boolean;
   /** What people call the device, in any letters; empty: as `name`. */
   readonly label: string;
-  /** Whether the broker is sent the password, or is proven it by SCRAM-SHA-256, in MQTT 5.0 alone. */
+  /** Whether the password is sent to the broker, or proven by SCRAM-SHA-256 (MQTT 5.0 only). */
   readonly signIn: 'password' | 'scram';
 }
 
 export type FieldName = keyof Settings;
 
-/** How a field is read, and what a problem calls it that could not be read. */
+/** How a field is read; also the code of the problem when it cannot be read. */
 export type FieldKind =
   | 'byte string'
   | 'Wi-Fi password'
@@ -87,7 +87,7 @@ export type FieldKind =
   | 'dotted IPv4 address'
   | 'netmask';
 
-/** What fields belong together, if any: they are taken over together or not at all. */
+/** The group of a field, if it has one: a group is taken over as a whole or not at all. */
 export type FieldGroup = '' | 'wifi' | 'broker' | 'user' | 'address' | 'pins';
 
 export interface Field {
@@ -114,7 +114,7 @@ export interface FieldProblem {
   readonly code: string;
   readonly min?: number;
   readonly max?: number;
-  /** What of the input is meant, and what would be right, where the code says neither. */
+  /** The part of the input that is meant and what would be right, where the code does not say. */
   readonly what?: string;
   readonly known?: string;
 }
@@ -186,7 +186,7 @@ export const CHOICES: Readonly<Record<string, readonly string[]>> = Object.freez
 
 const NOTHING = new Uint8Array(0);
 
-/** A board that was never set up. */
+/** The settings of a board that was never set up. */
 export const DEFAULTS: Settings = Object.freeze({
   ssid: NOTHING,
   wifiPassword: '',

@@ -8,7 +8,7 @@
 
 import { type Encryption, PATH_MAX } from './fields.ts';
 
-/** What an address said; undefined where it was silent. */
+/** The parts of an address; undefined for a part that it leaves out. */
 export interface WrittenBroker {
   readonly host: string;
   readonly port: number | undefined;
@@ -32,7 +32,7 @@ export function readBroker(text: string): WrittenBroker | undefined {
   if (!parts) return undefined;
   const host = parts[2] ?? parts[3];
   const encryption = parts[1] && SCHEMES[parts[1].toLowerCase()];
-  // No scheme is a method of all objects either.
+  // No name that every object has, such as `toString`, is a scheme.
   if (parts[1] && typeof encryption !== 'string') return undefined;
   if (parts[2] ? !isIpv6(host) : !isHost(host)) return undefined;
   const port = parts[4] ? Number(parts[4]) : undefined;
@@ -42,7 +42,7 @@ export function readBroker(text: string): WrittenBroker | undefined {
   return { host, port, encryption: encryption as Encryption | undefined, path };
 }
 
-/** A URL without its credentials, and what they were. */
+/** A URL without its credentials, and those credentials. */
 export interface ApartUrl {
   readonly address: string;
   readonly user: string;

@@ -1,8 +1,9 @@
 /**
  * PEM (RFC 7468) as people paste it: checked for structure, not for what the certificate says.
  *
- * Text around the blocks is dropped, in whatever language and encoding it is, and line ends and
- * spaces are put right, for phones and editors change them. A private key where certificates belong is refused, for certificates are shown.
+ * Text around the blocks is dropped, in any language and encoding. Line ends and spaces are
+ * corrected, because phones and editors change them. A private key in place of a certificate is
+ * refused, because certificates are shown.
  */
 
 import { writeUtf8 } from '../base/utf8.ts';

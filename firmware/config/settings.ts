@@ -1,9 +1,8 @@
 /**
- * Settings from what a form, a file or flash gave: each field by itself, then those that belong
- * together.
+ * Reads settings from a form, a file or flash: each field by itself, then the groups.
  *
- * Fields that belong together are taken over together or not at all, so that the result is always
- * a whole that works: a bad one leaves its group as it was, and the others apply.
+ * A group of fields is taken over as a whole or not at all, so that the result always works: a bad
+ * field leaves its group as it was, and the other groups apply.
  */
 
 import { sameBytes } from '../base/bytes.ts';
@@ -23,14 +22,14 @@ import { readBroker, readIpv4, takeApart } from './host.ts';
 import { isBlank, readableBytesMax, readValue, utf8, type Value } from './values.ts';
 
 export interface ParsedSettings {
-  /** What was given and is right, over what was there; as it was where nothing was right. */
+  /** The settings from before with every given field that is right. */
   readonly settings: Settings;
   /** Empty when all of it was taken over. */
   readonly problems: readonly FieldProblem[];
 }
 
 type Draft = { -readonly [Name in FieldName]: Settings[Name] };
-/** Decoded bytes by name; undefined for a value that is there and is of no use. */
+/** Decoded bytes by name; undefined for a value that was given and cannot be used. */
 type Given = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** The names of all switches that a page can show, with commas between. */
@@ -48,11 +47,11 @@ const PORTS: Readonly<Record<Encryption, number>> = Object.freeze({
  * Reads fields over the `current` settings.
  *
  * - A field that is not in `given` stays as it is; names that are no setting's are passed over.
- * - An empty field becomes its default; an empty secret stays as it is. But with another network
- *   an empty `wifiPassword` means an open one; with `user` emptied the password goes, and with
- *   `certificate` emptied the key.
- * - Saved secrets of the broker go to the host, port and encryption that they were saved with, and
- *   nowhere else: with another place they are to be typed again.
+ * - An empty field becomes its default; an empty secret stays as it is. Exceptions: with another
+ *   network an empty `wifiPassword` means an open network; an empty `user` also clears the
+ *   password, and an empty `certificate` the key.
+ * - Saved secrets of the broker go only to the host, port and encryption that they were saved with:
+ *   for another place they must be typed again.
  * - A form does not send a check box that is off. It lists those that it shows in a hidden field
  *   `flags`, with commas between: one that is listed and not there is off.
  * - A whole address in `host` (`mqtts://name:8884`) sets port, encryption and path too, and user and
@@ -89,7 +88,7 @@ export function isProvisioned(settings: Settings): boolean {
   return settings.ssid.length > 0 && settings.host !== '';
 }
 
-/** The broker's port: the one that was set, or the usual one. */
+/** The broker's port: the one that was set, or the standard one. */
 export function portOf(settings: Settings): number {
   if (settings.port > 0) return settings.port;
   return PORTS[settings.encryption];
@@ -103,7 +102,7 @@ function ofGroup(group: FieldGroup): FieldName[] {
   return FIELDS.filter((field) => field.group === group).map(({ name }) => name);
 }
 
-/** The text of a few bytes; nothing for more than `bytesMax`. */
+/** The text of a few bytes; empty for more than `bytesMax`. */
 function text(bytes: Uint8Array | undefined, bytesMax: number): string {
   return bytes && bytes.length <= bytesMax ? decodeUtf8(bytes, 0, bytes.length) : '';
 }
@@ -134,7 +133,7 @@ function readFields(given: Given, draft: Draft, problems: FieldProblem[]): void 
   });
 }
 
-/** What was given, with the credentials of the broker's address in their own fields. */
+/** The given fields, with the credentials of the broker's address moved to fields of their own. */
 export function credentialsApart<F extends Given>(given: F): F | Map<string, Uint8Array> {
   const bytesMax = readableBytesMax(fieldOf('host'));
   const url = takeApart(text(given.get('host'), bytesMax).trim());
@@ -158,7 +157,7 @@ function restore(draft: Draft, current: Settings, group: FieldGroup): void {
   });
 }
 
-/** Whether secrets go to where they went before. */
+/** Whether secrets would go to the same place as before. */
 function isSamePlace(draft: Settings, current: Settings): boolean {
   return (
     draft.host === current.host &&
@@ -167,7 +166,7 @@ function isSamePlace(draft: Settings, current: Settings): boolean {
   );
 }
 
-/** Secrets that were kept are not for the place that the draft names: they are to be typed again. */
+/** Refuses kept secrets for another place than theirs: they must be typed again. */
 function holdSecrets(given: Given, draft: Draft, problems: FieldProblem[]): void {
   FIELDS.forEach((field) => {
     const { name, group, isSecret } = field;
@@ -177,7 +176,7 @@ function holdSecrets(given: Given, draft: Draft, problems: FieldProblem[]): void
   });
 }
 
-/** Secrets that belonged to what is now gone, unless new ones came. */
+/** Drops secrets whose network, user or certificate is gone, unless new ones were given. */
 function dropSecrets(given: Given, draft: Draft, current: Settings): void {
   const drop = (name: FieldName) => {
     const bytes = given.get(name);

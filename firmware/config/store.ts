@@ -2,7 +2,8 @@
  * The settings in flash, in two slots: the newer one counts, the older one is written next.
  *
  * A power cut at any moment, also inside a write that is torn, leaves the settings from before or
- * those from after, whole. Slots that hold anything else count as damaged and are never a crash.
+ * those from after, whole. A slot that holds anything else counts as damaged, and never causes a
+ * crash.
  */
 
 import { sameBytes } from '../base/bytes.ts';
@@ -13,7 +14,7 @@ import type { Settings } from './fields.ts';
 const SLOTS = Object.freeze(['cfg-a', 'cfg-b'] as const);
 
 export class ConfigStore {
-  /** Slots that held something else than settings as last looked at, 0 to 2. */
+  /** Slots that were damaged when they were last read, 0 to 2. */
   damaged = 0;
   private readonly values: KeyValue;
 

@@ -22,7 +22,7 @@ export type Value = string | number | boolean | Uint8Array;
 /** Calibration offsets are kept to this many places. */
 const DECIMALS = 2;
 const NUMBER_BYTES_MAX = 24;
-/** What may stand around a value beyond its greatest length: spaces, and comments around PEM. */
+/** Room beyond a value's greatest length: for spaces, and for comments around PEM. */
 const AROUND_BYTES = 64;
 const AROUND_PEM_BYTES = 2048;
 /** User and password in a URL, percent-encoded. */
@@ -47,13 +47,13 @@ export function utf8(text: string): Uint8Array {
   return bytes;
 }
 
-/** Whether a number is none: a port or a pin that is the board's to choose lies outside its range. */
+/** Whether a number leaves a port or a pin to the board: it then lies outside the range. */
 export function isLeftToBoard(name: FieldName, value: unknown): boolean {
   const isNumber = typeof value === 'number' && !name.startsWith('offset');
   return isNumber && value === DEFAULTS[name] && value <= 0;
 }
 
-/** What a form or flash holds for a setting: its text, empty for a number that is the board's. */
+/** The text of a setting in a form or in flash; empty for a number that is left to the board. */
 export function formatValue(settings: Settings, name: FieldName): Uint8Array {
   const value = settings[name];
   if (typeof value === 'string') return utf8(value);
@@ -64,7 +64,7 @@ export function formatValue(settings: Settings, name: FieldName): Uint8Array {
   return bytes.subarray(0, writeNumber(bytes, 0, value, DECIMALS));
 }
 
-/** The longest of what is read for a field at all: what is longer is refused before it is looked at. */
+/** The longest value that is read for a field; a longer one is refused unread. */
 export function readableBytesMax({ name, kind, max }: Field): number {
   // An address may come as a URL, with scheme, credentials, port and path.
   if (name === 'host') return max + PATH_MAX + CREDENTIALS_BYTES_MAX + AROUND_BYTES;
@@ -82,7 +82,7 @@ export function isBlank(field: Field, bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads one value. Spaces around it are dropped, but of passwords and of the network's name.
+ * Reads one value. Spaces around it are dropped, except for passwords and the network's name.
  * @returns undefined where the kind of the field, or its range, does not allow it
  */
 export function readValue(field: Field, bytes: Uint8Array): Value | undefined {

@@ -50,7 +50,7 @@ export interface CommandResponse {
 interface Rule {
   /** The range of `seconds` is 1 to this; 0: it takes none. */
   readonly secondsMax: number;
-  /** What `seconds` is when it is left out; 0: it must not be. */
+  /** The default of `seconds`; 0: it must be given. */
   readonly secondsDefault: number;
   readonly isConfirmed: boolean;
 }
@@ -74,16 +74,16 @@ const RULES: Readonly<Record<CommandName, Rule>> = Object.freeze({
 
 export const PAYLOAD_BYTES_MAX = 512;
 const ID_BYTES_MAX = 64;
-/** An unknown name is given back cut to this. */
+/** A response repeats at most this much of an unknown name. */
 const NAME_CHARACTERS_MAX = 32;
-/** Commands that may come at once, and the milliseconds that each takes to be made up for. */
+/** Commands that may come at once, and the milliseconds until one more may. */
 const BURST = 8;
 const REFILL_MS = 1000;
 
 type Arguments = Readonly<Record<string, unknown>>;
 
 export class CommandTable {
-  /** Commands that came too fast, since the start. */
+  /** Commands since the start that came too fast. */
   refused = 0;
   private readonly handler: CommandHandler;
   /** Commands have been paid for up to this time. */

@@ -1,4 +1,4 @@
-/** What a device is told at its start, and the defaults. Checking what people type is config/'s. */
+/** A device's configuration and its defaults. What people type is checked by `config/`. */
 
 import type { Scheme } from '../ports.ts';
 
@@ -24,7 +24,9 @@ export interface DeviceConfig {
   readonly signIn: 'password' | 'scram';
   /** MQTT version: 5.0, 3.1.1 (4), or 5.0 with a fall-back. */
   readonly version: 'auto' | 5 | 4;
-  /** What this broker last accepted, where `version` is `auto`: tried first; 0 for not known. */
+  /**
+   * The version that this broker last accepted, tried first where `version` is `auto`; 0: unknown.
+   */
   readonly rememberedVersion: 0 | 5 | 4;
   /** The check of these settings has signed in, and left a session that is the device's own. */
   readonly rememberedSession: boolean;
@@ -48,9 +50,9 @@ export interface DeviceConfig {
   readonly windowMax: number;
   readonly receiveBytes: number;
   readonly transmitBytes: number;
-  /** Home Assistant is told of the device, or is told to forget it, or is not told anything. */
+  /** Whether Home Assistant is told of the device, told to forget it, or told nothing. */
   readonly discovery: 'on' | 'remove' | 'off';
-  /** What Home Assistant was told of last at this broker, as the owner was told; empty: nothing. */
+  /** The components that Home Assistant was last told of at this broker; empty: none. */
   readonly announced: string;
   /** The MAC as 12 hexadecimal digits; empty: the device is known by its `id` alone. */
   readonly hardwareId: string;

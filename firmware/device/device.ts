@@ -1,5 +1,5 @@
 /**
- * The product: wires the parts together and owns the one alarm.
+ * The device: it wires the parts together and owns the one alarm.
  *
  * Readings go sampler > outbox > session; diagnostics and answers go through the mailbox, and the
  * status has a place of its own. A reading is accepted when the outbox has it, and from then on it
@@ -41,7 +41,7 @@ const MAILBOX_BYTES = 1024;
 const EXTRA_WINDOW = STATUS_WINDOW + MAILBOX_SLOTS + 1;
 /** Readings that may wait at a reconnect and still count as live. */
 const LIVE_WAITING_MAX = 8;
-/** The most that a goodbye takes, and what of it is kept for saying `offline`. */
+/** The longest goodbye, and the part of it that is kept for saying `offline`. */
 const GOODBYE_MS = 5_000;
 const OFFLINE_MS = 2_000;
 
@@ -70,8 +70,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private recordsPublished = 0;
   private lastState = '';
   /**
-   * A CONNECT was sent since the last connection, and its answer did not come. Where the broker had
-   * lost the session, it made a new one for it, and calls that present the next time.
+   * A CONNECT since the last connection was not answered. A broker that had lost the session may
+   * have made a new one for it, which it calls present the next time.
    */
   private wasUnanswered = false;
 
@@ -124,7 +124,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.alarm = ports.alarm(() => this.ring());
   }
 
-  /** Where the device stands: `stopped`, the link's state, or `stopping`. */
+  /** The state of the device: `stopped`, the link's state, or `stopping`. */
   get state(): string {
     if (this.phase === 'running') return this.supervisor.state;
     return this.phase === 'stopped' ? 'stopped' : 'stopping';
@@ -153,7 +153,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.connection.start();
   }
 
-  /** Home Assistant is to forget the device: a goodbye waits for that, too. */
+  /** Has Home Assistant forget the device; a goodbye waits for that as well. */
   withdraw(): void {
     this.discovery?.withdraw(this.clock.now());
   }
@@ -175,12 +175,12 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.
     this.format.setTime(clock.wall() - (now - this.startedAt), clock.quality(), outbox);
-    // A few that wait are still live; after a longer outage live values are not to wait for them.
+    // A few that wait are still live; after a longer outage live values must not wait for them.
     const waiting = outbox.depth - outbox.inFlight - outbox.aside;
     if (waiting > LIVE_WAITING_MAX) outbox.startLive();
     const { limits, transmitBuffer } = session;
     this.history.resume(Math.min(limits.maximumPacketSize, transmitBuffer.messageLimit), now);
-    // One that comes up while the device leaves is told no other word.
+    // A connection that comes up while the device leaves is told `offline` alone.
     if (this.phase !== 'leaving') this.announcer.sayOnline(now);
     const isKnown = event.sessionPresent && !this.wasUnanswered;
     this.wasUnanswered = false;
@@ -203,7 +203,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     else this.observer.disconnected(endOf(lastError.words, detail, this.config), outlook);
   }
 
-  /** Everything that could be done is done: sets the alarm. */
+  /** Nothing is left to do: sets the alarm. */
   idle(): void {
     const state = this.state;
     if (state !== this.lastState) {
@@ -239,7 +239,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   mayGo(topic: Uint8Array): boolean {
     const kind = this.kindOf(topic);
-    // The last word is always tried: a connection that ends at it was to end anyway.
+    // The last word is always sent: a connection that ends at it was about to end anyway.
     const isLastWord = kind === MessageKind.status && this.phase === 'leaving';
     return isLastWord || this.supervisor.kinds.allows(kind);
   }
@@ -252,7 +252,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
 
   mailSettled(topic: Uint8Array, reason: number): void {
     const kind = this.kindOf(topic);
-    // What has QoS 0 is settled by its writing, which says nothing about the broker.
+    // QoS 0 is settled when it is written, which says nothing about the broker.
     if (kind !== MessageKind.diagnostics) this.supervisor.kinds.proven(kind);
     if (topic === this.topics.status && reason < 0x80) {
       this.supervisor.records.answered();
@@ -266,7 +266,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     return topic === diagnostics ? MessageKind.diagnostics : MessageKind.responses;
   }
 
-  /** Has the next kind tried that was held back; the others wait by themselves. */
+  /** Sends the next kind that was held back; the other kinds go on waiting. */
   private tryNext(now: number): void {
     const kind = this.supervisor.kinds.next(now);
     if (kind === MessageKind.diagnostics) this.announcer.reportSoon(now);

@@ -12,7 +12,7 @@ import type { DevicePorts } from './ports.ts';
 /** After a start of Home Assistant its devices answer spread over this. */
 const SPREAD_MS = 10_000;
 
-/** Asked and told of the announcement, as of a kind of message. */
+/** The part of `KindTrial` that an announcement needs. */
 export interface DiscoveryTrial {
   allows(kind: number): boolean;
   sent(kind: number, isAnswered: boolean, now: number): void;
@@ -27,12 +27,12 @@ export class DeviceDiscovery implements RetainedDocument {
   private readonly source: DocumentSource;
   private readonly ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>;
   private readonly kinds: DiscoveryTrial;
-  /** What the next announcement says: one that is on its way stays as it is. */
+  /** The interval that the next announcement tells; one on its way keeps its own. */
   private intervalMs: number;
   private isToBeRemoved: boolean;
-  /** Nothing was said in this boot. */
+  /** Nothing was announced in this boot. */
   private isNew = true;
-  /** The broker has it that there is no such device. */
+  /** The broker has the removal of the device. */
   isWithdrawn = false;
 
   constructor(
@@ -72,7 +72,7 @@ export class DeviceDiscovery implements RetainedDocument {
   }
 
   published(): void {
-    // Before the broker has it: what may be known there is not forgotten by a power cut.
+    // Kept before the broker has it: a power cut must not lose what may be known there.
     if (!this.discovery.isRemoved) this.ports.owner?.announced(this.discovery.maybeKnown);
     this.kinds.sent(MessageKind.discovery, true, this.ports.clock.now());
   }
@@ -92,24 +92,24 @@ export class DeviceDiscovery implements RetainedDocument {
     this.announce(now);
   }
 
-  /** Readings come at other times: values expire later, or sooner. */
+  /** The interval has changed: values expire later, or sooner. */
   changeInterval(intervalMs: number, now: number): void {
     this.intervalMs = intervalMs;
     this.announce(now);
   }
 
-  /** Nothing that was to be withdrawn is still to be said. */
+  /** Whether a withdrawal, if there is one, has reached the broker. */
   get isToldAll(): boolean {
     return this.isWithdrawn || !this.isToBeRemoved || !this.mayGo();
   }
 
-  /** Home Assistant is to forget the device; what is said after this is empty. */
+  /** Has Home Assistant forget the device: what is announced after this is empty. */
   withdraw(now: number): void {
     this.isToBeRemoved = true;
     this.announce(now);
   }
 
-  /** Says it anew. */
+  /** Sends the announcement again. */
   announce(now: number): void {
     this.source.send(now);
   }

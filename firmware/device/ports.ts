@@ -45,7 +45,7 @@ export interface DeviceOwner {
    */
   signedIn(version: 4 | 5, will: number): void;
   /**
-   * What Home Assistant may know of the device at this broker: to be told again at the next boot.
+   * Keeps what Home Assistant may know of the device at this broker, for the next boot.
    * @param components empty: nothing any more
    */
   announced(components: string): void;
@@ -68,8 +68,8 @@ export interface DeviceObserver {
    */
   disconnected(reason: string, outlook: Outlook): void;
   /**
-   * The broker did not take a reading on several connections: it is set aside. Told again after each
-   * try in vain.
+   * The broker did not take a reading on several connections: it is set aside. Called again after
+   * each further try that fails.
    */
   setAside?(sequence: number): void;
   /** A reading was taken: its values as members of a JSON object. */

@@ -1,4 +1,4 @@
-/** What the device's diagnostics say, gathered from its parts at the moment of a report. */
+/** Gathers what the device's diagnostics say from its parts, at the moment of a report. */
 
 import { decodeUtf8 } from '../base/utf8.ts';
 import { MESSAGE_KIND_NAMES } from '../link/kind-trial.ts';
@@ -9,7 +9,7 @@ import type { Sampler } from '../telemetry/sampler.ts';
 import type { DeviceConfig } from './config.ts';
 import type { DevicePorts } from './ports.ts';
 
-/** The parts that are asked. */
+/** The parts that a report asks. */
 export interface ReportedParts {
   readonly config: DeviceConfig;
   readonly ports: DevicePorts;
@@ -71,7 +71,7 @@ function leftOut({ kinds }: Supervisor): string | undefined {
 
 /**
  * Why a connection has ended, for the log.
- * @param detail what the broker said to it: not repeated where it repeats the password
+ * @param detail the broker's words; left out where they contain the password
  */
 export function endOf(words: string, detail: string, { password }: DeviceConfig): string {
   const secret = password === undefined ? '' : decodeUtf8(password, 0, password.length);

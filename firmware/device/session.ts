@@ -1,4 +1,4 @@
-/** A device's MQTT session and link: who it is, its will, its buffers, its patience. */
+/** The options of a device's MQTT session and link: identity, will, buffers, patience. */
 
 import type { SupervisorOptions } from '../link/supervisor-options.ts';
 import { encodeProperties } from '../mqtt/codec/property-values.ts';
@@ -33,7 +33,7 @@ export function sessionOptions(
     sessionExpiryS: config.sessionExpiryS,
     keepAliveS: config.keepAliveS,
     username: config.user === '' ? undefined : config.user,
-    // The broker may go by the name; what is proven is not sent as well.
+    // The broker may want the name; a password that is proven is not sent.
     password: authenticator === undefined ? config.password : undefined,
     authenticator,
     will: {

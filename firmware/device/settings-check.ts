@@ -1,15 +1,14 @@
 /**
- * Settings tried for real: join, address, lookup, connect, sign in, and a clean goodbye, with the
- * device's own link parts and session options. One result comes, within 45 s.
+ * Checks settings by signing in with them: join, address, lookup, connect, sign in, and a clean
+ * goodbye, with the device's own link parts and session options. It gives one result, within 45 s.
  *
- * It signs in as the device will, session included: another identifier or a clean start would be
- * another question, and would cost the device its session. Nothing of that session is touched: the
- * goodbye is queued before a message of the broker is read, so none is acknowledged. With its
- * connection it replaces one of the device that the broker may still have, or whose will waits, and
- * with it that will. So its own will says what is true meanwhile, `offline`, and is published
- * however the connection ends. The first failure ends it, except where a radio is known to lie
- * (joined twice), and where the supervisor has another way: the other MQTT version, a lesser will, a
- * redirect.
+ * It signs in with the device's identifier and session: another identifier or a clean start would
+ * test something else, and would cost the device its session. It leaves the session untouched: the
+ * goodbye is queued before a message of the broker is read, so none is acknowledged. Its connection
+ * replaces one that the broker may still hold for the device, together with a will that waits. So
+ * its own will says what is true meanwhile, `offline`, and is published however the connection
+ * ends. The first failure ends the check, except where a radio is known to lie (it joins twice),
+ * and where the supervisor has another way: the other MQTT version, a lesser will, a redirect.
  */
 
 import { type Deadlines, Timer } from '../base/deadlines.ts';
@@ -44,7 +43,7 @@ const STAGES: Readonly<Partial<Record<LinkState, CheckStage>>> = Object.freeze({
   handshaking: 'sign in',
 } as const);
 
-/** By the names of link-words.ts; what is missing is by kind. */
+/** By the names in link/failures.ts; a name that is missing here is judged by its kind. */
 const BY_NAME: Readonly<Record<string, CheckFailure>> = Object.freeze({
   'wifi password refused': 'wifi password',
   'wifi not found': 'wifi not found',
@@ -87,7 +86,7 @@ const BY_KIND: Readonly<Record<string, CheckFailure>> = Object.freeze({
   protocol: 'not mqtt',
 } as const);
 
-/** Where a failure belongs that may be told later, or under another state. */
+/** The stage of a failure that may be told later, or in another state. */
 const STAGE_OF: Readonly<Partial<Record<CheckFailure, CheckStage>>> = Object.freeze({
   'wifi password': 'join',
   'wifi not found': 'join',
@@ -105,9 +104,9 @@ export interface SettingsCheckParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly scram: ScramMaker | undefined;
-  /** The one for the broker's scheme, with the certificates to be tried. */
+  /** The one for the broker's scheme, with the certificates to be checked. */
   readonly network: Network;
-  /** The station of the network to be tried. */
+  /** The station of the network to be checked. */
   readonly wifi: WiFi;
   readonly config: DeviceConfig;
   readonly observer: CheckObserver;
@@ -237,7 +236,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
     const isEncrypted = isSecure(this.config);
     // A broker that misses the client's certificate may say so by a close, early or late.
     if (isEncrypted && /^(reset|closed by peer|no connack)$/.test(lastError.name)) return 'tls';
-    // What could not even be tried, over TLS, is a certificate or a key that nobody can read.
+    // Over TLS, a connection that could not even be opened means an unreadable certificate or key.
     if (isEncrypted && lastError.name === 'local error') return 'certificate';
     // Names of mDNS (RFC 6762) fail for reasons of their own.
     if (lastErrorKind === 'name' && /\.local\.?$/i.test(this.config.broker.host)) {

@@ -1,4 +1,4 @@
-/** What the settings mean for the device and its radio. Pure; the settings are checked before. */
+/** Translates checked settings for the device and its radio. Pure functions. */
 
 import type { Settings } from '../config/fields.ts';
 import { portOf } from '../config/settings.ts';

@@ -6,10 +6,12 @@ import { Reason } from '../mqtt/codec/constants.ts';
 import type { Authenticator } from '../mqtt/session/options.ts';
 import type { DeviceConfig } from './config.ts';
 
-/** Makes what proves a password by SCRAM-SHA-256. */
+/** Makes an authenticator that proves a password by SCRAM-SHA-256. */
 export type ScramMaker = (user: string, password: Uint8Array) => Authenticator;
 
-/** A password that is to be proven is not sent, also where it cannot be proven. */
+/**
+ * Begins no sign-in: a password that is to be proven is never sent, even where it cannot be proven.
+ */
 const WITHOUT: Authenticator = Object.freeze({
   method: 'SCRAM-SHA-256',
   start: refuse,

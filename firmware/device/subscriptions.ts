@@ -1,5 +1,6 @@
 /**
- * What a device is told by MQTT: commands, and that Home Assistant has started.
+ * A device's subscriptions, and what it does with their messages: commands, and the word that Home
+ * Assistant has started.
  *
  * It subscribes with the first connection of a boot, and again when the broker has lost the session
  * or has not confirmed. Answers go to `<base>/response`, or where an MQTT 5.0 request wants them.
@@ -23,7 +24,7 @@ import type { DeviceDiscovery } from './discovery.ts';
 import type { DeviceOwner } from './ports.ts';
 import type { DeviceTopics } from './topics.ts';
 
-/** The parts that messages are for. */
+/** The parts that messages are handed to. */
 export interface SubscriptionParts {
   readonly clock: Clock;
   readonly topics: DeviceTopics;
@@ -42,7 +43,7 @@ export class DeviceSubscriptions implements CommandHandler {
   private readonly parts: SubscriptionParts;
   private readonly table = new CommandTable(this);
   private readonly filters: readonly Subscription[];
-  /** The session that the broker keeps has the subscriptions: it has said so in this boot. */
+  /** The broker has confirmed in this boot that its session has the subscriptions. */
   private isSubscribed = false;
   private isAsking = false;
 

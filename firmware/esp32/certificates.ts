@@ -17,7 +17,7 @@ export interface Credentials {
   readonly key: Uint8Array;
 }
 
-/** Certificates that we show, at most. */
+/** The most certificates that we show. */
 const OWN_MAX = 4;
 
 export class SessionCertificates {

@@ -74,7 +74,7 @@ export class BrokerAttempts {
     this.destination = new Destination(host, port, redirects, limits.redirectsMax);
   }
 
-  /** Nothing has answered for so many attempts that Wi-Fi itself is doubted. */
+  /** Whether so many attempts went unanswered that Wi-Fi itself is doubted. */
   get isWiFiDoubted(): boolean {
     return this.silentAttempts >= this.limits.rejoinAfter;
   }
@@ -202,8 +202,8 @@ export class BrokerAttempts {
   }
 
   /**
-   * Whether a connection ended at something that was sent beside readings, as it seems: the next
-   * one does without it, so it is not to wait long. What it is, is said once that is known.
+   * Whether a connection seems to have ended at a message beside the readings. The next one goes
+   * without it, so it need not wait long. The kind is told once it is known.
    */
   private isAboutKinds(isCharge: boolean, failure: Failure, code: number, now: number): boolean {
     const verdict = this.kinds.ended(isCharge, now);
@@ -214,8 +214,8 @@ export class BrokerAttempts {
   }
 
   /**
-   * Whether a connection ended at a record, as it seems. A row of young closes is neither made
-   * longer by that nor broken: while it is not known, it may be a take-over.
+   * Whether a connection seems to have ended at a record. That neither lengthens nor breaks a row
+   * of young closes: until it is known, it may be a take-over.
    */
   private isAboutRecords(
     isTimeout: boolean,

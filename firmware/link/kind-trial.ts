@@ -1,5 +1,5 @@
 /**
- * Which kind of message it is that a broker ends connections at. Some brokers (3.1.1 ones, AWS IoT)
+ * Finds the kind of message at which a broker ends connections. Some brokers (3.1.1 ones, AWS IoT)
  * answer what their policy forbids with a close and no word; without a trial one forbidden topic
  * would stop everything, for ever.
  *
@@ -48,12 +48,12 @@ const NEVER = Number.POSITIVE_INFINITY;
 const STEADY_MS = 5_000;
 /** A broker ends the connection sooner than this after what it forbids. */
 const PROOF_MS = 2_000;
-/** So many connections in a row that end at one kind are its doing. */
+/** This many connections in a row that end at one kind are its fault. */
 const STRIKES_MAX = 2;
 /** How long a kind is left out: at first, and at most. */
 const LEFT_OUT_MS_MIN = 30_000;
 const LEFT_OUT_MS_MAX = 3_600_000;
-/** So many strikes make it the longest time. */
+/** With this many strikes a kind is left out for the longest time. */
 const STRIKES_COUNTED = STRIKES_MAX + 7;
 
 /** What the end of a connection says about the kinds. */

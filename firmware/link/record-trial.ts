@@ -1,7 +1,7 @@
 /**
- * Which record it is that a broker never acknowledges, or ends connections at: one that it cannot
- * store, or whose payload breaks something behind it. Without a trial that one would end every
- * connection, and go first again on the next.
+ * Finds the record that a broker never acknowledges, or at which it ends connections: one that it
+ * cannot store, or whose payload breaks something behind it. Without this trial that record would
+ * end every connection, and go first again on the next.
  *
  * A record is charged where a connection ended by
  * - the time-out of acknowledgements, it had waited longest, and the broker answered younger ones: a

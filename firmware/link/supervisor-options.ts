@@ -1,4 +1,4 @@
-/** What a supervisor can be told, the defaults, and the check of both at set-up. */
+/** The options of a supervisor, their defaults, and their check at set-up. */
 import type { Random } from '../ports.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { RedirectPolicy } from './destination.ts';

@@ -1,4 +1,6 @@
-/** Certificates and keys of the settings, as far as `config/` cannot tell: what the board can use. */
+/**
+ * Whether the board can use the certificates and keys of its settings, which `config/` cannot tell.
+ */
 
 import { PemReader } from '../base/pem-blocks.ts';
 import type { FieldProblem, Settings } from '../config/fields.ts';
@@ -6,7 +8,7 @@ import { isCertificate } from '../network/tls/certificate.ts';
 import { judgeKey } from '../network/tls/own-key.ts';
 
 /**
- * What this board cannot use of settings that are new; what it has already is not looked at again.
+ * The problems of certificates and keys that are new; saved ones are not judged again.
  * @returns codes `not a certificate`, `not its key`, `key kind`
  */
 export function certificateProblems(settings: Settings, base: Settings): FieldProblem[] {

@@ -1,7 +1,7 @@
 /**
- * A check of settings with their sensors beside it: one round of them, shown on the set-up page, so
- * that whoever wires a board sees what was found before it is closed. A dead sensor fails no check:
- * it may be plugged in later.
+ * A check of settings that also measures once with every sensor and shows the values on the set-up
+ * page, so that whoever wires a board sees what was found before closing it. A dead sensor does not
+ * fail the check: it may be plugged in later.
  */
 
 import { type Deadlines, Timer } from '../base/deadlines.ts';
@@ -13,9 +13,9 @@ import type { Check } from '../provisioning/portal/doors.ts';
 import type { NamedSensor } from '../sensors/probe.ts';
 import { Sampler } from '../telemetry/sampler.ts';
 
-/** One round is all that is wanted: the next one never comes. */
+/** Longer than any check lasts: there is only one round. */
 const ONCE_MS = 86_400_000;
-/** More are not shown. */
+/** The most findings that are shown. */
 const FINDINGS_MAX = 24;
 
 export class CheckWithSensors implements Check {

@@ -56,13 +56,13 @@ export class Mote implements PortalHandler, DeviceOwner {
   /** Undefined: the clock is right by itself. */
   private readonly time: TimeService | undefined;
   private readonly startedAt: number;
-  // Both are there from `start` on.
+  // Both exist from `start` on.
   private blinker!: Blinker;
   private button!: Button;
   private boot = 0;
   /** What the sensors gave when settings were last checked. */
   private findings: readonly Finding[] | undefined;
-  /** What was asked for; undefined while nothing was. */
+  /** What follows the goodbye that was asked for; undefined before. */
   private next: Next | undefined;
 
   /** Nothing happens before `start`. */
@@ -86,7 +86,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     });
   }
 
-  /** Where the board stands: `set-up`, `stopped`, or where its device does. */
+  /** The state of the board: `set-up`, `stopped`, or the state of its device. */
   get state(): string {
     if (this.portal !== undefined) return 'set-up';
     return this.device?.state ?? 'stopped';
@@ -201,7 +201,10 @@ export class Mote implements PortalHandler, DeviceOwner {
     else this.idle();
   }
 
-  /** Held at power-up it opened the set-up network; still held, it is a factory reset. */
+  /**
+   * A button held at power-up has opened the set-up network; one that is still held asks for a
+   * factory reset.
+   */
   private judgeButton(): void {
     this.deadlines.set(BoardTimer.button, NEVER);
     if (!this.button.isHeld) return;
@@ -227,7 +230,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     else this.ports.power.restart();
   }
 
-  /** The board has run for a while: earlier crashes count no more. */
+  /** The board has run for a while: earlier crashes no longer count. */
   private prove(): void {
     this.deadlines.set(BoardTimer.proven, NEVER);
     this.memory.crashes = undefined;
@@ -264,7 +267,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     return this.settings.configOf(settings, this.make, this.ports.radio.mac, this.boot);
   }
 
-  /** A command asks for it, whose answer is still to go out, and is '': not from inside it. */
+  /** Leaves soon: the command that asks for it must be answered first. @returns that answer, '' */
   private leaveSoon(next: Next): string {
     // What was asked for first is on its way.
     this.next ??= next;
@@ -279,7 +282,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     else this.left();
   }
 
-  /** The device has said goodbye, or there was none. */
+  /** The device has said goodbye, or there is no device. */
   left(): void {
     const { next } = this;
     this.device = undefined;
@@ -354,7 +357,10 @@ export class Mote implements PortalHandler, DeviceOwner {
     });
   }
 
-  /** For a check: what is found is remembered once it works, and a bus that fails fails no check. */
+  /**
+   * The sensors for a check. What is found is not remembered yet, and a bus that fails does not
+   * fail the check.
+   */
   private sensorsToCheck(settings: Settings): readonly NamedSensor[] {
     try {
       return sensorsOf(this.ports, { sensors: [] }, settings, settings.intervalS * 1000);

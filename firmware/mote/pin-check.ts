@@ -1,7 +1,7 @@
 /**
- * Whether a board can do what its settings ask of its sensors and pins. Refused are names that no
- * sensor has, pins that carry the flash or do not exist, those that only read where one is driven
- * or pulled up, a pin with two purposes, and more sensors than a reading has room for. Each would be
+ * Whether a board can do what its settings ask of its sensors and pins. It refuses names that no
+ * sensor has, pins that carry the flash or do not exist, inputs where a pin must be driven or
+ * pulled up, a pin with two purposes, and more sensors than a reading has room for. Each would mean
  * silence, or a crash at the next start.
  */
 

@@ -1,8 +1,8 @@
 /**
  * The small values that a board keeps beside its settings: what it counted, and what it found.
  *
- * Nothing here throws: a store that takes no more costs the board what it would have kept, and not
- * its work.
+ * Nothing here throws: with a full store the board loses what it would have kept, and goes on
+ * working.
  */
 
 import { readUint32, writeUint32 } from '../base/bytes.ts';
@@ -75,7 +75,7 @@ export class MoteMemory {
     this.keep(SESSION, hasOne ? 1 : undefined);
   }
 
-  /** What Home Assistant was told of at this broker, and not told since to forget; empty: nothing. */
+  /** The components that Home Assistant may know at this broker; empty: none. */
   announcedAt(broker: string): string {
     const bytes = this.values.get(ANNOUNCED);
     const text = bytes === undefined ? '' : decodeUtf8(bytes, 0, bytes.length);
@@ -98,7 +98,7 @@ export class MoteMemory {
     this.put(SENSORS, utf8(names.join(',')));
   }
 
-  /** They are found anew, and those that are not there any more have no place. */
+  /** Has them found anew: sensors that are missing lose their place. */
   forgetSensors(): void {
     this.put(SENSORS, undefined);
   }
@@ -110,7 +110,7 @@ export class MoteMemory {
     this.keep(WILL, undefined);
   }
 
-  /** A factory reset begins: the readings that wait are nobody's any more. */
+  /** A factory reset begins: the readings that wait belong to nobody now. */
   erased(): void {
     this.hasSession = false;
     this.keep(ERASED, 1);

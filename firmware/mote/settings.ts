@@ -1,7 +1,7 @@
 /**
- * The board's settings, for commands and as the portal sees them: `config/` behind the portal's
- * door. What was found under other settings is forgotten before they change, so that a power cut
- * between leaves nothing that is not found anew.
+ * The board's settings, for commands and for the portal (`SettingsDoor`). What was found under the
+ * old settings is forgotten before new ones are saved, so that a power cut in between costs only
+ * another search.
  */
 
 import type { Deadlines } from '../base/deadlines.ts';
@@ -31,7 +31,7 @@ import type { MoteMemory } from './saved-values.ts';
 import { BoardTimer } from './timers.ts';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
-/** Flash wears: an interval that is commanded again and again is written this often at most. */
+/** A commanded interval is written this often at most, because flash wears. */
 const KEEP_MS = 600_000;
 const NEVER = Number.POSITIVE_INFINITY;
 const NOT_STORED = 'the settings could not be stored';
@@ -86,7 +86,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
     return credentialsApart(form);
   }
 
-  /** As `config/` reads it, and only what this board can do: sensors and pins together, and TLS. */
+  /** Reads a form as `config/` does, and refuses what this board cannot do: sensors, pins, TLS. */
   parse(form: FormFields, base: Settings): ParsedSettings {
     const parsed = parseSettings(form, base);
     const { sensors, sda, scl, ledPin, buttonPin, ca, certificate, key } = base;
@@ -103,7 +103,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
     return { settings, problems: [...parsed.problems, ...signIns, ...pins, ...identity] };
   }
 
-  /** What the board has already is not looked at again: it tells what is wrong when it connects. */
+  /** Settings that are saved already are not judged again: a connection tells what is wrong. */
   private signInProblems(settings: Settings, base: Settings): FieldProblem[] {
     const isNew = settings.signIn === 'scram' && base.signIn !== 'scram';
     if (!isNew || this.board.scram !== undefined) return [];
@@ -162,7 +162,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
     return now < dueAt ? '' : this.write(now);
   }
 
-  /** Writes what was to be written later; later still where that fails: it was promised. */
+  /** Writes what was put off, and puts it off again where that fails: it was promised. */
   wake(now: number): void {
     if (now < this.deadlines.at[BoardTimer.settings] || this.write(now) === '') return;
     this.deadlines.set(BoardTimer.settings, now + KEEP_MS);
@@ -175,7 +175,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
     });
   }
 
-  /** The board is about to leave: what was to be written later is written now. */
+  /** Writes what was put off: the board is about to leave. */
   flush(): void {
     const dueAt = this.deadlines.at[BoardTimer.settings];
     if (dueAt < NEVER) this.wake(dueAt);

@@ -1,8 +1,8 @@
-/** What a board waits for beside its device's work; see base/deadlines.ts. */
+/** The timers of a board beside those of its device; see base/deadlines.ts. */
 export const BoardTimer = Object.freeze({
-  /** A command has asked for it, whose answer is out. */
+  /** The board leaves, as a command asked: its answer is out by then. */
   leave: 0,
-  /** It has run for a while: earlier crashes count no more. */
+  /** The board has run for a while: earlier crashes no longer count. */
   proven: 1,
   /** The button has been held for long. */
   button: 2,

@@ -1,5 +1,5 @@
 /**
- * Work that the platform's network thread must not come between.
+ * Work that the platform's network thread must not interrupt.
  *
  * A connection that was accepted gets its callbacks by being made anew from the socket that
  * `Listener.read` gave. Moddable's lwIP module (SDK 8.2.3) frees the native part of that socket
@@ -9,7 +9,7 @@
 
 /** The thread that hands over what the network brings. */
 export interface NetworkThread {
-  /** Returns once it stands still; it may not be waited for until `release`. */
+  /** Returns once the thread stands still. Nothing may wait for it until `release`. */
   hold(): void;
   release(): void;
 }

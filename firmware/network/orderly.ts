@@ -1,7 +1,7 @@
 /**
- * Radio and restart in order: what would take a network from under sockets that are closed and not
- * yet released waits at the gate. Whom to tell is decided at once: after `leave` and
- * `closeAccessPoint` no handler is called, whatever still waits.
+ * Radio and restart in order: whatever would take a network from under closed sockets waits at the
+ * gate until they are released. The handler goes at once: after `leave` and `closeAccessPoint` none
+ * is called, whatever still waits.
  */
 
 import type {

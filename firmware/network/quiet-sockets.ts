@@ -1,6 +1,6 @@
 /**
- * Closed sockets on a platform that does not say when it has released them: all are taken to be
- * released after a quiet quarter of a second, in which none was closed.
+ * Tells when closed sockets are released, on a platform that does not say so: after a quarter of a
+ * second in which none was closed, all count as released.
  *
  * Moddable's TCP (SDK 8.2) gives a closed socket back to lwIP once the last message about it has had
  * its turn in the engine's queue, which a write just before the close puts there. One turn of the

@@ -1,5 +1,6 @@
 /**
- * Which closed sockets the platform still holds, and what waits until it has let them go.
+ * Counts the closed sockets that the platform still holds, and keeps the work that waits for their
+ * release.
  *
  * A socket that was closed is not gone: the platform sends what was written, and frees the socket
  * from an event loop of its own. A network that is taken away before that frees it too, and a board

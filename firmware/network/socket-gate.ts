@@ -1,7 +1,7 @@
 /**
- * The sockets of one boot, as its ports share them: whoever closes one tells so here, and what no
- * closed socket survives waits here for its release. The alarm is the gate's own: the platform
- * releases sockets while the board sleeps as well.
+ * The gate that the ports of one boot share: whoever closes a socket reports it here, and whatever
+ * takes a network away waits here until the closed sockets are released. The alarm is the gate's
+ * own: the platform releases sockets while the board sleeps as well.
  */
 
 import type { Alarm, Clock } from '../ports.ts';

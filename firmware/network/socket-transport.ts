@@ -11,7 +11,7 @@
 import type { CloseReason, Transport, TransportHandler } from '../ports.ts';
 import { type ConnectionStage, transportEnd } from './transport-end.ts';
 
-/** What a socket has to offer. */
+/** What a transport needs of a socket. */
 export interface Socket {
   /** Fills the buffer; so much is there. */
   read(into: Uint8Array): unknown;

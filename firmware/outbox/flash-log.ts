@@ -32,7 +32,7 @@ import {
 import type { Ring } from './ring.ts';
 import { SPAN_MAX } from './window.ts';
 
-/** So many endings wait at most before they are stored. */
+/** Endings that wait at most before they are stored. */
 export const SAVE_EVERY = 16;
 /** Readers in one log: one per lane. The cursor behind theirs is that of what is sent when appended. */
 const CURSORS = 2;
@@ -83,7 +83,7 @@ export class FlashLog implements Log {
     this.#draft = { bytes: ring.view.out.bytes, start: RECORD_HEADER_BYTES };
     this.ledger = new Ledger(window);
     this.ledger.restore(mounted.state, mounted.head, oneLane, SPAN_MAX + SAVE_EVERY);
-    // What lies in no block that can be read is lost, however much it is: not one by one.
+    // Records in unreadable blocks are lost all at once, however many they are, and not one by one.
     this.ledger.evictBelow(this.#firstSince(ring.oldest(ring.youngest)));
     this.#noteTailBlock();
   }
@@ -208,7 +208,7 @@ export class FlashLog implements Log {
     header.index = this.#nextIndex;
     sealRecord(view.out, header, total);
     const offset = this.#writeOffset;
-    // First, so that nothing is written over a place where the flash has failed.
+    // This comes first, so that nothing is written over a place where the flash has failed.
     this.#writeOffset += total;
     view.write(offset, total);
   }

@@ -17,7 +17,7 @@ import { RING_BLOCKS_MIN, Ring } from './ring.ts';
 const ALIGNMENTS = Object.freeze([1, 2, 4, 8, 16, 32] as const);
 const BLOCK_BYTES_MIN = 512;
 const BLOCK_BYTES_MAX = 0x1_0000;
-/** Reading ahead saves calls; beyond this it saves little. */
+/** Reading ahead saves calls, but little beyond this. */
 const VIEW_BYTES_MIN = 256;
 
 export interface FlashOutboxOptions {

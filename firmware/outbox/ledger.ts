@@ -115,7 +115,10 @@ export class Ledger {
     return ordinal;
   }
 
-  /** Whether a lane that gives nothing has more: once its window has room, or the line is drawn. */
+  /**
+   * Whether a lane that gives nothing now has more, for when its window has room or the line is
+   * drawn.
+   */
   holdsBack(window: Window): boolean {
     return this.#wanted !== 0 || window.isFull;
   }

@@ -20,7 +20,10 @@ import { Outcome, type Window } from './window.ts';
 
 /** Acknowledgements wait at most this long before they are stored, in milliseconds. */
 const SAVE_AFTER_MS = 65_000;
-/** So much earlier they go with a new one: at a reading a minute, two with one write. */
+/**
+ * They are stored this much earlier together with a new one: at a reading a minute, one write
+ * stores two.
+ */
 const SAVE_EARLY_MS = 10_000;
 const SEQUENCE_MAX = 0xffff_ffff;
 /** Bits of lanes. */

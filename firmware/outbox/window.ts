@@ -7,7 +7,7 @@
  * to SPAN_MAX records before the youngest.
  */
 
-/** What became of a record. */
+/** The outcome of a record. */
 export const Outcome = Object.freeze({ open: 0, delivered: 1, refused: 2, dropped: 3 } as const);
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 

@@ -27,7 +27,7 @@ export function lostStatus(): Uint8Array {
   return LOST;
 }
 
-/** What is said by whoever leaves on purpose. */
+/** The status of a device that leaves on purpose. */
 export function offlineStatus(): Uint8Array {
   return OFFLINE;
 }

@@ -10,7 +10,7 @@ import type { TimeQuality } from '../ports.ts';
 import { TelemetryWriter } from './reading.ts';
 import type { ReadingStamp } from './stamp.ts';
 
-/** What is needed of an outbox record. */
+/** The part of an outbox record that a message needs. */
 export type StoredReading = Pick<
   OutboxRecord,
   'sequence' | 'boot' | 'quality' | 'at' | 'view' | 'start' | 'end'

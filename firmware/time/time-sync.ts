@@ -14,7 +14,7 @@ const ANSWER_MS = 4_000;
 /** RFC 4330, 10: never more often. */
 const RETRY_MS = 15_000;
 const RETRY_MS_MAX = 60_000;
-/** Nobody is bothered by a name that cannot be looked up, but the name server. */
+/** A name that cannot be looked up bothers nobody but the name server. */
 const LOOKUP_MS = 3_000;
 /** A lookup that has not ended by then is begun anew. */
 const LOOKUP_MS_MAX = 10_000;
@@ -23,11 +23,14 @@ const REFRESH_MS = 240_000;
 const REFRESH_MS_MAX = 43_200_000;
 /** After a kiss-o'-death. */
 const KISS_MS = 900_000;
-/** A crystal of 20 ppm drifts a second in half a day; two missed refreshes are too many. */
+/**
+ * The time counts as synchronised for this long: a crystal of 20 ppm drifts a second in half a day,
+ * and two missed refreshes are too many.
+ */
 const SYNC_MS = 2.5 * REFRESH_MS_MAX;
-/** No clock drifts so far in a day: then either it or the answer is wrong. */
+/** No clock drifts this far in a day: either it or the answer is wrong. */
 const FAR_MS = 60_000;
-/** Two answers that differ by less say the same. */
+/** Two answers that differ by less count as the same. */
 const SAME_MS = 10_000;
 /** No clock that was ever set is before 2025. */
 const PLAUSIBLE_MS = 1_735_689_600_000;

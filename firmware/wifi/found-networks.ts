@@ -3,7 +3,7 @@
 import { sameBytes } from '../base/bytes.ts';
 import type { FoundNetwork } from '../ports.ts';
 
-/** People choose from so many at most; the memory of a board holds no more beside its page. */
+/** The longest list: a board's memory holds no more beside its page. */
 export const NETWORKS_MAX = 32;
 
 /**

@@ -6,7 +6,7 @@
  * of all channels. When it does not answer, every access point of the name may.
  */
 
-/** Associated, but no address by then: the router gives none. */
+/** Without an address this long after the association, the router gives none. */
 const ADDRESS_MS = 15_000;
 const NEVER = Number.POSITIVE_INFINITY;
 

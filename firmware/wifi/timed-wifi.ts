@@ -1,4 +1,4 @@
-/** A station that has the time asked for while it is joined. */
+/** A station that asks for the time while it is joined. */
 
 import type { WiFi, WiFiHandler } from '../ports.ts';
 import type { TimeServer, TimeService } from '../time/time-service.ts';

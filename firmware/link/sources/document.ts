@@ -1,7 +1,7 @@
 /**
- * One retained document as a source of MQTT messages: written straight into the transmit buffer
- * whenever it is sent, so that it takes no memory of its own, whatever its length. `Timer.document` is
- * when that is.
+ * One retained document as a source of MQTT messages. It is written straight into the transmit
+ * buffer whenever it is sent, and so takes no memory of its own. `Timer.document` says when it is
+ * due.
  */
 
 import { type Deadlines, Timer } from '../../base/deadlines.ts';
@@ -14,7 +14,7 @@ export interface RetainedDocument {
   write(into: Uint8Array, at: number): number;
   /** Whether it may be sent now. */
   mayGo(): boolean;
-  /** It is to be sent anew, and not again: from here on its bytes may be others than before. */
+  /** It is sent anew, not redelivered: from now on its bytes may differ. */
   renew(): void;
   /** It was sent. */
   published(): void;

@@ -11,7 +11,7 @@ import { utf8Length, writeUtf8 } from '../../base/utf8.ts';
 import * as type from './constants.ts';
 import { varintLength, writeVarint } from './varint.ts';
 
-/** The last words of a client that dies: published by the broker (section 3.1.2.5). */
+/** The message that the broker publishes for a client that dies (section 3.1.2.5). */
 export interface Will {
   readonly topic: Uint8Array;
   readonly payload: Uint8Array;

@@ -91,7 +91,7 @@ export class Properties {
     if (hasNul(bytes, start, end)) throw malformed('property: U+0000');
   }
 
-  /** Zero where it means nothing, and bytes that are booleans. */
+  /** Refuses zero where it means nothing, and bytes that are no booleans. */
   private checkRange(id: number, shape: number, at: number): void {
     if (shape === BYTE) {
       if (this.bytes[at] > 1) throw illegal(`property ${id} out of range`);

@@ -2,7 +2,7 @@
 
 import { AUTH, CONNACK, DISCONNECT, Property, PUBLISH } from './constants.ts';
 
-/** What a property's value looks like. */
+/** The shapes of a property's value. */
 export const BYTE = 1;
 export const UINT16 = 2;
 export const UINT32 = 3;

@@ -23,14 +23,14 @@ export const ITERATIONS_MIN = 4096;
 export const ITERATIONS_MAX = 20_000;
 /** Letters of base64 in our nonce: 120 bits. */
 const NONCE_LETTERS = 20;
-/** What the broker may add to it, and what of salt it may send, in bytes. */
+/** The most that the broker may add to it, and the longest salt, in bytes. */
 const NONCE_BYTES_MAX = 128;
 const SALT_BYTES_MAX = 128;
 /** The longest message of the broker, extensions included. */
 const MESSAGE_BYTES_MAX = 512;
 /** Rounds at a time: a connection asks twice before it looks at everything else. */
 const SLICE = 32;
-/** The header of who has no channel to bind to, and its base64 as the last message repeats it. */
+/** The header of a client without channel binding, and its base64 for the last message. */
 const NO_BINDING = 'n,,';
 const UNBOUND = 'c=biws';
 /** Letters of a signature in base64. */

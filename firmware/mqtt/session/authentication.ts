@@ -20,7 +20,7 @@ export class Authentication {
   private readonly limits: Limits;
   /** A re-authentication is under way. */
   private renewing = false;
-  /** The method works at an answer: the packet just taken is to be taken again, soon. */
+  /** The method is still working on its answer: the packet just taken is to be taken again soon. */
   isBusy = false;
   handshakeBy = Number.POSITIVE_INFINITY;
 
@@ -30,7 +30,7 @@ export class Authentication {
     this.limits = limits;
   }
 
-  /** A connection begins. @param handshakeBy when CONNACK is there at the latest */
+  /** A connection begins. @param handshakeBy the deadline for CONNACK */
   clear(handshakeBy: number): void {
     this.handshakeBy = handshakeBy;
     this.renewing = false;

@@ -1,4 +1,4 @@
-/** What whoever configures or calls may not pass: each check throws a ConfigError with its name. */
+/** Checks of options and arguments: each throws a ConfigError that names what cannot work. */
 
 import { ConfigError } from '../../base/errors.ts';
 import { utf8Length } from '../../base/utf8.ts';

@@ -69,7 +69,7 @@ export function checkConnack(
   return true;
 }
 
-/** The answer to what only a connection that was accepted may carry. */
+/** The error for a packet that only an accepted connection may carry. */
 export function tooEarly(): PeerError {
   // [5.0 MQTT-3.2.0-1] [3.1.1 MQTT-3.2.0-1]
   return illegal('packet before CONNACK');

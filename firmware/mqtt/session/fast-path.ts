@@ -1,5 +1,5 @@
 /**
- * The ways that nearly all packets go, each in one step, because on XS every call and every check
+ * The fast path of nearly all packets, each in one step, because on XS every call and every check
  * costs: a message like the one before it goes out, its PUBACK comes, a QoS 1 message comes in.
  *
  * Each looks first and touches nothing when anything is unusual, or wrong. The long way then does
@@ -14,7 +14,7 @@ import { HOLE, type InFlight, OUT } from './in-flight.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 import { FAST_PATH_PUBLISH, PUBACK_WORD, type TransmitBuffer } from './transmit-buffer.ts';
 
-/** What the short ways ask of outgoing messages: `Outbound` has it. */
+/** The part of `Outbound` that the fast path needs. */
 export interface Outgoing {
   readonly inFlight: InFlight;
   readonly sources: readonly MessageSource[];
@@ -25,7 +25,7 @@ export interface Outgoing {
   allocate(): number;
 }
 
-/** The length of a PUBLISH at least, with a topic that `isPlainTopic` looks at. */
+/** The shortest PUBLISH whose topic `isPlainTopic` looks at. */
 const PUBLISH_BYTES_MIN = 20;
 /** A PUBACK's four bytes less this are the in-flight cell that it settles, but for its source. */
 const PUBACK_FOR_OUT = PUBACK_WORD - OUT;

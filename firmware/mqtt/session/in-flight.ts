@@ -99,7 +99,7 @@ export class InFlight {
     return cell !== HOLE && (cell & SENT) === 0;
   }
 
-  /** When the sending was that has waited longest; Infinity when none waits. */
+  /** When the message that has waited longest was sent; Infinity when none waits. */
   get oldest(): number {
     let oldest = Number.POSITIVE_INFINITY;
     const cells = this.cells;

@@ -21,7 +21,7 @@ const SENT = 0;
 /** The transmit buffer is full for now. */
 const NO_ROOM = 1;
 const TOO_LARGE = 2;
-/** As many messages are in flight as may be. */
+/** The window is closed: as many messages are in flight as may be. */
 const CLOSED = 3;
 
 /** DUP in the first byte of a PUBLISH. */
@@ -35,8 +35,8 @@ export class Outbound implements Outgoing {
   private readonly requests: Requests;
   private v5 = false;
   /**
-   * From when on what the ring holds is sent again, in milliseconds, before anything else; negative
-   * for at once, 0 once all is.
+   * When the ring's messages are sent again, in milliseconds, before any other; negative for at
+   * once, 0 once all are sent.
    */
   private resendAt = 0;
   /** Topics with an alias on this connection: the index plus one. */
@@ -96,7 +96,7 @@ export class Outbound implements Outgoing {
     return this.inFlight.outstanding >= this.windowMin;
   }
 
-  /** When the sending was that has waited longest for its answer; Infinity when none waits. */
+  /** When the message that has waited longest for its answer was sent; Infinity when none waits. */
   get oldest(): number {
     return Math.min(this.inFlight.oldest, this.requests.oldest);
   }
@@ -166,7 +166,8 @@ export class Outbound implements Outgoing {
       const { span } = flight;
       const done = releases ? this.release(index, now) : this.resendOne(index, now);
       if (!done) return false;
-      // One that was given up moved the head: from the new one on, what was sent is passed over.
+      // A message that was given up moved the head: the loop goes on from the new one, past what
+      // was sent.
       if (flight.span !== span) offset = -1;
     }
     return true;

@@ -56,9 +56,9 @@ export class Session {
   /** Messages over the receive buffer, which went by unread. */
   skipped = 0;
   /**
-   * `wake` is not due before this, whatever is sent and received until then. While `connecting` and
-   * `closing` it is due then; while `online`, `deadline` knows when: that moves with every packet,
-   * and seldom comes next.
+   * `wake` is never due before this, whatever is sent and received until then. While `connecting`
+   * or `closing` it is due exactly then; while `online`, ask `deadline`, which moves with every
+   * packet and seldom comes next.
    */
   calmUntil = NEVER;
   private readonly options: SessionOptions;

@@ -39,7 +39,10 @@ export class TransmitBuffer {
   readonly bytes: Uint8Array;
   start = 0;
   end = 0;
-  /** Up to here a message may end in any case: the broker takes it, and `messageLimit` holds. */
+  /**
+   * A message may end up to here without further checks: the broker takes it, and `messageLimit`
+   * holds.
+   */
   sizeMin = 0;
   readonly view: DataView;
   /** Where acknowledgements have to begin. */
@@ -54,10 +57,10 @@ export class TransmitBuffer {
   properties = NONE;
   packetIdAt = 0;
   payloadAt = 0;
-  /** From where to where it may end: all of its length but the first byte holds, and it fits. */
+  /** The range in which it may end: only the first byte of its length changes, and it fits. */
   endMin = 0;
   endMax = 0;
-  /** From here to its end counts the first byte of its length. */
+  /** The first byte of its length counts the bytes from here to its end. */
   lengthFrom = 0;
 
   /** @param capacity bytes; the largest packet that can be sent is 32 less */
@@ -131,7 +134,7 @@ export class TransmitBuffer {
     if (start === 0) {
       // Until it is whole: a source may throw.
       into[0] = 0;
-      // With a new alias the next one goes out otherwise.
+      // With a new alias the next PUBLISH looks different.
       const isDefined = alias > 0 && alias < KNOWN_ALIAS;
       this.topic = isDefined || at > into.length ? NONE : topic;
       this.properties = properties;

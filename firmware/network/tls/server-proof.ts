@@ -25,7 +25,7 @@ export const RANDOM_BYTES = 32;
 const RANDOM_AT = 2;
 const NAMED_CURVE = 3;
 
-/** What it is about. */
+/** What a server has to prove itself for. */
 export interface ProofSubject {
   /** The name, or the address, that was asked for. */
   readonly name: string;
@@ -38,7 +38,7 @@ export interface ProofSubject {
 }
 
 export class ServerProof {
-  /** Of the certificates; undefined until they have come. */
+  /** The verdict on the certificates; undefined until they have come. */
   verdict: Verdict | undefined;
   private readonly subject: ProofSubject;
   private readonly math: SignatureMath;

@@ -1,5 +1,5 @@
 /**
- * Whether a server is the one that its name says, by its certificates (RFC 5280 6, RFC 6125).
+ * Judges by its certificates whether a server is the one that its name says (RFC 5280 6, RFC 6125).
  *
  * Every link of the path counts: it is in date, may be used for servers, its issuer may sign and
  * bears the name that it gives, and the last one is signed by an authority that we were given, or is

@@ -15,7 +15,7 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+
 const PROTOCOL = 'HTTP/1.';
 /** An answer whose head is longer is none. */
 const HEAD_BYTES_MAX = 8192;
-/** So much of each line is looked at: no header that counts is longer. */
+/** Only this much of each line is looked at: no header that counts is longer. */
 const LINE_BYTES_MAX = 128;
 const LF = 10;
 const CR = 13;
@@ -35,8 +35,8 @@ export function handshakeRequest(host: string, path: string, key: string): strin
 }
 
 /**
- * What an answer has come to: accepted; refused by an HTTP server; or something else answers there,
- * which does not speak HTTP at all.
+ * The outcome of an answer: accepted, refused by an HTTP server, or foreign: what answers does not
+ * speak HTTP.
  */
 export type Answered = 'accepted' | 'refused' | 'foreign';
 
@@ -54,7 +54,7 @@ export class HandshakeAnswer {
   private connects = false;
   private isProven = false;
   private isMqtt = false;
-  /** Something is agreed that was not offered, or twice. */
+  /** The server agreed to something that was not offered, or twice. */
   private isOdd = false;
 
   /** @param key as the request had it */

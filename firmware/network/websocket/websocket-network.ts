@@ -76,7 +76,7 @@ class WebSocketTransport implements Transport, TransportHandler {
   private isControl = false;
   private isOver = false;
   private wantsRoom = false;
-  /** What a frame or the answer has brought about, until the owner is told. */
+  /** The end that a frame or the answer has caused, until the owner is told. */
   private fate: CloseReason | undefined;
 
   constructor(target: Target, parts: WebSocketParts, handler: TransportHandler) {

@@ -33,13 +33,13 @@ const HEAD_MS = 5000;
 const BODY_MS = 10_000;
 const WRITE_MS = 10_000;
 const RESPONSE_MS = 30_000;
-/** When others wait, a request this old gives its place up: phones send theirs at once, */
+/** A request this old gives its place up when others wait: phones send theirs at once. */
 const SURE_MS = 100;
-/** and a response this old: a page takes well under a second. */
+/** So does a response this old: a page takes well under a second. */
 const RESPONSE_MS_SURE = 3000;
-/** After a response the client may still send: it is read until it pauses this long, */
+/** After a response the client may still send: it is read until it pauses this long. */
 const REST_PAUSE_MS = 500;
-/** and for this long at most. */
+/** The client is read for this long at most. */
 const REST_MS = 5000;
 const RETRY_AFTER_S = 2;
 /** A body source writes something when it has this much room. */

@@ -34,7 +34,7 @@ const KEPT_NAME_BYTES_MAX = 17;
 /** A space and `HTTP/1.x`. */
 const VERSION_BYTES = 9;
 const USUAL_PORT = ':80';
-/** The path of what cannot be here. */
+/** The path in place of a target that cannot exist here. */
 const ELSEWHERE = '/…';
 const REFUSED_METHODS = ' OPTIONS PUT DELETE PATCH TRACE CONNECT ';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -137,7 +137,7 @@ export class HttpParser implements HttpRequest {
     return status;
   }
 
-  /** Of a long request line the version is kept, and of its target what fits before it. */
+  /** Keeps the version of a long request line, and as much of its target as fits before it. */
   private keepEnd(code: number): void {
     const { line } = this;
     line.copyWithin(line.length - VERSION_BYTES, line.length - VERSION_BYTES + 1);

@@ -175,7 +175,7 @@ export class HttpServer {
     }
   }
 
-  /** Who has to give way: whose time has been up for longest. */
+  /** The connection that has to give way: the one whose time has been up for longest. */
   private victim(now: number): Connection | undefined {
     let found: Connection | undefined;
     let least = Number.POSITIVE_INFINITY;

@@ -31,7 +31,7 @@ export interface SettingsDoor<S> {
   readonly current: S;
   /** Whether the board can go to work with what is saved. */
   readonly exists: boolean;
-  /** The form with no secret in a field that is none, as in an address with a password in it. */
+  /** The form with secrets moved out of other fields, such as a password out of an address. */
   apart(form: FormFields): FormFields;
   /**
    * Reads a form over `base`: an empty secret keeps that of `base`.

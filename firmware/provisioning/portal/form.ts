@@ -1,7 +1,7 @@
 /**
- * The form's way through "Check and save": read, checked, saved. Nothing is saved that was not
- * signed in with, unless the person insists after a failure. One check at a time; how many in a row
- * is the routes' to limit, which have words for it.
+ * A form on its way through "Check and save": read, checked, saved. Nothing is saved without a
+ * sign-in, unless the person insists after a failure. One check runs at a time; the routes limit
+ * how many may follow each other.
  *
  * What was sent last is kept for the page and as the base of the next form, secrets included, until
  * the board restarts; the secrets leave it by no other way than `save`. The result stays until the
@@ -49,7 +49,7 @@ export class PortalForm<S> {
     if (this.door.isSecret(field)) return NOTHING;
     const typed = this.sent?.get(field);
     if (typed === undefined) return this.door.value(this.draft, field);
-    // What could not be read is shown as it was typed, but for what no field can need.
+    // An unreadable value is shown as it was typed, up to the length that its field can need.
     return typed.subarray(0, this.door.shownBytesMax(field));
   }
 

@@ -16,7 +16,7 @@ const JOIN_MS_MAX = 30_000;
 const SPACE_MS_MAX = 60_000;
 const NETWORKS_MAX = 24;
 const CHANNEL = 6;
-/** A page that was asked for so lately is in use. */
+/** The page counts as in use for this long after a request. */
 const USE_MS = 120_000;
 const NEVER = Number.POSITIVE_INFINITY;
 

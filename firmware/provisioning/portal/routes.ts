@@ -43,7 +43,7 @@ export class Routes implements RequestHandler {
   private readonly hosts: readonly string[];
   private readonly probes: Table;
   private isDone = false;
-  /** When as many checks may start in a row again as may at most. */
+  /** When the full number of checks may start in a row again. */
   private restedAt = 0;
 
   /**

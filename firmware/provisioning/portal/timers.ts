@@ -1,4 +1,4 @@
-/** What a portal waits for; see base/deadlines.ts. */
+/** The timers of a portal; see base/deadlines.ts. */
 export const SetUpTimer = Object.freeze({
   /** The answer to a form has had time to reach the phone: its check may begin. */
   form: 0,

@@ -146,7 +146,7 @@ for (const version of [4, 5] as const) {
     board.checkBooks();
   });
 
-  test(`version ${version}: a broker that closes at the status, too, has it left out again soon`, () => {
+  test(`version ${version}: a broker that closes at the status, too, has it left out ever longer`, () => {
     const board = virtualDevice({ config: { version, intervalMs: MINUTE } });
     board.broker.misbehave({
       poison: (topic, payload) =>
@@ -155,8 +155,9 @@ for (const version of [4, 5] as const) {
     board.start().until(() => setAside(board).length > 0, 2 * HOUR);
     const ends = board.told('disconnected').length;
     board.runFor(30 * MINUTE);
-    // Two at the status, and one when the reading is tried again.
-    assert.equal(board.told('disconnected').length - ends, 3);
+    // At the status ever more rarely, from half a minute on, and when the reading is tried again.
+    const more = board.told('disconnected').length - ends;
+    assert.ok(more >= 3 && more <= 8, `${more} ends`);
     assert.ok(board.outbox.depth <= 3, `${board.outbox.depth} wait`);
     board.checkBooks();
   });

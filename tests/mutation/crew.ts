@@ -1,7 +1,10 @@
 /** One thread that runs tests with mutants, and is started anew where it had to be ended. */
 
 import { Worker } from 'node:worker_threads';
-import type { Coverage, Covering, Question } from './worker.ts';
+import type { Coverage, Covering, Noticed, Question } from './worker.ts';
+
+/** What a thread gives back; words where it had to be ended. */
+type Answer = Coverage | Noticed | undefined | string;
 
 const HEAP_MB = 1_500;
 /** How much longer than they work tests may take, on a machine that does other things too. */
@@ -30,15 +33,17 @@ export class Member {
   /** Runs a test file as it is. Undefined where it takes longer than `msMax` or ends the thread. */
   async cover(script: string, msMax: number): Promise<Coverage | undefined> {
     const answer = await this.ask({ kind: 'cover', script }, msMax);
-    return typeof answer === 'string' ? undefined : answer;
+    return typeof answer === 'string' ? undefined : (answer as Coverage);
   }
 
-  /** @returns the test that fails with a mutant, or '' where none does */
-  async judge(mutant: number, covering: readonly Covering[]): Promise<string> {
+  /** @returns the test that fails with a mutant, or what ended the thread; undefined where none does */
+  async judge(mutant: number, covering: readonly Covering[]): Promise<Noticed | undefined> {
     const ms = covering.reduce((sum, each) => sum + each.ms, 0);
     const question = { kind: 'judge', mutant, covering } as const;
     const answer = await this.ask(question, ms * SLOWER_FACTOR + SLOWER_MS);
-    return typeof answer === 'string' ? answer : 'evaluation';
+    return typeof answer === 'string'
+      ? { script: '', at: 0, name: answer }
+      : (answer as Noticed | undefined);
   }
 
   async end(): Promise<void> {
@@ -46,7 +51,7 @@ export class Member {
     this.worker = undefined;
   }
 
-  private ask(question: Question, msMax: number): Promise<Coverage | string> {
+  private ask(question: Question, msMax: number): Promise<Answer> {
     if (this.worker === undefined) {
       const { program, ...workerData } = this.crew;
       this.worker = new Worker(program, {
@@ -58,7 +63,7 @@ export class Member {
     }
     const worker = this.worker;
     return new Promise((resolve) => {
-      const finish = (answer: Coverage | string, isOver: boolean) => {
+      const finish = (answer: Answer, isOver: boolean) => {
         clearTimeout(timer);
         worker.off('message', answered).off('error', failed).off('exit', ended);
         if (isOver) {
@@ -70,7 +75,7 @@ export class Member {
         resolve(answer);
       };
       const timer = setTimeout(() => finish('time limit', true), msMax);
-      const answered = (answer: Coverage | string) => finish(answer, false);
+      const answered = (answer: Answer) => finish(answer, false);
       const failed = (error: Error) => finish(`thread: ${error.message}`, true);
       const ended = () => finish('thread: ended', true);
       worker.on('message', answered).on('error', failed).on('exit', ended);

@@ -6,7 +6,7 @@
  * a mutant costs only the tests that come to it, the cheapest first, and none after one failed.
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,21 +15,29 @@ import { SeededRandom } from '../../host-sim/virtual/random.ts';
 import { compile } from '../compile.ts';
 import { Member } from './crew.ts';
 import { type Mutant, schemataOf } from './mutants.ts';
-import { compileWith, reachOfTests } from './test-files.ts';
-import type { Coverage, Covering } from './worker.ts';
+import { Order } from './order.ts';
+import { compileWith, type Reach, reachOfTests, sourcesOf } from './test-files.ts';
+import type { Coverage } from './worker.ts';
 
 const FOLDERS = Object.freeze(['mqtt', 'outbox', 'network', 'provisioning']);
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const cache = join(root, '.cache', 'mutants');
 /** A test file that takes longer is left out: others must notice. */
 const FILE_MS_MAX = 60_000;
-/** What the tests of one mutant may work together, as measured without it: the cheapest do. */
-const MUTANT_MS_MAX = 4_000;
+/** Files that work longer are run only for what the others leave alive. */
+const DEAR_MS = 1_500;
+/** What the tests of one mutant may work together, as measured without it. */
+const MUTANT_MS = 4_000;
 const help = `usage: npm run mutants -- [options]
   --only <text>   only sources whose path contains this; may be given several times
-  --sample <n>    at most so many mutants of each source, drawn by the seed
+  --sample <n>    so many mutants of each folder's chosen sources, drawn by the seed; the share of
+                  all lies between the two that are told, with 95 % confidence
   --seed <n>      1 unless given
   --jobs <n>      threads, 1 unless given
-  --near          only tests of the source's folder and those that import it: quicker, more survive
+  --again         only those that survived the run before
+  --ms <n>        what the tests of a mutant may work together, ${MUTANT_MS} unless given: less is
+                  quicker, and more survive
+  --near          only tests of the folder and those that import of it: quicker, more survive
   --list          print the mutants and run nothing
   --help
 Each mutant of firmware/{${FOLDERS.join(',')}} is killed, explained in
@@ -57,19 +65,21 @@ function options() {
         sample: { type: 'string' },
         seed: { type: 'string' },
         jobs: { type: 'string' },
+        ms: { type: 'string' },
+        again: { type: 'boolean' },
         near: { type: 'boolean' },
         list: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
-    const number = (name: 'sample' | 'seed' | 'jobs', usual: number) => {
+    const number = (name: 'sample' | 'seed' | 'jobs' | 'ms', usual: number) => {
       const value = values[name] === undefined ? usual : Number(values[name]);
       if (!(value >= 1)) throw new Error(`--${name} takes a number of 1 or more`);
       return value;
     };
     const sample = number('sample', Number.POSITIVE_INFINITY);
     const jobs = Math.min(number('jobs', 1), availableParallelism());
-    return { ...values, sample, jobs, seed: number('seed', 1) };
+    return { ...values, sample, jobs, seed: number('seed', 1), ms: number('ms', MUTANT_MS) };
   } catch (error) {
     console.error(`${(error as Error).message.split('. ')[0]} (see --help)`);
     process.exit(2);
@@ -82,11 +92,9 @@ const explained = JSON.parse(
 ) as Record<string, Explained[]>;
 
 function sources(): string[] {
-  return FOLDERS.flatMap((folder) =>
-    readdirSync(join(root, 'firmware', folder))
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => `firmware/${folder}/${name}`),
-  ).filter((path) => chosen.only === undefined || chosen.only.some((part) => path.includes(part)));
+  return FOLDERS.flatMap((folder) => sourcesOf(root, folder)).filter(
+    (path) => chosen.only === undefined || chosen.only.some((part) => path.includes(part)),
+  );
 }
 
 const folderOf = (source: string) => source.split('/')[1];
@@ -94,12 +102,42 @@ const whyOf = (source: string, { within, change }: Mutant) =>
   (explained[source] ?? []).find((each) => each.in === within && each.changes.includes(change))
     ?.why;
 
-/** Some of them, in the order of the text. */
-function sampled(mutants: readonly Mutant[]): Mutant[] {
+/** A mutant's name over runs. */
+const nameOf = (source: string, { within, change }: Mutant) => `${source} ${within}: ${change}`;
+
+/** What of the sources is to be judged, by source and in the order of the text. */
+function drawn(wanted: readonly string[]): Map<string, Mutant[]> {
   const random = new SeededRandom(chosen.seed);
-  const left = [...mutants];
-  while (left.length > chosen.sample) left.splice(random.below(left.length), 1);
-  return left;
+  const last = join(cache, 'survivors.json');
+  const again = new Set<string>(chosen.again ? JSON.parse(readFileSync(last, 'utf8')) : []);
+  const bySource = new Map<string, Mutant[]>();
+  for (const folder of FOLDERS) {
+    const left = wanted
+      .filter((source) => folderOf(source) === folder)
+      .flatMap((source) =>
+        schemataOf(readFileSync(join(root, source), 'utf8')).mutants.map((mutant) => ({
+          source,
+          mutant,
+        })),
+      )
+      .filter(({ source, mutant }) => !chosen.again || again.has(nameOf(source, mutant)));
+    while (left.length > chosen.sample) left.splice(random.below(left.length), 1);
+    for (const { source, mutant } of left) {
+      bySource.set(source, [...(bySource.get(source) ?? []), mutant]);
+    }
+  }
+  return bySource;
+}
+
+/** What each test file worked when it was run last, by its place: later runs begin with the cheap. */
+const costs = new Map<string, number>(savedCosts());
+
+function savedCosts(): [string, number][] {
+  try {
+    return JSON.parse(readFileSync(join(cache, 'costs.json'), 'utf8'));
+  } catch {
+    return [];
+  }
 }
 
 /** Runs each test file as it is, to learn what it comes to and how long it takes. */
@@ -107,33 +145,21 @@ async function covered(member: Member, scripts: readonly string[]): Promise<Cove
   const all: Coverage[] = [];
   for (const script of scripts) {
     const coverage = await member.cover(script, FILE_MS_MAX);
-    if (coverage === undefined) console.log(`  left out, too slow: ${basename(script)}`);
+    const test = basename(script).replaceAll('+', '/');
+    if (coverage === undefined) console.log(`  left out, too slow: ${test}`);
     else {
-      if (coverage.fault !== '') console.log(`  ${basename(script)}: ${coverage.fault}`);
+      if (coverage.fault !== '') console.log(`  ${test}: ${coverage.fault}`);
       all.push(coverage);
     }
+    const own = coverage?.tests.reduce((sum, { ms }) => sum + ms, coverage.evaluationMs);
+    costs.set(test, own ?? FILE_MS_MAX);
   }
+  writeFileSync(join(cache, 'costs.json'), JSON.stringify([...costs]));
   return all;
 }
 
-/** The tests that come to a mutant: those of the source's own name first, then the cheapest files. */
-function coveringOf(id: number, all: readonly Coverage[], source: string): Covering[] {
-  const covering: Covering[] = [];
-  for (const { script, tests, ids, evaluationMs, asked } of all) {
-    const own = ids.includes(id) ? tests : tests.filter((test) => test.ids.includes(id));
-    if (own.length === 0) continue;
-    const ms = own.reduce((sum, test) => sum + test.ms, evaluationMs);
-    covering.push({ script, tests: own.map(({ at }) => at), ms, asked });
-  }
-  const own = `+${basename(source, '.ts')}.test.ts`;
-  const rank = ({ script, ms }: Covering) => (script.endsWith(own) ? 0 : ms);
-  covering.sort((a, b) => rank(a) - rank(b));
-  let sum = 0;
-  return covering.filter(({ ms }, i) => {
-    sum += ms;
-    return i === 0 || sum <= MUTANT_MS_MAX;
-  });
-}
+/** By their names, for the next run. */
+const survivors: string[] = [];
 
 interface Judged {
   readonly mutant: Mutant;
@@ -150,11 +176,13 @@ async function judged(
 ): Promise<Judged[]> {
   const results: Judged[] = [];
   const queue = [...mutants].reverse();
+  const order = new Order(basename(source, '.ts'));
   const work = async (member: Member) => {
     for (let mutant = queue.pop(); mutant !== undefined; mutant = queue.pop()) {
-      const covering = coveringOf(mutant.id, all, source);
-      const by = covering.length === 0 ? '' : await member.judge(mutant.id, covering);
-      results.push({ mutant, by, isReached: covering.length > 0 });
+      const covering = order.coveringOf(mutant.id, all, chosen.ms);
+      const by = covering.length === 0 ? undefined : await member.judge(mutant.id, covering);
+      order.learn(covering, by);
+      results.push({ mutant, by: by?.name ?? '', isReached: covering.length > 0 });
     }
   };
   await Promise.all(members.map(work));
@@ -164,22 +192,25 @@ async function judged(
 /**
  * Only what the first tests leave alive meets the next, whose coverage is not even measured where
  * nothing is left.
- * @param parts the unit tests of the source's folder and those that name it; then the others
+ * @param parts the unit tests of the source's folder and those that name it, cheap and dear; then
+ *   the others
+ * @param wanted some of the source's mutants
  */
 async function judgeSource(
   source: string,
   parts: readonly (readonly string[])[],
+  wanted: readonly Mutant[],
   folder: string,
   program: string,
 ): Promise<Tally> {
   const tally: Tally = { killed: 0, explained: 0, survived: 0 };
   const { mutants, code } = schemataOf(readFileSync(join(root, source), 'utf8'));
-  if (mutants.length === 0) return tally;
+  if (wanted.length === 0) return tally;
   const began = performance.now();
   mkdirSync(folder, { recursive: true });
   const crew = { program, root, count: mutants.length };
   const members = Array.from({ length: chosen.jobs }, () => new Member(crew));
-  let left = sampled(mutants);
+  let left = [...wanted];
   const reached = new Set<Mutant>();
   for (const part of parts) {
     if (part.length === 0 || left.length === 0) continue;
@@ -197,6 +228,7 @@ async function judgeSource(
     if (whyOf(source, mutant) !== undefined) tally.explained += 1;
     else {
       tally.survived += 1;
+      survivors.push(nameOf(source, mutant));
       const note = reached.has(mutant) ? '' : '  (no test comes here)';
       console.log(`  ${source}:${mutant.line} ${mutant.within}: ${mutant.change}${note}`);
     }
@@ -209,9 +241,34 @@ async function judgeSource(
 }
 
 function told({ killed, explained, survived }: Tally): string {
-  const all = killed + survived;
-  const share = all === 0 ? 100 : (100 * killed) / all;
-  return `${killed} of ${all} killed, ${share.toFixed(1)} %; ${explained} explained`;
+  const noticed = killed + explained;
+  const all = noticed + survived;
+  return `${killed} killed and ${explained} explained of ${all}, ${shareOf(noticed, all)}`;
+}
+
+/** Of a sample also where the share of all lies with 95 % confidence, by Wilson's formula. */
+function shareOf(part: number, all: number): string {
+  const share = all === 0 ? 1 : part / all;
+  const percent = (value: number) => (100 * value).toFixed(1);
+  if (!Number.isFinite(chosen.sample) || all === 0) return `${percent(share)} %`;
+  const z2 = 1.96 ** 2;
+  const middle = share + z2 / (2 * all);
+  const wide = 1.96 * Math.sqrt((share * (1 - share)) / all + z2 / (4 * all * all));
+  const [low, high] = [middle - wide, middle + wide].map((value) => value / (1 + z2 / all));
+  return `${percent(share)} % (${percent(low)} to ${percent(high)} %)`;
+}
+
+/** Cheap ones of those near, dear ones, and the far. */
+function partsOf(source: string, reach: ReadonlyMap<string, Reach>): string[][] {
+  const tests = [...reach].filter(([, { all }]) => all.has(source));
+  const isNear = ([test, { named }]: (typeof tests)[number]) =>
+    test.startsWith(`tests/unit/${folderOf(source)}/`) ||
+    [...named].some((path) => path.startsWith(`firmware/${folderOf(source)}/`));
+  const near = tests.filter(isNear).map(([test]) => test);
+  const far = tests.filter((each) => !isNear(each)).map(([test]) => test);
+  const isDear = (test: string) => (costs.get(test) ?? 0) > DEAR_MS;
+  const parts = [near.filter((test) => !isDear(test)), near.filter(isDear)];
+  return chosen.near === true ? parts : [...parts, far];
 }
 
 async function main(): Promise<void> {
@@ -220,27 +277,19 @@ async function main(): Promise<void> {
   const [program] = await compile(root, [join(root, 'tests/mutation/worker.ts')]);
   const reach = await reachOfTests(root);
   const folders = new Map<string, Tally>();
-  for (const source of wanted) {
-    const tests = [...reach].filter(([, { all }]) => all.has(source));
-    const isNear = ([test, { named }]: (typeof tests)[number]) =>
-      named.has(source) || test.startsWith(`tests/unit/${folderOf(source)}/`);
-    const near = tests.filter(isNear).map(([test]) => test);
-    const far = tests.filter((each) => !isNear(each)).map(([test]) => test);
-    const folder = join(root, '.cache', 'mutants', `${process.pid}`, source);
-    const own = await judgeSource(
-      source,
-      chosen.near === true ? [near] : [near, far],
-      folder,
-      program,
-    );
+  if (Number.isFinite(chosen.sample)) console.log(`drawn with seed ${chosen.seed}`);
+  for (const [source, mutants] of drawn(wanted)) {
+    const folder = join(cache, `${process.pid}`, source);
+    const own = await judgeSource(source, partsOf(source, reach), mutants, folder, program);
     const all = folders.get(folderOf(source)) ?? { killed: 0, explained: 0, survived: 0 };
     for (const key of ['killed', 'explained', 'survived'] as const) all[key] += own[key];
     folders.set(folderOf(source), all);
   }
-  rmSync(join(root, '.cache', 'mutants', `${process.pid}`), { recursive: true, force: true });
+  rmSync(join(cache, `${process.pid}`), { recursive: true, force: true });
+  writeFileSync(join(cache, 'survivors.json'), JSON.stringify(survivors));
   console.log('');
   for (const [folder, tally] of folders) {
-    console.log(`${folder.padEnd(13)} ${told(tally)}, ${tally.survived} survive`);
+    console.log(`${folder.padEnd(13)} ${told(tally)}; ${tally.survived} survive`);
     if (tally.survived > 0) process.exitCode = 1;
   }
 }

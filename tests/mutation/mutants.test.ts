@@ -40,6 +40,14 @@ test('a call or an assignment that stands alone is left out', () => {
   assert.deepEqual(changes, ['g(); → ;', 'at = a; → ;']);
 });
 
+test('a property that begins as false may as well not begin', () => {
+  const changes = changesOf('class A { isOver = false; count = 0; f() { this.isOver = false; } }');
+  assert.deepEqual(
+    changes.filter((change) => change.endsWith('→ ;')),
+    ['this.count = 0; → ;', 'this.isOver = false; → ;'],
+  );
+});
+
 test('a type, a name of a property and the name of a module have no mutants', () => {
   const source = "import { a } from './a.ts';\ntype T = 1 | 2;\nexport const f = { 5: a as T };";
   assert.deepEqual(changesOf(source), []);

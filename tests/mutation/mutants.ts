@@ -117,7 +117,7 @@ export function schemataOf(source: string): Schemata {
 }
 
 function collect(node: Plain, within: string, code: string, edits: Map<Node, Edit>): void {
-  const texts = textsOf(node, code);
+  const texts = within === 'constructor' && beginsFalse(node) ? [] : textsOf(node, code);
   if (texts.length > 0) edits.set(node, { node, within, texts: [...new Set(texts)] });
   if (HAS_CONDITION.includes(node.type) && node.test) {
     const test = node.test as Plain;
@@ -190,6 +190,13 @@ function literals(value: unknown): string[] {
 
 function isString({ type, value }: Plain): boolean {
   return type === 'TemplateLiteral' || (type === 'Literal' && typeof value === 'string');
+}
+
+/** Of a constructor, that a property is false: left out, it is undefined, and as false. */
+function beginsFalse({ type, expression }: Plain): boolean {
+  if (type !== 'ExpressionStatement') return false;
+  const { type: kind, right } = expression as Plain;
+  return kind === 'AssignmentExpression' && (right as Plain).value === false;
 }
 
 function isDroppable({ type, callee }: Plain): boolean {

@@ -29,6 +29,14 @@ function replaced(root: string, target?: { readonly path: string; readonly code:
   };
 }
 
+/** @returns the sources of a folder of the firmware and of the folders in it, from the root */
+export function sourcesOf(root: string, folder: string): string[] {
+  return readdirSync(join(root, 'firmware', folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => `firmware/${folder}/${path}`)
+    .sort();
+}
+
 const COMMON = Object.freeze({
   bundle: true,
   write: false,

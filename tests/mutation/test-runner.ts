@@ -79,10 +79,9 @@ export class TestRunner {
   /**
    * Runs tests in order until one fails.
    * @param wanted some of `tests`
-   * @param passed told after each
    * @returns the error of the first that failed, or undefined
    */
-  async run(wanted: readonly Test[], passed: (test: Test) => void): Promise<unknown> {
+  async run(wanted: readonly Test[]): Promise<unknown> {
     const entered: Suite[] = [];
     let failure: unknown;
     try {
@@ -93,7 +92,6 @@ export class TestRunner {
           for (const hook of suite.before) await hook();
         }
         await runOne(test, path);
-        passed(test);
       }
     } catch (error) {
       failure = error ?? new Error('nothing was thrown');

@@ -10,13 +10,21 @@ import { Script } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Test, TestRunner } from './test-runner.ts';
 
-/** What a covering test is: which file, which test, how long it took. */
+/** A test that comes to a mutant. */
 export interface Covering {
   readonly script: string;
-  /** The tests' places in the file, in order. */
-  readonly tests: readonly number[];
+  /** The test's place in the file. */
+  readonly at: number;
   readonly ms: number;
-  /** How often the whole file came to a place with a mutant. */
+  /** How often the test came to a place with a mutant. */
+  readonly asked: number;
+}
+
+/** One test of a file, and the mutants that it comes to. */
+export interface CoveringTest {
+  readonly at: number;
+  readonly ms: number;
+  readonly ids: readonly number[];
   readonly asked: number;
 }
 
@@ -25,13 +33,18 @@ export interface Coverage {
   readonly script: string;
   /** Why nothing of it can be used, or ''. */
   readonly fault: string;
-  /** Its tests that pass, with the mutants that each comes to. */
-  readonly tests: readonly { readonly at: number; readonly ms: number; readonly ids: number[] }[];
+  /** Its tests that pass. */
+  readonly tests: readonly CoveringTest[];
   /** What the file comes to while it is evaluated. */
   readonly ids: readonly number[];
   readonly evaluationMs: number;
-  /** How often a place with a mutant was come to. */
-  readonly asked: number;
+}
+
+/** Which test noticed a mutant: its file and place, or 'evaluation'. */
+export interface Noticed {
+  readonly script: string;
+  readonly at: number;
+  readonly name: string;
 }
 
 /** What the main thread asks for. */
@@ -43,8 +56,8 @@ interface Asking {
   isMutant: (id: number) => boolean;
 }
 
-/** Far more often than a source comes to its mutants in all tests: it does not end. */
-const ASKED_FACTOR = 4;
+/** Far more often than the test comes to mutants without one: it does not end. */
+const ASKED_FACTOR = 20;
 const ASKED_MIN = 1_000_000;
 
 const { root, count } = workerData as { readonly root: string; readonly count: number };
@@ -108,54 +121,56 @@ function takeSeen(): number[] {
   return ids;
 }
 
+/** Runs them backwards: a test that needs another before it fails, and cannot pass for one that notices. */
 async function cover(script: string): Promise<Coverage> {
   active = -1;
   asked = 0;
   askedMax = Number.POSITIVE_INFINITY;
   takeSeen();
   const began = workedMs();
-  const tests: { at: number; ms: number; ids: number[] }[] = [];
+  const tests: CoveringTest[] = [];
   let runner: TestRunner;
   try {
     runner = evaluated(script);
   } catch (error) {
-    return { script, fault: String(error), tests, ids: [], evaluationMs: 0, asked: 0 };
+    return { script, fault: String(error), tests, ids: [], evaluationMs: 0 };
   }
   const evaluationMs = workedMs() - began;
   const ids = takeSeen();
   let fault = '';
-  for (const [at, test] of runner.tests.entries()) {
+  for (const [at, test] of [...runner.tests.entries()].reverse()) {
     if (test.isSkipped) continue;
     const start = workedMs();
-    const failure = await runner.run([test], () => {});
+    asked = 0;
+    const failure = await runner.run([test]);
     const own = takeSeen();
-    if (failure === undefined) tests.push({ at, ms: workedMs() - start, ids: own });
+    if (failure === undefined) tests.push({ at, ms: workedMs() - start, ids: own, asked });
     else fault = `"${test.name}" fails as it is: ${String(failure).split('\n')[0]}`;
   }
-  return { script, fault, tests, ids, evaluationMs, asked };
+  return { script, fault, tests, ids, evaluationMs };
 }
 
-/** @returns the name of the test that fails, or '' */
-async function judge(mutant: number, covering: readonly Covering[]): Promise<string> {
+/** A file is evaluated once for each mutant, whatever the order of its tests. */
+async function judge(mutant: number, covering: readonly Covering[]): Promise<Noticed | undefined> {
   active = mutant;
-  for (const { script, tests, asked: usually } of covering) {
+  const runners = new Map<string, TestRunner>();
+  for (const { script, at, asked: usually } of covering) {
     asked = 0;
     askedMax = usually * ASKED_FACTOR + ASKED_MIN;
-    let runner: TestRunner;
-    try {
-      runner = evaluated(script);
-    } catch {
-      return 'evaluation';
+    let runner = runners.get(script);
+    if (runner === undefined) {
+      try {
+        runner = evaluated(script);
+      } catch {
+        return { script, at, name: 'evaluation' };
+      }
+      runners.set(script, runner);
     }
-    let current = 0;
-    const wanted: Test[] = tests.map((at) => runner.tests[at]);
-    if (wanted.includes(undefined as never)) return 'evaluation';
-    const failure = await runner.run(wanted, () => {
-      current += 1;
-    });
-    if (failure !== undefined) return wanted[Math.min(current, wanted.length - 1)].name || 'hook';
+    const test: Test | undefined = runner.tests[at];
+    if (test === undefined) return { script, at, name: 'evaluation' };
+    if ((await runner.run([test])) !== undefined) return { script, at, name: test.name || 'hook' };
   }
-  return '';
+  return undefined;
 }
 
 try {

@@ -121,10 +121,8 @@ export class Certificate {
   }
 
   private readValidity(times: DerCursor): void {
-    times.next();
-    this.from = timeOf(times);
-    times.next();
-    this.to = timeOf(times);
+    this.from = nextTime(times);
+    this.to = nextTime(times);
     times.finish();
   }
 
@@ -264,7 +262,9 @@ function hasPurpose(list: DerCursor, hex: string): boolean {
 }
 
 /** UTCTime or GeneralizedTime, in UTC and whole seconds as RFC 5280 4.1.2.5 demands. */
-function timeOf({ bytes, tag, start, end }: DerCursor): number {
+function nextTime(times: DerCursor): number {
+  if (!times.next()) throw malformed();
+  const { bytes, tag, start, end } = times;
   const digits = tag === Tag.utcTime ? 12 : 14;
   const isTime = tag === Tag.utcTime || tag === Tag.generalizedTime;
   // 'Z'.

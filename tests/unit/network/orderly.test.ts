@@ -150,3 +150,99 @@ test('a restart waits like the rest, and comes once', () => {
   power.restart();
   assert.deepEqual([restarts, power.resetReason], [1, 'watchdog']);
 });
+
+test('a station of the radio joins and tells through the gate as well, and has its link while joined', () => {
+  const bench = new Bench();
+  const radio = new OrderlyRadio(bench.radio, bench.gate);
+  const wifi = radio.station({ ssid: new Uint8Array(4), password: 'password' });
+  assert.equal(wifi.link(), undefined);
+  const told: string[] = [];
+  bench.gate.closing();
+  wifi.join({ joined: () => told.push('joined'), failed: (reason) => told.push(reason) });
+  assert.deepEqual(bench.deeds, []);
+  bench.gate.released();
+  bench.pass(0);
+  bench.stationHandler?.joined();
+  bench.stationHandler?.failed('lost');
+  assert.deepEqual([bench.deeds, told], [['join'], ['joined', 'lost']]);
+  assert.deepEqual(wifi.link(), { rssi: -50, channel: 6, bssid: '' });
+  assert.equal(radio.mac.length, 6);
+});
+
+test('a join that follows another hears nothing of what the other one comes to', () => {
+  const bench = new Bench();
+  const wifi = new OrderlyWiFi(bench.station, bench.gate);
+  wifi.join(QUIET);
+  const first = bench.stationHandler;
+  const told: string[] = [];
+  wifi.join({ joined: () => told.push('joined'), failed: (reason) => told.push(reason) });
+  first?.joined();
+  first?.failed('lost');
+  bench.stationHandler?.joined();
+  assert.deepEqual(told, ['joined']);
+});
+
+test('an access point says that it is open and who is there, to the handler that it is for', () => {
+  const bench = new Bench();
+  const radio = new OrderlyRadio(bench.radio, bench.gate);
+  const told: string[] = [];
+  const handlerOf = (name: string) => ({
+    opened: () => told.push(`${name} opened`),
+    stations: (count: number) => told.push(`${name} ${count}`),
+  });
+  radio.openAccessPoint(SETTINGS, handlerOf('first'));
+  const first = bench.accessPointHandler;
+  first?.opened();
+  radio.openAccessPoint(SETTINGS, handlerOf('second'));
+  first?.opened();
+  first?.stations(3);
+  bench.accessPointHandler?.opened();
+  bench.accessPointHandler?.stations(1);
+  assert.deepEqual(told, ['first opened', 'second opened', 'second 1']);
+  const { length } = told;
+  radio.closeAccessPoint();
+  bench.accessPointHandler?.opened();
+  assert.equal(told.length, length);
+});
+
+test('an access point that is taken back while it waits is never opened', () => {
+  const bench = new Bench();
+  const radio = new OrderlyRadio(bench.radio, bench.gate);
+  bench.gate.closing();
+  radio.openAccessPoint(SETTINGS, { opened() {}, stations() {} });
+  radio.closeAccessPoint();
+  bench.gate.released();
+  bench.pass(0);
+  assert.deepEqual(bench.deeds, ['close']);
+});
+
+test('a network that is not joined is not left, nor an access point closed that is not open', () => {
+  const bench = new Bench();
+  new OrderlyWiFi(bench.station, bench.gate).leave();
+  new OrderlyRadio(bench.radio, bench.gate).closeAccessPoint();
+  assert.deepEqual(bench.deeds, []);
+});
+
+test('the gate’s alarm is set for the two seconds, and at once where the last socket is released', () => {
+  const bench = new Bench();
+  bench.now = 500;
+  bench.gate.closing();
+  bench.gate.whenReleased(() => bench.deeds.push('first'));
+  assert.equal(bench.at, 2500);
+  bench.gate.closing();
+  bench.gate.released(1);
+  assert.equal(bench.at, 2500);
+  // What is asked for from what was done waits for its own two seconds.
+  bench.gate.whenReleased(() => {
+    bench.gate.closing();
+    bench.gate.whenReleased(() => bench.deeds.push('second'));
+  });
+  bench.gate.released(1);
+  assert.equal(bench.at, 0);
+  bench.pass(100);
+  assert.deepEqual([bench.deeds, bench.at], [['first'], 2600]);
+  bench.pass(1999);
+  assert.deepEqual(bench.deeds, ['first']);
+  bench.pass(1);
+  assert.deepEqual(bench.deeds, ['first', 'second']);
+});

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { takeIncoming } from '../../../firmware/network/incoming.ts';
 import { type SocketEvents, SocketTransport } from '../../../firmware/network/socket-transport.ts';
-import type { CloseReason, TransportHandler } from '../../../firmware/ports.ts';
+import type { CloseReason, Transport, TransportHandler } from '../../../firmware/ports.ts';
 
 /**
  * The platform's socket, as its sources have it: once the peer has closed its side, a write throws
@@ -197,5 +198,164 @@ describe('a transport over a socket of the platform', () => {
     assert.deepEqual(reasons, []);
     later[0]();
     assert.deepEqual(reasons, ['local error']);
+  });
+
+  it('says that there is room once, and only to whom wanted more than there was', () => {
+    let rooms = 0;
+    const world = connected({
+      writable() {
+        rooms += 1;
+      },
+    });
+    world.tell.onWritable(50);
+    assert.equal(world.transport.write(new Uint8Array(60), 0, 10), 10);
+    world.tell.onWritable(40);
+    assert.equal(rooms, 0, 'nobody wanted more');
+    assert.equal(world.transport.write(new Uint8Array(60), 0, 41), 40);
+    world.tell.onWritable(0);
+    assert.equal(rooms, 0, 'no room');
+    world.tell.onWritable(1);
+    world.tell.onWritable(2);
+    assert.equal(rooms, 1);
+    assert.equal(world.transport.write(new Uint8Array(60), 0, 2), 2);
+    world.tell.onWritable(3);
+    assert.equal(rooms, 1, 'all was taken');
+  });
+
+  it('leaves room for what a write takes beside its bytes', () => {
+    let rooms = 0;
+    const handler = { opened() {}, readable() {}, closed() {} };
+    const writable = () => {
+      rooms += 1;
+    };
+    const host = { later() {}, closing() {}, hasNetwork: () => true };
+    const transport = new SocketTransport({ ...handler, writable }, host, 30);
+    const written: number[] = [];
+    let tell!: SocketEvents;
+    transport.open((events) => {
+      tell = events;
+      const write = (bytes: Uint8Array) => {
+        written.push(bytes.length);
+        return undefined;
+      };
+      return { read: () => assert.fail(), write, close() {} };
+    });
+    tell.onWritable(100);
+    assert.equal(transport.write(new Uint8Array(80), 0, 80), 70);
+    assert.deepEqual(written, [70]);
+    // A socket that does not say how much it takes now takes nothing until it says so.
+    assert.equal(transport.write(new Uint8Array(80), 70, 80), 0);
+    tell.onWritable(30);
+    assert.equal(rooms, 0);
+    tell.onWritable(31);
+    assert.equal(rooms, 1);
+    assert.equal(transport.write(new Uint8Array(80), 70, 80), 1);
+  });
+
+  it('takes nothing and gives nothing before it is open, behind its end, and for no bytes', () => {
+    const handler = { opened() {}, readable() {}, writable() {}, closed() {} };
+    const host = { later() {}, closing() {}, hasNetwork: () => true };
+    const transport = new SocketTransport(handler, host);
+    let tell!: SocketEvents;
+    transport.open((events) => {
+      tell = events;
+      const never = () => assert.fail('nothing is to be read or written');
+      return { read: never, write: never, close() {} };
+    });
+    const bytes = new Uint8Array(8);
+    tell.onReadable(8);
+    assert.equal(transport.write(bytes, 0, 8), 0);
+    tell.connected();
+    assert.equal(transport.write(bytes, 0, 8), 0);
+    tell.onWritable(8);
+    assert.equal(transport.write(bytes, 3, 3), 0);
+    assert.equal(transport.read(bytes, 3, 3), 0);
+    assert.equal(transport.read(bytes, 4, 3), 0);
+    transport.close();
+    assert.equal(transport.write(bytes, 0, 8), 0);
+    assert.equal(transport.read(bytes, 0, 8), 0);
+  });
+
+  it('is told open once, and what has come afterwards as it comes', () => {
+    const told: string[] = [];
+    const world = connected({
+      opened: () => told.push('opened'),
+      readable: () => told.push('readable'),
+    });
+    world.tell.onWritable(80);
+    world.readable(world.socket.finish([1]));
+    assert.deepEqual(told, ['opened', 'readable']);
+  });
+
+  it('reads and writes the part of a buffer that it is told', () => {
+    const world = connected({});
+    assert.equal(world.transport.write(Uint8Array.of(1, 2, 3, 4, 5), 1, 4), 3);
+    assert.deepEqual(world.socket.written, [2, 3, 4]);
+    world.readable(world.socket.finish([7, 8]));
+    const into = new Uint8Array(5);
+    assert.equal(world.transport.read(into, 2, 5), 2);
+    assert.deepEqual([...into], [0, 0, 7, 8, 0]);
+  });
+});
+
+describe('a connection that came in', () => {
+  const thread = (deeds: string[]) => ({
+    hold: () => deeds.push('hold'),
+    release: () => deeds.push('release'),
+  });
+
+  function incoming(handler: TransportHandler | undefined) {
+    const deeds: string[] = [];
+    const host = { later() {}, closing: () => deeds.push('closing'), hasNetwork: () => true };
+    let tell!: SocketEvents;
+    let transport!: Transport;
+    takeIncoming(
+      host,
+      thread(deeds),
+      (events) => {
+        deeds.push('make');
+        tell = events;
+        const write = (bytes: Uint8Array) => 10 - bytes.length;
+        return { read() {}, write, close: () => deeds.push('close') };
+      },
+      (accepted) => {
+        deeds.push('accept');
+        transport = accepted;
+        return handler;
+      },
+    );
+    return { deeds, tell, transport };
+  }
+
+  it('is made while the network thread stands still, and then belongs to whoever accepts it', () => {
+    const told: string[] = [];
+    const world = incoming({
+      opened: () => told.push('opened'),
+      readable: () => told.push('readable'),
+      writable: () => told.push('writable'),
+      closed: (reason) => told.push(reason),
+    });
+    assert.deepEqual(world.deeds, ['hold', 'make', 'release', 'accept']);
+    world.tell.onWritable(10);
+    world.tell.onReadable(4);
+    assert.deepEqual(told, ['readable'], 'it is open from the start');
+    assert.equal(world.transport.write(new Uint8Array(4), 0, 4), 4);
+    world.tell.onError();
+    assert.deepEqual(told, ['readable', 'closed by peer']);
+  });
+
+  it('is closed where nobody wants it', () => {
+    const { deeds } = incoming(undefined);
+    assert.deepEqual(deeds, ['hold', 'make', 'release', 'accept', 'closing', 'close']);
+  });
+
+  it('lets the network thread go on where no socket could be made', () => {
+    const deeds: string[] = [];
+    const host = { later() {}, closing() {}, hasNetwork: () => true };
+    const fails = () => {
+      throw new Error('no memory');
+    };
+    takeIncoming(host, thread(deeds), fails, () => undefined);
+    assert.deepEqual(deeds, ['hold', 'release']);
   });
 });

@@ -150,3 +150,84 @@ test('a message may come in pieces with pings between; a piece has its place', (
   assert.equal(header(other, 0x02, 1), 'data');
   assert.equal(header(other, 0x82, 1), 'refused');
 });
+
+test('a header says the length of its frame, in each form and up to 32 bits', () => {
+  const lengths = [
+    [[0x82, 0], 0],
+    [[0x82, 125], 125],
+    [[0x82, 126, 0, 125], 125],
+    [[0x82, 126, 1, 2], 0x102],
+    [[0x82, 126, 255, 255], 65_535],
+    [[0x82, 127, 0, 0, 0, 0, 0, 1, 2, 3], 0x10203],
+    [[0x82, 127, 0, 0, 0, 0, 255, 255, 255, 255], 0xffff_ffff],
+  ] as const;
+  for (const [bytes, length] of lengths) {
+    const reader = new FrameReader();
+    for (const byte of bytes.slice(0, -1)) assert.equal(reader.take(byte), undefined);
+    assert.equal(reader.take(bytes[bytes.length - 1]), 'data');
+    assert.equal(reader.remaining, length, `${bytes}`);
+  }
+  assert.equal(header(new FrameReader(), 0x82, 127, 0, 0, 0, 1, 0, 0, 0, 0), 'refused');
+});
+
+test('a control frame is whole and short, and its first byte says which one it is', () => {
+  for (const [first, isPing, isClose] of [
+    [0x88, false, true],
+    [0x89, true, false],
+    [0x8a, false, false],
+  ] as const) {
+    const reader = new FrameReader();
+    assert.equal(header(reader, first, 125), 'control');
+    assert.deepEqual([reader.isPing, reader.isClose], [isPing, isClose]);
+    assert.equal(header(new FrameReader(), first, 126, 0, 126), 'refused');
+    assert.equal(header(new FrameReader(), first - 0x80, 1), 'refused', 'in pieces');
+  }
+});
+
+test('kinds of frames that are not known, text, reserved bits and masks are refused', () => {
+  for (let first = 0; first < 256; first += 1) {
+    const isData = first === 0x02 || first === 0x82;
+    const isControl = first === 0x88 || first === 0x89 || first === 0x8a;
+    const expected = isData ? 'data' : isControl ? 'control' : 'refused';
+    assert.equal(header(new FrameReader(), first, 1), expected, `${first}`);
+    assert.equal(header(new FrameReader(), first, 0x81), 'refused', `${first}, masked`);
+  }
+});
+
+test('an answer’s head has 8,192 bytes at most, wherever its lines end', () => {
+  const text = HEAD.join('\r\n');
+  const filled = (bytes: number) => {
+    const fill = `${text}\r\nX: `;
+    return `${fill}${'y'.repeat(bytes - fill.length - BLANK.length)}${BLANK}`;
+  };
+  assert.deepEqual(judge(filled(8192)), ['accepted', 8192]);
+  assert.deepEqual(judge(filled(8193)), ['refused', 8192]);
+  assert.deepEqual(judge(filled(8194)), ['refused', 8192]);
+  const lines = `${HEAD[0]}\r\n${'X: 345\r\n'.repeat(2000)}`;
+  assert.deepEqual(judge(lines), ['refused', 8192]);
+});
+
+test('a line’s first 128 bytes are looked at, and lines may end without a carriage return', () => {
+  const padded = (line: string, bytes: number) => {
+    const [name, value] = line.split(': ');
+    return `${name}: ${value.padStart(bytes - name.length - 2)}`;
+  };
+  for (const line of HEAD.slice(1)) {
+    const others = HEAD.filter((each) => each !== line);
+    assert.ok(accepted([...others, padded(line, 128)]), line);
+    assert.ok(!accepted([...others, padded(line, 129)]), line);
+  }
+  const text = `${HEAD.join('\n')}\n\n`;
+  assert.deepEqual(judge(text), ['accepted', text.length]);
+});
+
+test('a status line is HTTP’s with 101, with words or without, and its length is no matter', () => {
+  const verdict = (status: string) => verdictOf([status, ...HEAD.slice(1)]);
+  assert.equal(verdict('HTTP/1.1 101'), 'accepted');
+  assert.equal(verdict(`HTTP/1.1 101 ${'x'.repeat(300)}`), 'accepted');
+  assert.equal(verdict('HTTP/1.1 1010'), 'refused');
+  assert.equal(verdict('HTTP/1.0 101 Switching Protocols'), 'refused');
+  assert.equal(verdict('HTTP/1.'), 'refused');
+  assert.equal(verdict('HTTP/1'), 'foreign');
+  assert.equal(verdict(' HTTP/1.1 101'), 'foreign');
+});

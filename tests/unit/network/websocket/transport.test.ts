@@ -228,3 +228,202 @@ test('a close in place of an answer says what was there; before the connection i
   const refusal: CloseReason = 'refused';
   assert.deepEqual(new Bench().ended(refusal).told, ['closed: refused']);
 });
+
+test('the owner is asked for more only once it wanted more', () => {
+  const bench = Bench.up();
+  bench.drained();
+  assert.equal(bench.transport.write(new Uint8Array(10), 0, 10), 10);
+  bench.drained();
+  assert.deepEqual(bench.told, []);
+  bench.room = 0;
+  assert.equal(bench.transport.write(new Uint8Array(10), 0, 10), 10);
+  assert.equal(bench.transport.write(new Uint8Array(10), 0, 10), 0);
+  bench.drained().drained();
+  assert.deepEqual(bench.told, ['writable']);
+});
+
+test('a frame goes on where the network below has left off, and its end is the last byte', () => {
+  const bench = Bench.up();
+  const bytes = Uint8Array.from({ length: 30 }, (_, i) => i + 1);
+  bench.room = 4;
+  assert.equal(bench.transport.write(bytes, 5, 30), 25);
+  for (let i = 0; i < 40; i += 1) bench.drained(1);
+  assert.deepEqual(bench.sent, [0x82, 0x80 + 25, 0, 0, 0, 0, ...bytes.subarray(5)]);
+});
+
+test('nothing is written before the answer, nor behind the end', () => {
+  const bench = new Bench().connected();
+  const { length } = bench.sent;
+  assert.equal(bench.transport.write(new Uint8Array(4), 0, 4), 0);
+  assert.equal(bench.sent.length, length);
+  const over = Bench.up();
+  over.quietly(0x88, 0);
+  over.readAll();
+  assert.equal(over.transport.write(new Uint8Array(4), 0, 4), 0, 'the peer has said goodbye');
+  over.turn();
+  const sent = over.sent.length;
+  assert.equal(over.transport.write(new Uint8Array(4), 0, 4), 0);
+  over.quietly(0x82, 1, 7);
+  assert.deepEqual(over.readAll(), []);
+  over.drained().bytes();
+  assert.equal(over.sent.length, sent);
+  assert.deepEqual(over.told, ['closed: closed by peer']);
+});
+
+test('an owner that closes says goodbye once, and before the answer closes without a word', () => {
+  const bench = Bench.up();
+  bench.transport.close();
+  bench.transport.close();
+  assert.deepEqual(bench.sent, [0x88, 0x82, 0, 0, 0, 0, 3, 0xe8]);
+  assert.equal(bench.isClosed, true);
+  bench.quietly(0x82, 1, 7);
+  assert.deepEqual(bench.readAll(), []);
+  bench.bytes().drained();
+  assert.deepEqual(bench.told, []);
+  const early = new Bench().connected();
+  const { length } = early.sent;
+  early.transport.close();
+  assert.deepEqual([early.sent.length, early.isClosed], [length, true]);
+});
+
+test('a goodbye waits behind a frame under way, and behind a full one it finds room', () => {
+  const bench = Bench.up();
+  bench.room = 0;
+  assert.equal(bench.transport.write(new Uint8Array(3000), 0, 3000), 2048);
+  bench.room = Number.POSITIVE_INFINITY;
+  bench.transport.close();
+  assert.equal(bench.sent.length, 2048 + 8 + 8);
+  assert.deepEqual(bench.sent.slice(-8), [0x88, 0x82, 0, 0, 0, 0, 3, 0xe8]);
+});
+
+test('pongs are answered while there is room for them; one too many is left out, and the goodbye fits', () => {
+  const bench = Bench.up();
+  bench.room = 0;
+  bench.transport.write(new Uint8Array(2048), 0, 2048);
+  const long = [0x89, 125, ...new Array(125).fill(6)];
+  bench.bytes(...long, ...long, 0x8a, 1, 7, 0x82, 1, 8);
+  assert.deepEqual(bench.readAll(), [8]);
+  bench.drained();
+  // The frame, and one pong of 125 bytes.
+  assert.equal(bench.sent.length, 2048 + 8 + 125 + 6);
+  assert.deepEqual(bench.sent.slice(2056, 2062), [0x8a, 0xfd, 0, 0, 0, 0]);
+  assert.ok(bench.sent.slice(2062).every((byte) => byte === 6));
+  bench.transport.close();
+  assert.equal(bench.sent.length, 2048 + 8 + 125 + 6 + 8);
+});
+
+test('a pong that nobody asked for, and an empty ping, are taken between two pieces', () => {
+  const bench = Bench.up();
+  bench.bytes(0x8a, 2, 1, 1, 0x02, 2, 7, 8, 0x89, 0, 0x80, 1, 9);
+  assert.deepEqual(bench.readAll(), [7, 8]);
+  assert.deepEqual(bench.readAll(), [9]);
+  assert.deepEqual(bench.sent, [0x8a, 0x80, 0, 0, 0, 0]);
+});
+
+test('what came with the answer is announced, and read into the part of a buffer that is told', () => {
+  const bench = new Bench().connected().text(ANSWER).bytes(0x82, 3, 1, 2, 3, 0x82, 1, 4);
+  assert.deepEqual(bench.told, ['opened', 'readable', 'readable']);
+  const into = new Uint8Array(6);
+  assert.equal(bench.transport.read(into, 2, 4), 2);
+  assert.equal(bench.transport.read(into, 4, 6), 1);
+  assert.equal(bench.transport.read(into, 5, 6), 1);
+  assert.deepEqual([...into], [0, 0, 1, 2, 3, 4]);
+  assert.equal(bench.transport.read(into, 0, 6), 0);
+});
+
+test('an owner that closes as it is told of the connection is told nothing more', () => {
+  const works: (() => void)[] = [];
+  const told: string[] = [];
+  let above!: TransportHandler;
+  const arrived = [...ANSWER].map((letter) => letter.charCodeAt(0));
+  const below: Transport = {
+    read: (into, start, end) => {
+      const taken = arrived.splice(0, end - start);
+      into.set(taken, start);
+      return taken.length;
+    },
+    write: (_from, start, end) => end - start,
+    close: () => told.push('below is closed'),
+  };
+  const network = new WebSocketNetwork(
+    {
+      resolve: () => ({ cancel() {} }),
+      connect: (_target, handler) => {
+        above = handler;
+        return below;
+      },
+    },
+    { random: { below: () => 0 }, defaultPort: 80, later: (work) => works.push(work) },
+  );
+  const target = { host: 'h', address: '10.0.0.1', port: 80, path: '/mqtt' };
+  const transport: Transport = network.connect(target, {
+    ...ownerOf(told),
+    opened: () => transport.close(),
+  });
+  above.opened();
+  above.readable();
+  assert.deepEqual(told, ['below is closed']);
+});
+
+/** What a connection to a target asks of the server, and what the owner is told. */
+function asked(host: string, port: number, path = '/mqtt', defaultPort = 80) {
+  const sent: number[] = [];
+  const told: string[] = [];
+  const works: (() => void)[] = [];
+  let above!: TransportHandler;
+  const below: Transport = {
+    read: () => 0,
+    write: (from, start, end) => {
+      sent.push(...from.subarray(start, end));
+      return end - start;
+    },
+    close() {},
+  };
+  const network = new WebSocketNetwork(
+    {
+      resolve: () => ({ cancel() {} }),
+      connect: (_target, handler) => {
+        above = handler;
+        return below;
+      },
+    },
+    { random: { below: () => 0 }, defaultPort, later: (work) => works.push(work) },
+  );
+  network.connect({ host, address: '10.0.0.1', port, path }, ownerOf(told));
+  above.opened();
+  for (const work of works) work();
+  return { text: String.fromCharCode(...sent), told };
+}
+
+test('a request names path, host and the port that is not the default one, in the lines of RFC 6455', () => {
+  assert.equal(
+    asked('broker.example', 8080, '/some/path').text,
+    [
+      'GET /some/path HTTP/1.1',
+      'Host: broker.example:8080',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Protocol: mqtt',
+      '\r\n',
+    ].join('\r\n'),
+  );
+  const hostOf = (...target: Parameters<typeof asked>) =>
+    /^Host: (.*)$/m.exec(asked(...target).text)?.[1];
+  assert.equal(hostOf('h', 80), 'h');
+  assert.equal(hostOf('h', 443), 'h:443');
+  assert.equal(hostOf('h', 443, '/', 443), 'h');
+  assert.equal(hostOf('fd00::1', 80), '[fd00::1]');
+  assert.equal(hostOf('fd00::1', 81), '[fd00::1]:81');
+});
+
+test('a request that no frame’s room is enough for is not sent', () => {
+  // 2,200 bytes of room; what is beside the path takes 162.
+  const { text } = asked('h', 80, '');
+  const fits = 'x'.repeat(2200 - text.length);
+  assert.deepEqual(asked('h', 80, fits).told, []);
+  assert.equal(asked('h', 80, fits).text.length, 2200);
+  const over = asked('h', 80, `${fits}x`);
+  assert.deepEqual([over.text, over.told], ['', ['closed: websocket refused']]);
+});

@@ -253,6 +253,11 @@ export class VirtualBroker {
     this.#core.sessions.get(clientId)?.ledger.excuse();
   }
 
+  /** The device gave up what this message carried, when it was on its way. */
+  excuseMessage(clientId: string, packetId: number): void {
+    this.#core.sessions.get(clientId)?.ledger.excuseOne(packetId);
+  }
+
   #client(clientId: string): Client | undefined {
     for (const client of this.#clients) {
       if (client.isOnline && client.clientId === clientId) return client;

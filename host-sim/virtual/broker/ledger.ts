@@ -22,7 +22,7 @@ export interface LedgerEntry {
   order: number;
   /** The connection on which it was last sent. */
   connection: number;
-  /** The client rebooted since: it may have forgotten this message. */
+  /** The client rebooted since, or gave up what this message carried: it may have forgotten it. */
   excused: boolean;
   /** Sent on the connection that is open, and without its last acknowledgement. */
   isOpen: boolean;
@@ -84,6 +84,13 @@ export class Ledger {
   excuse(): void {
     for (const entry of this.#entries.values()) entry.excused = true;
     this.#oldOwed = 0;
+  }
+
+  /** What one message carried was given up while it was on its way here: it need not come again. */
+  excuseOne(id: number): void {
+    const entry = this.#entries.get(id);
+    this.#forget(entry);
+    if (entry !== undefined) entry.excused = true;
   }
 
   /** Messages of this connection that have no last acknowledgement. */

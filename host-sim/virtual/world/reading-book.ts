@@ -63,6 +63,9 @@ export class ReadingBook {
   #session: object | undefined;
   #last = 0;
   #doubtful = 0;
+  /** The log has dropped what lay below, for want of room. */
+  #keptFrom = 0;
+  #hasDropped = false;
   readonly #lastOn = { telemetry: 0, history: 0 };
   /** The last PUBLISH with a reading that is not settled. */
   readonly #carriers = new Map<number, PublishRecord>();
@@ -121,22 +124,31 @@ export class ReadingBook {
     this.#flags[sequence] |= TOLD;
   }
 
+  /** The log has dropped readings for want of room. @param oldest what it has now begins with it */
+  drop(oldest: number): void {
+    this.#keptFrom = Math.max(this.#keptFrom, oldest);
+  }
+
   /**
    * A PUBLISH with readings arrived at the broker.
    * @param session stands for the broker's session; another one when that was lost
+   * @returns whether the log has dropped one of them, while it was on its way or before
    */
-  arrive(record: PublishRecord, topic: Topic, session?: object): void {
+  arrive(record: PublishRecord, topic: Topic, session?: object): boolean {
     if (session !== this.#session) this.#epoch += 1;
     this.#session = session;
     this.#record = record;
     this.#topic = topic;
+    this.#hasDropped = false;
     const problem = this.#walk.walk(record.payload, this.#see);
     if (problem !== '') this.#violate('payload', `${topic} payload: ${problem}`);
+    return this.#hasDropped;
   }
 
   readonly #see = (sequence: number, boot: number, start: number, end: number): void => {
     const record = this.#record as PublishRecord;
     const flags = this.#flags[sequence];
+    if (sequence < this.#keptFrom) this.#hasDropped = true;
     if ((flags & ACCEPTED) === 0) {
       this.#violate('accepted', `reading ${sequence} arrived and was never accepted`);
       return;

@@ -244,11 +244,13 @@ export class World implements Surroundings {
       const text = `${clientId} ${name}${dup ? ' DUP' : ''} ${Buffer.from(payload)}`;
       this.#trace(now, executed, 'publish', text);
     }
+    const board = this.#byId.get(clientId);
     if (name !== 'telemetry' && name !== 'history') {
       this.#operator?.arrived(record);
       return;
     }
-    this.#byId.get(clientId)?.book.arrive(record, name, this.broker.session(clientId));
+    const hasDropped = board?.book.arrive(record, name, this.broker.session(clientId));
+    if (hasDropped === true) this.broker.excuseMessage(clientId, record.packetId);
   }
 
   #makeOperator(): Operator {
@@ -321,10 +323,12 @@ export class World implements Surroundings {
       board.isTouched = false;
       if (board.outbox === undefined) continue;
       board.book.compare(board.outbox.inner);
-      const { dropped } = board.outbox;
-      // What was in flight and had to give way to newer readings cannot be sent again.
-      if (dropped !== board.droppedBefore) this.broker.excuse(board.id);
+      const { dropped, inner } = board.outbox;
+      if (dropped === board.droppedBefore) continue;
       board.droppedBefore = dropped;
+      // What was in flight and had to give way to newer readings cannot be sent again.
+      this.broker.excuse(board.id);
+      if (inner.loadOldest()) board.book.drop(inner.record.sequence);
     }
     this.#touchedCount = 0;
   }

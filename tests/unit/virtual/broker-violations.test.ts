@@ -222,6 +222,17 @@ test('a client that was excused after a reboot may have forgotten what was in fl
   assert.deepEqual(rules(), []);
 });
 
+test('a client that is excused for one message owes the others', () => {
+  const { again, broker, rules } = unacknowledged();
+  broker.excuseMessage('mote', 1);
+  again(2);
+  again(4, { dup: false });
+  assert.deepEqual(rules(), ['MQTT-4.4.0-1']);
+  again(3);
+  again(5, { dup: false });
+  assert.equal(rules().length, 1);
+});
+
 test('acknowledgements of nothing, or of the wrong kind, are violations', () => {
   const { broker, connect, queue, rules } = createWorld();
   const client = connect().subscribe(1, 'a', { qos: 2 });

@@ -149,6 +149,17 @@ describe('the book of readings', () => {
     assert.match(broken[0], /settled as the broker never said/);
   });
 
+  test('a message is known whose reading the log dropped while it was on its way', () => {
+    const { broken, book, accept } = bookOf();
+    accept(1, 2, 3, 4);
+    assert.equal(book.arrive(record(reading(1)), 'telemetry'), false);
+    book.drop(3);
+    assert.equal(book.arrive(record(`[${reading(2)},${reading(3)}]`), 'history'), true);
+    const rest = record(`[${reading(3)},${reading(4)}]`, { dup: true });
+    assert.equal(book.arrive(rest, 'history'), false);
+    assert.deepEqual(broken, []);
+  });
+
   test('counts of the outbox that do not fit the world are seen', () => {
     const { broken, book } = bookOf();
     const outbox = openMemoryOutbox({ bytes: 4096, window: 8 });

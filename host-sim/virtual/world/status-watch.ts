@@ -4,7 +4,8 @@
  * The rules, asked once a minute: `online` stands only while the broker has a connection, or the
  * time is running that the will takes; where device and broker have been connected for a while and
  * nothing is disturbed, `online` stands; on a connection that lives, another word does not stand for
- * long, whatever else is disturbed; after a goodbye that reached the broker, `offline`.
+ * long, whatever else is disturbed, unless the broker itself has just refused the right one; after a
+ * goodbye that reached the broker, `offline`.
  *
  * A connection lives while packets come: what a device sent a minute after the wrong word was seen
  * came behind whatever it had said by then.
@@ -24,11 +25,19 @@ const WILL_MS_MAX = 60_000;
  */
 const SAID_MS_MAX = 90_000;
 
+/** What is asked of a board. */
+export type WatchedBoard = Pick<
+  Board,
+  'id' | 'index' | 'statusTopic' | 'isLeaving' | 'onlineSince' | 'linkChangedAt'
+>;
+
 export class StatusWatch {
   readonly #broker: VirtualBroker;
   readonly #violate: Violate;
   readonly #absentSince: Float64Array;
   #upSince = 0;
+  /** By board: when the broker last refused a word of it. */
+  readonly #refusedAt: Float64Array;
   /** By board: the connection on which a wrong word was seen first, and what had come by then. */
   readonly #wrong: ({ readonly connection: number; readonly at: number } | undefined)[] = [];
 
@@ -36,15 +45,21 @@ export class StatusWatch {
     this.#broker = broker;
     this.#violate = violate;
     this.#absentSince = new Float64Array(boards).fill(Number.NaN);
+    this.#refusedAt = new Float64Array(boards);
+  }
+
+  /** The broker refuses what the board says of itself: from now on it has time to say it again. */
+  refused({ index }: WatchedBoard, now: number): void {
+    this.#refusedAt[index] = now;
   }
 
   /** @param calmSince when a fault last began or ended; Infinity while one is under way */
-  check(boards: readonly Board[], now: number, calmSince: number): void {
+  check(boards: readonly WatchedBoard[], now: number, calmSince: number): void {
     if (!this.#broker.isUp) this.#upSince = now;
     for (const board of boards) this.#checkOne(board, now, calmSince);
   }
 
-  #checkOne(board: Board, now: number, calmSince: number): void {
+  #checkOne(board: WatchedBoard, now: number, calmSince: number): void {
     const { id, index } = board;
     const status = this.#statusOf(board.statusTopic);
     if (this.#broker.isOnline(id)) {
@@ -70,13 +85,13 @@ export class StatusWatch {
     this.#violate('availability', `${id} has been gone for ${seconds} s, and its status is online`);
   }
 
-  #checkLiving({ id, index }: Board, now: number, status: string): void {
+  #checkLiving({ id, index }: WatchedBoard, now: number, status: string): void {
     const heard = this.#broker.heard(id);
     const before = this.#wrong[index];
     if (status === 'online' || heard === undefined) this.#wrong[index] = undefined;
     else if (before?.connection !== heard.connection) {
       this.#wrong[index] = { connection: heard.connection, at: now };
-    } else if (heard.at - before.at > SAID_MS_MAX) {
+    } else if (heard.at - Math.max(before.at, this.#refusedAt[index]) > SAID_MS_MAX) {
       const seconds = Math.floor((now - before.at) / 1000);
       const text = `${id} has been heard for ${seconds} s, and its status is still '${status}'`;
       this.#violate('availability', text);

@@ -246,6 +246,9 @@ export class World implements Surroundings {
     }
     const board = this.#byId.get(clientId);
     if (name !== 'telemetry' && name !== 'history') {
+      if (topic === board?.statusTopic && record.reason >= 0x80) {
+        this.#status.refused(board, this.queue.now);
+      }
       this.#operator?.arrived(record);
       return;
     }

@@ -19,7 +19,7 @@ export function sixBits(letter: number): number {
 
 /** Writes `bytes` in base64, padded. @returns the position after it */
 export function writeBase64(into: Uint8Array, at: number, bytes: Uint8Array): number {
-  const { length } = bytes;
+  const length = bytes.length;
   for (let i = 0; i < length; i += 3) {
     const left = length - i;
     const bits = (bytes[i] << 16) | ((left > 1 ? bytes[i + 1] : 0) << 8);

@@ -19,7 +19,7 @@ export class PemReader {
 
   /** @returns undefined when there are no more */
   next(): Uint8Array | undefined {
-    const { pem } = this;
+    const pem = this.pem;
     const head = this.dashes(BEGIN);
     if (head < 0) return undefined;
     const bodyAt = lineEnd(pem, head + BEGIN.length);
@@ -32,7 +32,7 @@ export class PemReader {
 
   /** Where the next `-----BEGIN ` or `-----END ` begins; -1: nowhere. */
   private dashes(mark: string): number {
-    const { pem } = this;
+    const pem = this.pem;
     for (let at = this.at; at + mark.length <= pem.length; at++) {
       let i = 0;
       while (i < mark.length && pem[at + i] === mark.charCodeAt(i)) i++;

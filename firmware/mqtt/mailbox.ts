@@ -124,7 +124,8 @@ export class Mailbox implements MessageSource {
   }
 
   writePayload(into: Uint8Array, at: number): number {
-    const { start, end } = this.current;
+    const start = this.current.start;
+    const end = this.current.end;
     for (let i = start, to = at; i < end; i++) into[to++] = this.bytes[i];
     return at + end - start;
   }
@@ -147,7 +148,7 @@ export class Mailbox implements MessageSource {
 
   private makeCurrent(slot: Slot): void {
     this.current = slot;
-    const { message } = this;
+    const message = this.message;
     message.token = slot.token;
     message.topic = slot.topic;
     message.qos = slot.qos;
@@ -162,7 +163,8 @@ export class Mailbox implements MessageSource {
 
   /** Closes the gap in the bytes, and moves the slot behind those in use. */
   private remove(index: number): void {
-    const { slots, bytes } = this;
+    const slots = this.slots;
+    const bytes = this.bytes;
     const gone = slots[index];
     const length = gone.end - gone.start;
     const last = slots[this.count - 1].end;

@@ -1,8 +1,8 @@
 /**
- * Where the client has a short way for what comes all the time (firmware/mqtt/session/fast-path.ts), it does as
- * the long one: messages are read by `mqtt-packet` as they were given whatever went out before, a
- * PUBACK in its short form is taken as one with its reason, and a PUBLISH as one that differs in a
- * flag alone. What both ways ask in common is judged by a plain reader of its own.
+ * Where the client has a fast path for what comes all the time, it does as the long one: messages
+ * are read by `mqtt-packet` as they were given whatever went out before, a PUBACK in its short form
+ * is taken as one with its reason, and a PUBLISH as one that differs in a flag alone. What both ways
+ * ask in common is judged by a plain reader of its own.
  */
 
 import assert from 'node:assert/strict';

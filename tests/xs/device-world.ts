@@ -78,7 +78,7 @@ export class ScriptedBroker implements Transport {
     const isLong = from[at + 1] > 0x7f;
     const body = at + (isLong ? 3 : 2);
     const length = isLong ? (from[at + 1] & 0x7f) | (from[at + 2] << 7) : from[at + 1];
-    if (first >> 4 === 3) this.fastPathReceive(from, first, body);
+    if (first >> 4 === 3) this.takePublish(from, first, body);
     else if (first === 0x10) this.takeConnect(from[body + 6]);
     else if (first === 0x82) this.takeSubscribe(from, body, body + length);
     else if (first === 0xc0) this.answer(0xd0, 0);
@@ -86,7 +86,7 @@ export class ScriptedBroker implements Transport {
     return body + length;
   }
 
-  private fastPathReceive(from: Uint8Array, first: number, body: number): void {
+  private takePublish(from: Uint8Array, first: number, body: number): void {
     if ((first & 6) === 0) return;
     const at = body + 2 + ((from[body] << 8) | from[body + 1]);
     this.answer(0x40, 2);

@@ -85,7 +85,7 @@ export class Properties {
   }
 
   private checkText(start: number, end: number): void {
-    const { bytes } = this;
+    const bytes = this.bytes;
     // [5.0 MQTT-1.5.4-1, 1.5.4-2]
     if (!isValidUtf8(bytes, start, end)) throw malformed('property: not UTF-8');
     if (hasNul(bytes, start, end)) throw malformed('property: U+0000');
@@ -130,7 +130,7 @@ export class Properties {
   }
 
   private numberAt(id: number, at: number): number {
-    const { bytes } = this;
+    const bytes = this.bytes;
     const shape = shapeOf(id);
     if (shape === BYTE) return bytes[at];
     if (shape === UINT16) return readUint16(bytes, at);

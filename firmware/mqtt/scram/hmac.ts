@@ -62,7 +62,7 @@ export class SlowKey {
     this.digest = digest;
     this.left = iterations - 1;
     this.padded = new PaddedKey(digest, password);
-    const { inner } = this.padded;
+    const inner = this.padded.inner;
     this.last = new Uint32Array(inner.buffer, BLOCK_BYTES, HASH_BYTES / 4);
     const first = new Uint8Array(salt.length + 4);
     writeUint32(first, writeBytes(first, 0, salt), 1);

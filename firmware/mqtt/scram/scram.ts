@@ -113,8 +113,8 @@ export class ScramSha256 implements Authenticator {
 
   private work(): Uint8Array | undefined {
     if (!this.key?.work(SLICE)) return undefined;
-    const { digest } = this.parts;
-    const { signed } = this;
+    const digest = this.parts.digest;
+    const signed = this.signed;
     const salted = this.key.bytes;
     const proof = hmac(digest, salted, asciiBytes('Client Key'));
     const stored = new Uint8Array(HASH_BYTES);

@@ -97,7 +97,7 @@ export class Authentication {
     data: Uint8Array,
     limitBytes: number,
   ): boolean {
-    const { transmitBuffer } = this;
+    const transmitBuffer = this.transmitBuffer;
     const properties = encodeProperties({
       authenticationMethod: method.method,
       authenticationData: data.length === 0 ? undefined : data,
@@ -119,7 +119,7 @@ export function asked(authentication: Authentication | undefined): Authenticatio
 }
 
 function dataFor(method: Authenticator, packet: Packet): Uint8Array {
-  const { properties } = packet;
+  const properties = packet.properties;
   if (properties.text(Property.authenticationMethod) !== method.method) {
     // [5.0 MQTT-4.12.0-5]
     throw illegal('another authentication method');

@@ -28,12 +28,12 @@ export class Ending {
    * @returns false: the event waits, it is not yet told
    */
   byServer(cause: SessionEnd): false {
-    const { event, transmitBuffer } = this;
-    const { reason, properties } = event.packet;
-    event.end(cause, reason, properties.text(Property.reasonString) ?? '');
+    const event = this.event;
+    const properties = event.packet.properties;
+    event.end(cause, event.packet.reason, properties.text(Property.reasonString) ?? '');
     event.serverReference = properties.text(Property.serverReference) ?? '';
     this.unread = true;
-    transmitBuffer.clear();
+    this.transmitBuffer.clear();
     return false;
   }
 
@@ -42,18 +42,12 @@ export class Ending {
    * @param code the reason that DISCONNECT carries (3.1.1: 0), or -1 to send none
    */
   byUs(cause: SessionEnd, reason: number, detail: string, code: number): void {
-    const { event, transmitBuffer } = this;
-    event.end(cause, reason, detail);
+    this.event.end(cause, reason, detail);
     this.unread = true;
     if (code < 0) return;
-    const end = encodeReasoned(
-      transmitBuffer.bytes,
-      transmitBuffer.end,
-      DISCONNECT,
-      sayable(code),
-      NO_BYTES,
-    );
-    if (end <= transmitBuffer.bytes.length) transmitBuffer.end = end;
+    const out = this.transmitBuffer;
+    const end = encodeReasoned(out.bytes, out.end, DISCONNECT, sayable(code), NO_BYTES);
+    if (end <= out.bytes.length) out.end = end;
   }
 }
 

@@ -189,7 +189,8 @@ export class InFlight {
 
   /** Closes the holes; what is in flight keeps its order. @returns how many entries are left */
   compact(): number {
-    const { cells, mask } = this;
+    const cells = this.cells;
+    const mask = this.mask;
     let to = this.first;
     for (let count = this.first; count < this.next; count++) {
       const index = (count & mask) * 3;

@@ -10,9 +10,19 @@ import { PeerError } from '../../base/errors.ts';
 import { Property, Reason } from '../codec/constants.ts';
 import type { Packet } from '../codec/packet.ts';
 import { illegal } from '../codec/protocol-error.ts';
-import { topicFault } from '../codec/topics.ts';
+import { isPlainTopic, topicFault } from '../codec/topics.ts';
 import type { SessionEvent } from './event.ts';
-import { PUBACK_WORD, PUBCOMP_WORD, PUBREC_WORD, type TransmitBuffer } from './transmit-buffer.ts';
+import type { ReceiveBuffer } from './receive-buffer.ts';
+import {
+  FAST_PATH_PUBLISH,
+  PUBACK_WORD,
+  PUBCOMP_WORD,
+  PUBREC_WORD,
+  type TransmitBuffer,
+} from './transmit-buffer.ts';
+
+/** The shortest PUBLISH whose topic `isPlainTopic` looks at. */
+const PUBLISH_BYTES_MIN = 20;
 
 export class Inbound {
   private readonly transmitBuffer: TransmitBuffer;
@@ -31,6 +41,53 @@ export class Inbound {
   connected(sessionPresent: boolean): void {
     this.aliases.fill(undefined);
     if (!sessionPresent) this.held.length = 0;
+  }
+
+  /**
+   * Takes the PUBLISH that comes next by the fast path: whole, QoS 1, neither retained nor a
+   * redelivery, with a plain topic and no properties. It touches nothing where anything is unusual,
+   * or wrong: `publish` then says what. The caller has seen room for the PUBACK.
+   * @returns whether it was taken: it is the event now, and its PUBACK is queued
+   */
+  fastPathPublish(received: ReceiveBuffer, event: SessionEvent, v5: boolean): boolean {
+    const bytes = received.bytes;
+    let at = received.start + 2;
+    let length = bytes[at - 1];
+    if (length > 0x7f) {
+      length += (bytes[at] << 7) - 0x80;
+      at += 1;
+      if (length < 0x80) return false;
+      if (length > 0x3fff) return false;
+    }
+    // A length behind the buffer's end is no number.
+    if (!(length >= PUBLISH_BYTES_MIN)) return false;
+    const end = at + length;
+    if (end > received.end) return false;
+    if (received.skipLeft) return false;
+    const view = received.view;
+    const topicStart = at + 2;
+    const topicEnd = topicStart + view.getUint16(at);
+    at = topicEnd + (v5 ? 3 : 2);
+    if (at > end) return false;
+    const packetId = view.getUint16(topicEnd);
+    if (packetId === 0) return false;
+    if (!isPlainTopic(view, topicStart, topicEnd)) return false;
+    const packet = event.packet;
+    if (v5) {
+      if (bytes[at - 1] !== 0) return false;
+      packet.properties.clear();
+    }
+    packet.first = FAST_PATH_PUBLISH;
+    packet.packetId = packetId;
+    event.topicBytes = bytes;
+    event.topicStart = packet.topicStart = topicStart;
+    event.topicEnd = packet.topicEnd = topicEnd;
+    packet.payloadStart = at;
+    packet.payloadEnd = received.start = end;
+    event.type = 'message';
+    this.transmitBuffer.view.setInt32(this.transmitBuffer.end, PUBACK_WORD | packetId);
+    this.transmitBuffer.end += 4;
+    return true;
   }
 
   /**
@@ -82,16 +139,17 @@ export class Inbound {
 
   /** What the properties of a PUBLISH ask for: its alias, and a response topic that is one. */
   private resolve(packet: Packet, event: SessionEvent): void {
-    const { properties, topicStart, topicEnd } = packet;
+    const properties = packet.properties;
     const alias = properties.number(Property.topicAlias, 0);
-    const named = topicEnd > topicStart;
+    const named = packet.topicEnd > packet.topicStart;
     if (alias > this.aliases.length) {
       throw new PeerError(Reason.topicAliasInvalid, 'topic alias over the maximum');
     }
     if (alias === 0) {
       if (!named) throw unnamed();
-    } else if (named) this.aliases[alias - 1] = packet.bytes.slice(topicStart, topicEnd);
-    else this.recall(alias, event);
+    } else if (named) {
+      this.aliases[alias - 1] = packet.bytes.slice(packet.topicStart, packet.topicEnd);
+    } else this.recall(alias, event);
     // A topic name, without wildcards [5.0 MQTT-3.3.2-14].
     const fault = properties.textFault(Property.responseTopic, topicFault);
     if (fault !== '') throw illegal(`response ${fault}`);

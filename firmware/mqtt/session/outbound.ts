@@ -9,13 +9,20 @@
 import { PUBREC, Reason } from '../codec/constants.ts';
 import type { Packet } from '../codec/packet.ts';
 import { wrongKind } from '../codec/protocol-error.ts';
-import type { MessageSource } from '../message-source.ts';
-import { fastPathSend, type Outgoing } from './fast-path.ts';
-import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, InFlight } from './in-flight.ts';
+import type { MessageSource, OutgoingMessage } from '../message-source.ts';
+import { AWAIT_PUBACK, AWAIT_PUBCOMP, AWAIT_PUBREC, HOLE, InFlight, OUT } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 import type { SessionOptions } from './options.ts';
+import type { ReceiveBuffer } from './receive-buffer.ts';
 import type { Requests } from './requests.ts';
-import { KNOWN_ALIAS, NO_PROPERTIES, PUBREL_WORD, type TransmitBuffer } from './transmit-buffer.ts';
+import {
+  FAST_PATH_PUBLISH,
+  KNOWN_ALIAS,
+  NO_PROPERTIES,
+  PUBACK_WORD,
+  PUBREL_WORD,
+  type TransmitBuffer,
+} from './transmit-buffer.ts';
 
 const SENT = 0;
 /** The transmit buffer is full for now. */
@@ -24,10 +31,14 @@ const TOO_LARGE = 2;
 /** The window is closed: as many messages are in flight as may be. */
 const CLOSED = 3;
 
+/** A PUBACK's four bytes less this are the in-flight cell that it settles, but for its source. */
+const PUBACK_FOR_OUT = PUBACK_WORD - OUT;
+const NOT_SOURCE = 0xff00_ffff | 0;
+
 /** DUP in the first byte of a PUBLISH. */
 const DUP = 8;
 
-export class Outbound implements Outgoing {
+export class Outbound {
   readonly inFlight: InFlight;
   readonly sources: readonly MessageSource[];
   readonly transmitBuffer: TransmitBuffer;
@@ -101,22 +112,59 @@ export class Outbound implements Outgoing {
     return Math.min(this.inFlight.oldest, this.requests.oldest);
   }
 
-  /** Redeliveries first, then the sources in their order. @returns false when room ran out */
+  /**
+   * Redeliveries first, then the sources in their order. The fast path sends a QoS 1 message of which
+   * all but payload and identifier lies ready, with room in the window, neither retained nor a
+   * redelivery. It touches nothing before it is sure; whatever is unusual goes the long way, `offer`.
+   * @returns false when room ran out
+   */
   fill(now: number): boolean {
     if (this.resendAt) if (!this.resend(now)) return false;
     const sources = this.sources;
     let i = 0;
-    while (i < sources.length) {
-      const source = sources[i];
-      while (source.next(now)) {
-        if (fastPathSend(this, source, i, now)) continue;
+    let source: MessageSource | undefined = sources[0];
+    while (source) {
+      next: while (source.next(now)) {
+        const out = this.transmitBuffer;
+        // One round, which any condition of the fast path ends.
+        for (;;) {
+          if (out.end) break;
+          if (out.bytes[0] !== FAST_PATH_PUBLISH) break;
+          const message: OutgoingMessage = source.message;
+          if (message.topic !== out.topic) break;
+          if (message.properties !== out.properties) break;
+          if (message.qos !== 1) break;
+          if (message.retain) break;
+          if (message.duplicate) break;
+          const flight = this.inFlight;
+          if (flight.next - flight.first >= this.windowMin) break;
+          const end = source.writePayload(out.bytes, out.payloadAt, out.view);
+          if (end < out.endMin) break;
+          if (end > out.endMax) break;
+          // Not before it is sure to go out: an identifier that is given is used.
+          let packetId = message.packetId;
+          if (!packetId) packetId = this.allocate();
+          else if (flight.next !== flight.first) {
+            if (flight.find(packetId) >= 0) packetId = this.allocate();
+          }
+          out.view.setUint16(out.packetIdAt, packetId);
+          out.bytes[1] = end - out.lengthFrom;
+          out.end = end;
+          source.published(false);
+          // As `InFlight.add` does.
+          const cell = (flight.next++ & flight.mask) * 3;
+          flight.cells[cell] = OUT | (i << 16) | packetId;
+          flight.cells[cell + 1] = message.token;
+          flight.cells[cell + 2] = now;
+          continue next;
+        }
         const done = this.offer(source, i, now);
         if (done === SENT || done === TOO_LARGE) continue;
         source.putBack();
         if (done === NO_ROOM) return false;
         break;
       }
-      i++;
+      source = sources[++i];
     }
     return true;
   }
@@ -131,7 +179,7 @@ export class Outbound implements Outgoing {
     if (qos !== 0) {
       // The broker's receive maximum [5.0 MQTT-3.3.4-7], and the room to remember: what was answered
       // out of turn gives its place back.
-      const { windowMin } = this;
+      const windowMin = this.windowMin;
       if (flight.span >= windowMin && (!flight.hasHoles || flight.compact() >= windowMin)) {
         return CLOSED;
       }
@@ -163,7 +211,7 @@ export class Outbound implements Outgoing {
       const index = flight.at(offset);
       const isRelease = flight.stateOf(index) === AWAIT_PUBCOMP;
       if (!flight.isDue(index) || isRelease !== releases) continue;
-      const { span } = flight;
+      const span = flight.span;
       const done = releases ? this.release(index, now) : this.resendOne(index, now);
       if (!done) return false;
       // A message that was given up moved the head: the loop goes on from the new one, past what
@@ -175,7 +223,8 @@ export class Outbound implements Outgoing {
 
   /** @returns false when there is no room */
   private resendOne(index: number, now: number): boolean {
-    const { inFlight, limits } = this;
+    const inFlight = this.inFlight;
+    const limits = this.limits;
     if (inFlight.outstanding >= limits.receiveMaximum) return false;
     const source = this.sources[inFlight.sourceOf(index)];
     const token = inFlight.tokenOf(index);
@@ -218,7 +267,7 @@ export class Outbound implements Outgoing {
     alias: number,
     end: number,
   ): number {
-    const { transmitBuffer } = this;
+    const transmitBuffer = this.transmitBuffer;
     const isBeyond = end > transmitBuffer.messageLimit;
     if (!isBeyond && end - transmitBuffer.end <= this.limits.maximumPacketSize) {
       transmitBuffer.end = end;
@@ -243,15 +292,37 @@ export class Outbound implements Outgoing {
 
   /** A packet identifier that is not in use: 0x8000 to 0xFFFF [3.1.1 MQTT-2.3.1-2] [5.0 MQTT-2.2.1-3]. */
   allocate(): number {
-    const flight = this.inFlight;
     let id = this.lastId;
-    do id = id === 0xffff ? 0x8000 : id + 1;
-    while (
-      (flight.next > flight.first && flight.find(id) >= 0) ||
-      (this.requests.waiting.length > 0 && this.requests.find(id) >= 0)
-    );
-    this.lastId = id;
-    return id;
+    for (;;) {
+      id = id === 0xffff ? 0x8000 : id + 1;
+      if (this.inFlight.next !== this.inFlight.first) if (this.inFlight.find(id) >= 0) continue;
+      if (this.requests.waiting.length) if (this.requests.find(id) >= 0) continue;
+      this.lastId = id;
+      return id;
+    }
+  }
+
+  /**
+   * Takes the PUBACK that comes next by the fast path: without a reason, for the message that has
+   * waited longest, with none behind it that was acknowledged before.
+   * @returns whether it was taken
+   */
+  fastPathPuback(received: ReceiveBuffer): boolean {
+    if (received.end - received.start < 4) return false;
+    if (received.skipLeft) return false;
+    const flight = this.inFlight;
+    const index = (flight.first & flight.mask) * 3;
+    const cell = flight.cells[index];
+    if ((cell & NOT_SOURCE) !== received.view.getInt32(received.start) - PUBACK_FOR_OUT)
+      return false;
+    if (flight.first + 1 !== flight.next) {
+      if (flight.cells[((flight.first + 1) & flight.mask) * 3] === HOLE) return false;
+    }
+    received.start += 4;
+    flight.cells[index] = HOLE;
+    flight.first++;
+    this.sources[(cell >> 16) & 0xff].settled(flight.cells[index + 1], Reason.success);
+    return true;
   }
 
   /** PUBACK came. An identifier that is not in flight is none of our business. */

@@ -66,7 +66,8 @@ export class Requests {
       throw unsupported('subscriptionId', subscriptionId);
     }
     for (const one of subscriptions) this.check(v5, one);
-    const { bytes, end } = this.transmitBuffer;
+    const bytes = this.transmitBuffer.bytes;
+    const end = this.transmitBuffer.end;
     const after = encodeSubscribe(bytes, end, packetId, subscriptions, v5, subscriptionId);
     return this.add(SUBACK, packetId, subscriptions.length, after, now);
   }
@@ -75,13 +76,14 @@ export class Requests {
   unsubscribe(v5: boolean, packetId: number, filters: readonly string[], now: number): number {
     if (filters.length === 0) throw new ConfigError('filters', 'are none');
     for (const filter of filters) checkFilter(filter);
-    const { bytes, end } = this.transmitBuffer;
+    const bytes = this.transmitBuffer.bytes;
+    const end = this.transmitBuffer.end;
     const after = encodeUnsubscribe(bytes, end, packetId, filters, v5);
     return this.add(UNSUBACK, packetId, v5 ? filters.length : 0, after, now);
   }
 
   private check(v5: boolean, one: Subscription): void {
-    const { filter } = one;
+    const filter = one.filter;
     checkFilter(filter);
     const shared = filter.indexOf('$share/') === 0;
     if (v5 && shared && one.noLocal) {
@@ -98,8 +100,9 @@ export class Requests {
   }
 
   private add(packetType: number, packetId: number, count: number, end: number, now: number) {
-    const { transmitBuffer, waiting } = this;
-    const { messageLimit } = transmitBuffer;
+    const transmitBuffer = this.transmitBuffer;
+    const waiting = this.waiting;
+    const messageLimit = transmitBuffer.messageLimit;
     // What never fits is told at once: it would be tried again for ever [5.0 MQTT-3.2.2-15].
     if (end - transmitBuffer.end > Math.min(this.limits.maximumPacketSize, messageLimit)) {
       throw new ConfigError('filters', 'are too long for one packet');
@@ -118,10 +121,11 @@ export class Requests {
   answered(packet: Packet): boolean {
     const index = this.find(packet.packetId);
     if (index < 0) return false;
-    const { packetType, count } = this.waiting[index];
-    if (packetType !== packet.packetType) throw wrongKind();
+    const request = this.waiting[index];
+    if (request.packetType !== packet.packetType) throw wrongKind();
+    const codes = packet.payloadEnd - packet.payloadStart;
     // [MQTT-3.8.4-5]
-    if (packet.payloadEnd - packet.payloadStart !== count) throw illegal('not one code per filter');
+    if (codes !== request.count) throw illegal('not one code per filter');
     this.waiting.splice(index, 1);
     return true;
   }

@@ -17,7 +17,6 @@ import { Authentication, asked } from './authentication.ts';
 import { checkConnack, tooEarly, writeConnect } from './connect.ts';
 import { Ending } from './ending.ts';
 import { type SessionEnd, SessionEvent } from './event.ts';
-import { fastPathPuback, fastPathReceive } from './fast-path.ts';
 import type { InFlight } from './in-flight.ts';
 import { Inbound } from './inbound.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -87,8 +86,9 @@ export class Session {
     this.transmitBuffer = new TransmitBuffer(options.transmitBytes);
     this.event = new SessionEvent(new Packet());
     this.event.packet.attach(this.receiveBuffer.bytes, this.receiveBuffer.view);
-    const { transmitBuffer, limits } = this;
-    const { authenticator } = options;
+    const transmitBuffer = this.transmitBuffer;
+    const limits = this.limits;
+    const authenticator = options.authenticator;
     if (authenticator)
       this.authentication = new Authentication(authenticator, transmitBuffer, limits);
     this.requests = new Requests(transmitBuffer, limits);
@@ -122,20 +122,14 @@ export class Session {
     this.calmUntil = now + this.options.connectTimeoutMs;
     this.authentication?.clear(this.calmUntil);
     this.keepAlive.start(0, 0, now);
-    const { transmitBuffer, options, v5, clientId, will } = this;
+    const v5 = this.v5;
+    const out = this.transmitBuffer;
     // 3.1.1 would not keep a session that starts so, and it cannot keep one without a name [3.1.1
     // MQTT-3.1.3-7]. In 5.0 a start without need costs: Mosquitto 2.0 does not store such a session.
-    const startsAnew = this.cleanStart || (v5 ? this.isForeignKept : clientId === '');
-    this.startsAnew = startsAnew;
+    const isNew = this.cleanStart || (v5 ? this.isForeignKept : this.clientId === '');
+    this.startsAnew = isNew;
     try {
-      transmitBuffer.end = writeConnect(
-        transmitBuffer.bytes,
-        options,
-        v5,
-        clientId,
-        startsAnew,
-        will,
-      );
+      out.end = writeConnect(out.bytes, this.options, v5, this.clientId, isNew, this.will);
     } catch (error) {
       this.refuse<typeof this.state>(error, now);
     }
@@ -150,14 +144,12 @@ export class Session {
 
   /** `count` bytes of `transmitBuffer` were written. */
   sent(count: number, now: number): void {
-    const keepAlive = this.keepAlive;
-    const transmitBuffer = this.transmitBuffer;
-    const start = transmitBuffer.start + count;
-    if (start < transmitBuffer.end) transmitBuffer.start = start;
-    else transmitBuffer.start = transmitBuffer.end = 0;
-    keepAlive.lastSent = now;
-    if (keepAlive.awaitsWriting) {
-      keepAlive.sent(count, now);
+    const out = this.transmitBuffer;
+    if (out.start + count < out.end) out.start += count;
+    else out.start = out.end = 0;
+    this.keepAlive.lastSent = now;
+    if (this.keepAlive.awaitsWriting) {
+      this.keepAlive.sent(count, now);
       if (this.state === 'online') this.calmUntil = 0;
     }
   }
@@ -173,16 +165,17 @@ export class Session {
   nextEvent(now: number): SessionEvent | undefined {
     const receiveBuffer = this.receiveBuffer;
     while (receiveBuffer.start !== receiveBuffer.end) {
-      const transmitBuffer = this.transmitBuffer;
       // Nothing is decoded that might have no room for its answer.
-      if (transmitBuffer.end > transmitBuffer.answerLimit) break;
+      if (this.transmitBuffer.end > this.transmitBuffer.answerLimit) break;
       if (this.state === 'online') {
         const first = receiveBuffer.bytes[receiveBuffer.start];
         if (first === FAST_PATH_PUBLISH) {
-          if (fastPathReceive(receiveBuffer, this.event, transmitBuffer, this.v5))
+          if (this.inbound.fastPathPublish(receiveBuffer, this.event, this.v5)) {
             return this.event;
-        } else if (first === FAST_PATH_PUBACK && fastPathPuback(receiveBuffer, this.outbound))
-          continue;
+          }
+        } else if (first === FAST_PATH_PUBACK) {
+          if (this.outbound.fastPathPuback(receiveBuffer)) continue;
+        }
       } else if (this.state !== 'connecting') break;
       const left = receiveBuffer.end - receiveBuffer.start;
       if (this.decode<typeof this.state>(now)) return this.event;
@@ -217,7 +210,7 @@ export class Session {
   /** When `wake` is to be called; Infinity for never. Says anew until when it is calm. */
   deadline(now: number): number {
     if (this.state === 'online') {
-      const { ackTimeoutMs } = this.options;
+      const ackTimeoutMs = this.options.ackTimeoutMs;
       const at = Math.min(this.keepAlive.deadline(), this.outbound.oldest + ackTimeoutMs);
       // What is sent from now on may be due before that.
       this.calmUntil = Math.min(at, now + ackTimeoutMs);
@@ -285,8 +278,8 @@ export class Session {
 
   /** Takes a packet of any kind, the long way. @returns whether it is an event */
   private decode<_From extends Open>(now: number): boolean {
-    const { receiveBuffer } = this;
-    const { start } = receiveBuffer;
+    const receiveBuffer = this.receiveBuffer;
+    const start = receiveBuffer.start;
     try {
       const found = receiveBuffer.next(this.v5);
       const isEvent = found !== NOTHING && (found === SKIPPED ? this.skip() : this.take(now));
@@ -303,8 +296,8 @@ export class Session {
   }
 
   private take(now: number): boolean {
-    const { receiveBuffer } = this;
-    const { packet } = this.event;
+    const receiveBuffer = this.receiveBuffer;
+    const packet = this.event.packet;
     packet.decode(
       receiveBuffer.first,
       receiveBuffer.bytes,
@@ -346,8 +339,9 @@ export class Session {
 
   private takeHandshake(packetType: number, now: number): boolean {
     if (packetType === mqtt.AUTH) return asked(this.authentication).take(this.event.packet, false);
-    const { options, limits } = this;
-    const { packet } = this.event;
+    const options = this.options;
+    const limits = this.limits;
+    const packet = this.event.packet;
     if (!checkConnack(packet, this.startsAnew, this.v5 ? this.authentication : undefined)) {
       this.state = 'closed' satisfies AfterSession<'connecting'>;
       return this.ending.byServer('refused');
@@ -377,8 +371,8 @@ export class Session {
   private skip(): boolean {
     if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
-    const { skippedQos, skippedId } = this.receiveBuffer;
-    return this.inbound.acknowledge(skippedQos, skippedId) && this.event.as('skipped');
+    const of = this.receiveBuffer;
+    return this.inbound.acknowledge(of.skippedQos, of.skippedId) && this.event.as('skipped');
   }
 
   private refuse<_From extends Open>(error: unknown, now: number): false {

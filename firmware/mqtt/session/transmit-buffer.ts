@@ -123,7 +123,8 @@ export class TransmitBuffer {
    */
   publish(source: MessageSource, first: number, packetId: number, alias: number): number {
     const into = this.bytes;
-    const { topic, properties } = source.message;
+    const topic = source.message.topic;
+    const properties = source.message.properties;
     const start = this.end;
     const name = alias < KNOWN_ALIAS ? topic : NO_BYTES;
     let at = start + this.width + 1;

@@ -161,6 +161,7 @@ function planOf(
     state,
     sensors: options.sensors,
     unprovisioned: options.unprovisioned,
+    alarms: options.alarms,
     homeAssistant: options.homeAssistant,
     setupPort: options.setupPort,
     buttonMs: options.buttonMs,

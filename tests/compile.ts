@@ -23,6 +23,7 @@ const MACHINES = Object.freeze({
   'firmware/link/supervisor.ts': ['Supervisor', 'state', 'LINK_MOVES', './link-state.ts'],
   'firmware/mqtt/session/session.ts': ['Session', 'state', 'SESSION_MOVES', './session-state.ts'],
   'firmware/device/device.ts': ['Device', 'phase', 'DEVICE_MOVES', './device-state.ts'],
+  'firmware/alarms/rule-alarm.ts': ['RuleAlarm', 'state', 'ALARM_MOVES', './alarm-state.ts'],
   'firmware/provisioning/portal/portal.ts': [
     'Portal',
     'state',

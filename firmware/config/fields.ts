@@ -64,6 +64,8 @@ export interface Settings {
   readonly label: string;
   /** Whether the password is sent to the broker, or proven by SCRAM-SHA-256 (MQTT 5.0 only). */
   readonly signIn: 'password' | 'scram';
+  /** Rules for alarms in words (alarms/rule-reader.ts); empty for none. */
+  readonly alarms: string;
 }
 
 export type FieldName = keyof Settings;
@@ -105,7 +107,7 @@ export interface Field {
  * A field that cannot be accepted. Its code is stable: a `FieldKind`, with its range; or `missing`,
  * `type again`, `not ASCII`, `not in the subnet`, `for TLS only`, `too large in all`,
  * `for MQTT 5 only`; what the board cannot do, `pin unusable`, `pin input only`, `pin taken`,
- * `unknown`, `too many`, `not a certificate`, `not its key`, `key kind`, `not in this firmware`; or, of a whole file,
+ * `unknown`, `too many`, `not a certificate`, `not its key`, `key kind`, `not in this firmware`, `rule`; or, of a whole file,
  * `not a JSON object`.
  */
 export interface FieldProblem {
@@ -174,6 +176,7 @@ export const FIELDS: readonly Field[] = Object.freeze([
   row('followRedirects', 'boolean', 0, 0),
   row('label', 'text', 0, 48),
   row('signIn', 'choice', 0, 0, 'user'),
+  row('alarms', 'text', 0, 480),
 ]);
 
 /** What the fields of kind `choice` can be. */
@@ -222,4 +225,5 @@ export const DEFAULTS: Settings = Object.freeze({
   followRedirects: false,
   label: '',
   signIn: 'password',
+  alarms: '',
 });

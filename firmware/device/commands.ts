@@ -5,7 +5,8 @@
  * A payload is empty or one JSON object of at most 512 bytes:
  *
  *     id        text of at most 64 bytes, or a number: comes back in the response
- *     seconds   interval: 1 to 86400, needed; identify: 1 to 300, else 10
+ *     seconds   interval: 1 to 86400, needed; identify: 1 to 300, else 10; shelve: 1 to 604800, else 3600
+ *     alarm     shelve: the alarm's name, needed; acknowledge: likewise, else all
  *     confirm   forget: "forget", needed
  *
  * The response is `{"command":"interval","id":7,"ok":true}`, or with `"ok":false` and `error`.
@@ -25,16 +26,19 @@ export type CommandName =
   | 'setup'
   | 'forget'
   | 'probe'
-  | 'rediscover';
+  | 'rediscover'
+  | 'acknowledge'
+  | 'shelve';
 
 /** Does what commands ask for. */
 export interface CommandHandler {
   /**
    * Called before the response goes out: what ends the connection must let it go out first.
-   * @param seconds of `interval` and `identify`; 0 for the others
+   * @param seconds of `interval`, `identify` and `shelve`; 0 for the others
+   * @param alarm of `acknowledge` and `shelve`; empty where none is named
    * @returns what prevented it, in words; empty when it is done or under way
    */
-  perform(command: CommandName, seconds: number): string;
+  perform(command: CommandName, seconds: number, alarm: string): string;
 }
 
 export interface CommandResponse {
@@ -53,10 +57,17 @@ interface Rule {
   /** The default of `seconds`; 0: it must be given. */
   readonly secondsDefault: number;
   readonly isConfirmed: boolean;
+  /** Whether it takes the name of an alarm. */
+  readonly alarm: 'none' | 'one' | 'one or all';
 }
 
-function rule(secondsMax = 0, secondsDefault = 0, isConfirmed = false): Rule {
-  return Object.freeze({ secondsMax, secondsDefault, isConfirmed });
+function rule(
+  secondsMax = 0,
+  secondsDefault = 0,
+  isConfirmed = false,
+  alarm: Rule['alarm'] = 'none',
+): Rule {
+  return Object.freeze({ secondsMax, secondsDefault, isConfirmed, alarm });
 }
 
 const PLAIN = rule();
@@ -70,9 +81,12 @@ const RULES: Readonly<Record<CommandName, Rule>> = Object.freeze({
   forget: rule(0, 0, true),
   probe: PLAIN,
   rediscover: PLAIN,
+  acknowledge: rule(0, 0, false, 'one or all'),
+  shelve: rule(604_800, 3600, false, 'one'),
 });
 
 export const PAYLOAD_BYTES_MAX = 512;
+/** Of an `id`, and of an alarm's name. */
 const ID_BYTES_MAX = 64;
 /** A response repeats at most this much of an unknown name. */
 const NAME_CHARACTERS_MAX = 32;
@@ -142,17 +156,27 @@ export class CommandTable {
     const command = name as CommandName;
     const { secondsMax, secondsDefault, isConfirmed } = RULES[command];
     if (isConfirmed && values.confirm !== name) return `confirm must be "${name}"`;
-    if (secondsMax === 0) return this.handler.perform(command, 0);
+    const alarm = alarmOf(command, values);
+    if (alarm === undefined) return 'alarm must be the name of an alarm';
+    if (secondsMax === 0) return this.handler.perform(command, 0, alarm);
     const seconds = values.seconds === undefined ? secondsDefault : values.seconds;
     if (!Number.isInteger(seconds) || (seconds as number) < 1 || (seconds as number) > secondsMax) {
       return `seconds must be a whole number from 1 to ${secondsMax}`;
     }
-    return this.handler.perform(command, seconds as number);
+    return this.handler.perform(command, seconds as number, alarm);
   }
 }
 
 function readArguments(payload: Uint8Array): Arguments | undefined {
   return payload.length > PAYLOAD_BYTES_MAX ? undefined : parseJsonObject(payload);
+}
+
+/** The alarm that is named, empty where none needs to be; undefined for what is no name. */
+function alarmOf(command: CommandName, { alarm }: Arguments): string | undefined {
+  const wanted = RULES[command].alarm;
+  if (wanted === 'none' || (alarm === undefined && wanted !== 'one')) return '';
+  const isName = typeof alarm === 'string' && alarm !== '' && utf8Length(alarm) <= ID_BYTES_MAX;
+  return isName ? alarm : undefined;
 }
 
 function isId(id: unknown): id is string | number | undefined {

@@ -56,6 +56,8 @@ export interface DeviceConfig {
   readonly announced: string;
   /** The MAC as 12 hexadecimal digits; empty: the device is known by its `id` alone. */
   readonly hardwareId: string;
+  /** Rules for alarms, as `alarms/rule-reader.ts` has them; empty for none. */
+  readonly alarms: string;
   /** What people call the device; empty: as `id`. */
   readonly label: string;
   /** What the board is, such as `ESP32-C3`; empty for not known. */
@@ -77,6 +79,7 @@ export function defaultConfig(id: string): DeviceConfig {
     rememberedWill: 0,
     followRedirects: false,
     label: '',
+    alarms: '',
     intervalMs: 60_000,
     keepAliveS: 60,
     reconnectMsMax: 60_000,

@@ -25,6 +25,7 @@ import type { Alarm, Clock } from '../ports.ts';
 import { Announcer } from '../telemetry/announcer.ts';
 import { qualityCode, ReadingFormat } from '../telemetry/record-format.ts';
 import { Sampler } from '../telemetry/sampler.ts';
+import { DeviceAlarms } from './alarms.ts';
 import type { DeviceConfig } from './config.ts';
 import type { AfterDevice, DevicePhase } from './device-state.ts';
 import { DeviceDiscovery } from './discovery.ts';
@@ -55,6 +56,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private readonly alarm: Alarm;
   private readonly deadlines = Deadlines.ofDevice();
   readonly sampler: Sampler;
+  /** Undefined: there are no rules. */
+  readonly alarms: DeviceAlarms | undefined;
   private readonly format: ReadingFormat;
   readonly mailbox: Mailbox;
   private readonly status: StatusSource;
@@ -92,7 +95,13 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const { deadlines, topics } = this;
     const { status, telemetry, history, diagnostics } = topics;
     this.sampler = new Sampler(ports.sensors, config.intervalMs, deadlines);
-    this.format = new ReadingFormat([telemetry], config.boot);
+    const { alarms, boot } = config;
+    const { quantities } = this.sampler;
+    // Where there were rules, the last ones may have left an alarm.
+    if (alarms !== '' || ports.alarmStore?.alarms !== undefined) {
+      this.alarms = new DeviceAlarms(alarms, quantities, ports, boot);
+    }
+    this.format = new ReadingFormat(telemetry, topics.alarm, boot);
     this.mailbox = new Mailbox(MAILBOX_SLOTS, MAILBOX_BYTES, this);
     this.status = new StatusSource(status, this, deadlines);
     const { diagnosticsMs } = config;
@@ -105,9 +114,15 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const linkOptions = supervisorOptions(config, ports.random, ports.clock);
     this.supervisor = new Supervisor(linkOptions, deadlines);
     if (config.discovery !== 'off') {
-      const { quantities } = this.sampler;
       const { kinds } = this.supervisor;
-      this.discovery = new DeviceDiscovery(config, quantities, ports, kinds, deadlines);
+      this.discovery = new DeviceDiscovery(
+        config,
+        quantities,
+        ports,
+        kinds,
+        deadlines,
+        this.alarms?.names,
+      );
       sources.push(this.discovery.messages);
       window += 1;
     }
@@ -149,6 +164,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   start(): void {
     if (this.phase !== 'stopped') return;
     this.phase = 'running' satisfies AfterDevice<typeof this.phase>;
+    this.alarms?.start();
     this.sampler.start(this.clock.now());
     this.connection.start();
   }
@@ -226,15 +242,18 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   recordPublished(record: OutboxRecord, late: boolean): void {
     this.recordsPublished++;
     const topics = this.topics;
-    this.observer.published(topics.text(late ? topics.history : topics.telemetry), record.sequence);
+    let topic = late ? topics.history : topics.telemetry;
+    if (record.kind === RecordKind.alarm) topic = this.format.alarmTopic(record);
+    this.observer.published(topics.text(topic), record.sequence);
   }
 
-  recordSettled(sequence: number, late: boolean, reason: number): void {
+  recordSettled(sequence: number, late: boolean, reason: number, alarmTopic?: Uint8Array): void {
     const records = this.supervisor.records;
     if (records.settled(sequence)) this.session.limit(records.receiveMaximum, 0);
     if (reason >= 0x80) return;
     const topics = this.topics;
-    this.observer.acknowledged(topics.text(late ? topics.history : topics.telemetry), sequence);
+    const topic = alarmTopic ?? (late ? topics.history : topics.telemetry);
+    this.observer.acknowledged(topics.text(topic), sequence);
   }
 
   mayGo(topic: Uint8Array): boolean {
@@ -288,15 +307,18 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const wall = this.clock.wall();
     this.format.setTime(wall - (now - this.startedAt), quality, this.outbox);
     if (sampler.wake(now)) {
-      const isKnown = quality !== 'none';
-      const { sampledAt } = sampler;
-      const at = isKnown ? wall - (now - sampledAt) : sampledAt - this.startedAt;
-      const { bytes, start } = this.outbox.draft();
-      const end = sampler.write(bytes, start);
-      const { boot } = this.config;
-      const code = qualityCode(quality);
-      this.outbox.append(RecordKind.reading, at, code, boot, 0, bytes, start, end);
-      this.observer.sampled?.(decodeUtf8(bytes, start, end));
+      // What changes is told before the reading that shows it.
+      this.alarms?.judge(sampler.values, sampler.sampledAt);
+      if (!sampler.isEmpty) {
+        const { sampledAt } = sampler;
+        const at = quality === 'none' ? sampledAt - this.startedAt : wall - (now - sampledAt);
+        const { bytes, start } = this.outbox.draft();
+        const end = sampler.write(bytes, start);
+        const { boot } = this.config;
+        const code = qualityCode(quality);
+        this.outbox.append(RecordKind.reading, at, code, boot, 0, bytes, start, end);
+        this.observer.sampled?.(decodeUtf8(bytes, start, end));
+      }
     }
     this.subscriptions.ask(this.session, now);
     if (now >= this.deadlines.at[Timer.report]) {
@@ -335,6 +357,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.deadlines.set(Timer.limit, Number.POSITIVE_INFINITY);
       this.deadlines.count(Timer.link, Timer.status);
       this.outbox.flush();
+      this.alarms?.flush();
       this.connection.stop(!this.status.isAcknowledged);
     } else {
       this.phase = 'stopped' satisfies AfterDevice<'closing'>;

@@ -41,12 +41,17 @@ export class DeviceDiscovery implements RetainedDocument {
     ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>,
     kinds: DiscoveryTrial,
     deadlines: Deadlines,
+    alarmNames: readonly string[] = [],
   ) {
     this.kinds = kinds;
     this.intervalMs = config.intervalMs;
     const isRemoved = config.discovery === 'remove';
     this.isToBeRemoved = isRemoved;
-    this.discovery = new Discovery({ ...config, quantities }, isRemoved, config.announced);
+    this.discovery = new Discovery(
+      { ...config, quantities, alarmNames },
+      isRemoved,
+      config.announced,
+    );
     this.bytesMax = this.discovery.bytesMax;
     this.topic = this.discovery.topic;
     this.source = new DocumentSource(this, deadlines);

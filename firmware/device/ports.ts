@@ -21,8 +21,19 @@ export interface DevicePorts {
   readonly memory: Memory;
   readonly sensors: readonly { readonly name: string; readonly sensor: Sensor }[];
   readonly outbox: Outbox;
+  /** Undefined: alarms begin anew at each boot. */
+  readonly alarmStore?: AlarmStore;
   /** The board around the device; a device without one refuses the commands that need it. */
   readonly owner?: DeviceOwner;
+}
+
+/** What a board keeps of its alarms over restarts; nothing of it throws. */
+export interface AlarmStore {
+  /** What `encodeAlarms` wrote; undefined for none. */
+  alarms: Uint8Array | undefined;
+  /** What the detector of a rule has learnt. @param place of the rule: at another one it learns anew */
+  learnt(place: number, quantity: string): Uint8Array | undefined;
+  keepLearnt(place: number, quantity: string, state: Uint8Array): void;
 }
 
 /** The board around a device: what commands ask of it, and who is told when the device has left. */

@@ -6,6 +6,7 @@ import type { Supervisor } from '../link/supervisor.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Diagnostics } from '../telemetry/diagnostics.ts';
 import type { Sampler } from '../telemetry/sampler.ts';
+import type { DeviceAlarms } from './alarms.ts';
 import type { DeviceConfig } from './config.ts';
 import type { DevicePorts } from './ports.ts';
 
@@ -15,11 +16,12 @@ export interface ReportedParts {
   readonly ports: DevicePorts;
   readonly supervisor: Supervisor;
   readonly sampler: Sampler;
+  readonly alarms: DeviceAlarms | undefined;
 }
 
 /** @param uptimeMs milliseconds since this boot */
 export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnostics {
-  const { config, ports, supervisor, sampler } = parts;
+  const { config, ports, supervisor, sampler, alarms } = parts;
   const { outbox, clock, memory } = ports;
   const { figures } = supervisor;
   const wifi = ports.wifi.link();
@@ -48,6 +50,8 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     refused: outbox.refused,
     missedSamples: sampler.missedTicks,
     timeQuality: clock.quality(),
+    learning: alarms?.learning,
+    alarmsMissing: alarms?.missing,
   };
 }
 

@@ -52,6 +52,7 @@ export function deviceConfig(settings: Settings, board: BoardFacts): DeviceConfi
     version: settings.version === 'auto' ? 'auto' : settings.version === '5' ? 5 : 4,
     followRedirects: settings.followRedirects,
     label: settings.label,
+    alarms: settings.alarms,
     intervalMs: settings.intervalS * 1000,
     keepAliveS: settings.keepAliveS,
     hardwareId: hexOf(board.mac, 0),

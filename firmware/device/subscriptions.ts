@@ -19,6 +19,7 @@ import type { Clock } from '../ports.ts';
 import type { Announcer } from '../telemetry/announcer.ts';
 import { HOME_ASSISTANT_STATUS } from '../telemetry/discovery.ts';
 import type { Sampler } from '../telemetry/sampler.ts';
+import type { DeviceAlarms } from './alarms.ts';
 import { type CommandHandler, type CommandName, CommandTable } from './commands.ts';
 import type { DeviceDiscovery } from './discovery.ts';
 import type { DeviceOwner } from './ports.ts';
@@ -32,6 +33,7 @@ export interface SubscriptionParts {
   readonly sampler: Sampler;
   readonly announcer: Announcer;
   readonly discovery: DeviceDiscovery | undefined;
+  readonly alarms: DeviceAlarms | undefined;
   readonly ports: { readonly owner?: DeviceOwner };
   readonly supervisor: { readonly kinds: KindTrial };
 }
@@ -96,8 +98,8 @@ export class DeviceSubscriptions implements CommandHandler {
     } else if (topic === HOME_ASSISTANT_STATUS && isOnline(payload)) discovery?.started(now);
   }
 
-  perform(command: CommandName, seconds: number): string {
-    const { sampler, announcer, discovery, ports, clock } = this.parts;
+  perform(command: CommandName, seconds: number, alarm: string): string {
+    const { sampler, announcer, discovery, alarms, ports, clock } = this.parts;
     const { owner } = ports;
     const now = clock.now();
     switch (command) {
@@ -110,6 +112,10 @@ export class DeviceSubscriptions implements CommandHandler {
       case 'rediscover':
         discovery?.announce(now);
         return discovery === undefined ? 'discovery is off' : '';
+      case 'acknowledge':
+        return alarms === undefined ? NO_ALARMS : alarms.acknowledge(alarm);
+      case 'shelve':
+        return alarms === undefined ? NO_ALARMS : alarms.shelve(alarm, seconds);
     }
     if (owner === undefined) return 'this device cannot do that';
     switch (command) {
@@ -147,6 +153,7 @@ export class DeviceSubscriptions implements CommandHandler {
   }
 }
 
+const NO_ALARMS = 'there are no rules for alarms';
 const ONLINE = 'online';
 
 function isOnline(payload: Uint8Array): boolean {

@@ -9,6 +9,8 @@ export class DeviceTopics {
   readonly history: Uint8Array;
   readonly diagnostics: Uint8Array;
   readonly response: Uint8Array;
+  /** Alarms are below it: with its slash, and without the alarm's name. */
+  readonly alarm: string;
   /** Commands are below it: with its slash, and without the command's name. */
   readonly command: string;
   private readonly topics: readonly Uint8Array[];
@@ -20,6 +22,7 @@ export class DeviceTopics {
     this.texts = names.map((name) => `${base}/${name}`);
     this.topics = together(this.texts.map(encodeTopic));
     [this.status, this.telemetry, this.history, this.diagnostics, this.response] = this.topics;
+    this.alarm = `${base}/alarm/`;
     this.command = `${base}/command/`;
   }
 

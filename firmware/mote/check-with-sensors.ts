@@ -69,7 +69,7 @@ export class CheckWithSensors implements Check {
 
   private measure(now: number): void {
     const { sampler } = this;
-    if (!sampler.wake(now) && sampler.emptyRounds === 0) return;
+    if (!sampler.wake(now)) return;
     this.stop();
     this.told(findingsOf(sampler));
   }

@@ -253,6 +253,7 @@ export class Mote implements PortalHandler, DeviceOwner {
         memory,
         outbox,
         owner: this,
+        alarmStore: this.memory,
         alarm: (ring) => ports.alarm(ring),
         networks: ports.networks(settings),
         wifi: this.station(settings),

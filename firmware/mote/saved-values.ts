@@ -8,6 +8,7 @@
 import { readUint32, writeUint32 } from '../base/bytes.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { utf8 } from '../config/values.ts';
+import type { AlarmStore } from '../device/ports.ts';
 import type { KeyValue } from '../ports.ts';
 
 const BOOT = 'boot';
@@ -19,9 +20,13 @@ const ANNOUNCED = 'discovery';
 const SENSORS = 'sensors';
 const RESTART = 'restart';
 const ERASED = 'erased';
+const ALARMS = 'alarms';
+/** With a detector's place behind it. */
+const LEARNT = 'learnt';
+const DETECTORS_MAX = 8;
 const FOR_SET_UP = 2;
 
-export class MoteMemory {
+export class MoteMemory implements AlarmStore {
   private readonly values: KeyValue;
 
   constructor(values: KeyValue) {
@@ -110,9 +115,35 @@ export class MoteMemory {
     this.keep(WILL, undefined);
   }
 
+  /** Where alarms stand, as `alarms/saved-alarms.ts` has it. */
+  get alarms(): Uint8Array | undefined {
+    return this.values.get(ALARMS);
+  }
+
+  set alarms(bytes: Uint8Array | undefined) {
+    this.put(ALARMS, bytes);
+  }
+
+  /** What the detector at a place has learnt of this quantity; undefined for nothing. */
+  learnt(place: number, quantity: string): Uint8Array | undefined {
+    const bytes = this.values.get(`${LEARNT}${place}`);
+    if (bytes === undefined) return undefined;
+    const end = bytes.length - quantity.length;
+    return decodeUtf8(bytes, end, bytes.length) === quantity ? bytes.slice(0, end) : undefined;
+  }
+
+  keepLearnt(place: number, quantity: string, state: Uint8Array): void {
+    const bytes = new Uint8Array(state.length + quantity.length);
+    bytes.set(state);
+    bytes.set(utf8(quantity), state.length);
+    this.put(`${LEARNT}${place}`, bytes);
+  }
+
   /** A factory reset begins: the readings that wait belong to nobody now. */
   erased(): void {
     this.hasSession = false;
+    this.alarms = undefined;
+    for (let place = 0; place < DETECTORS_MAX; place++) this.put(`${LEARNT}${place}`, undefined);
     this.keep(ERASED, 1);
   }
 

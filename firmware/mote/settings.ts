@@ -4,6 +4,7 @@
  * another search.
  */
 
+import { readRules } from '../alarms/rule-reader.ts';
 import type { Deadlines } from '../base/deadlines.ts';
 import {
   DEFAULTS,
@@ -90,17 +91,20 @@ export class MoteSettings implements SettingsDoor<Settings> {
   parse(form: FormFields, base: Settings): ParsedSettings {
     const parsed = parseSettings(form, base);
     const { sensors, sda, scl, ledPin, buttonPin, ca, certificate, key } = base;
-    const { user, password, version, signIn } = base;
+    const { user, password, version, signIn, alarms } = base;
     const pins = boardProblems(parsed.settings, this.board.pins);
     const identity = certificateProblems(parsed.settings, base);
+    const rules = ruleProblems(parsed.settings.alarms);
     const signIns = this.signInProblems(parsed.settings, base);
     const settings = {
       ...parsed.settings,
       ...(signIns.length > 0 && { user, password, version, signIn }),
       ...(pins.length > 0 && { sensors, sda, scl, ledPin, buttonPin }),
       ...(identity.length > 0 && { ca, certificate, key }),
+      ...(rules.length > 0 && { alarms }),
     };
-    return { settings, problems: [...parsed.problems, ...signIns, ...pins, ...identity] };
+    const own = [...signIns, ...pins, ...identity, ...rules];
+    return { settings, problems: [...parsed.problems, ...own] };
   }
 
   /** Settings that are saved already are not judged again: a connection tells what is wrong. */
@@ -185,6 +189,14 @@ export class MoteSettings implements SettingsDoor<Settings> {
   forget(): string {
     return wordsOf(() => this.erase());
   }
+}
+
+/** The first rule for alarms that cannot be read: its number and its word, and what could stand there. */
+function ruleProblems(text: string): FieldProblem[] {
+  const { problem } = readRules(text);
+  if (problem === undefined) return [];
+  const { rule, word, known } = problem;
+  return [{ field: 'alarms', code: 'rule', what: `${rule}: ${word === '' ? '…' : word}`, known }];
 }
 
 function wordsOf(change: () => void): string {

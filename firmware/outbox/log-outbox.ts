@@ -126,6 +126,12 @@ export class LogOutbox implements Outbox {
   }
 
   setAside(sequence: number): boolean {
+    const alarms = this.#alarms.ledger;
+    if (alarms.live.find(sequence) === 0) {
+      alarms.close(alarms.live, 0, Outcome.dropped);
+      this.#alarms.save();
+      return true;
+    }
     const { ledger } = this.#readings;
     const window = ledger.old.find(sequence) === 0 ? ledger.old : ledger.live;
     if (window.find(sequence) !== 0 || !ledger.setAside(window)) return false;
@@ -338,7 +344,9 @@ export class LogOutbox implements Outbox {
       if (index < 0) return false;
     }
     ledger.close(window, index, outcome);
-    log.settled();
+    // One that came again after a restart would undo on its topic what has been told since.
+    if (log === this.#alarms) log.save();
+    else log.settled();
     return true;
   }
 }

@@ -115,7 +115,8 @@ export interface Outbox {
   /**
    * Sets a reading aside, the oldest of its lane that is handed out: the `next…` of both lanes pass
    * it over from now on. It stays in the log and counts in `depth`. A reboot forgets that: it is
-   * then the oldest of the backlog.
+   * then the oldest of the backlog. An alarm is given up instead, and counted as dropped: all that
+   * is behind it would wait for it.
    * @returns false when it is none such, or no further one can be set aside: nothing changes
    */
   setAside(sequence: number): boolean;

@@ -28,6 +28,10 @@ export interface Diagnostics {
   refused: number;
   missedSamples: number;
   timeQuality: string;
+  /** Alarms whose detectors do not know enough yet, separated by commas. */
+  learning?: string;
+  /** Alarms of rules about quantities that no sensor has, separated by commas. */
+  alarmsMissing?: string;
 }
 
 /** What is reported of a sensor. */
@@ -74,6 +78,8 @@ export class DiagnosticsWriter {
     json.number('heap_free_min', report.freeBytesMin);
     json.text('last_error', report.lastError);
     json.text('left_out', report.leftOut);
+    json.text('learning', report.learning);
+    json.text('alarms_missing', report.alarmsMissing);
     for (let i = 0; i < sensors.length; i++) {
       const sensor = sensors[i];
       if (!sensor.ok) json.text(`sensor_${sensor.name}`, sensor.reason);

@@ -1,6 +1,6 @@
 /**
  * The retained message by which Home Assistant finds the device: device-based discovery, one
- * component for each quantity, on `homeassistant/device/<hardware>/config`. An empty one removes it.
+ * component for each quantity and each alarm, on `homeassistant/device/<hardware>/config`. An empty one removes it.
  *
  * Keys are Home Assistant's abbreviations. The board is known by its hardware address: its name, its
  * topics and its broker may change, and it stays the same device. A reading is expected within three
@@ -28,6 +28,8 @@ export interface DiscoveryFacts {
   readonly firmwareVersion: string;
   readonly intervalMs: number;
   readonly quantities: readonly Quantity[];
+  /** The alarms of the rules. */
+  readonly alarmNames: readonly string[];
 }
 
 /** Where Home Assistant says that it has started. */
@@ -66,10 +68,17 @@ const TITLES: Readonly<Record<QuantityKind, string>> = Object.freeze({
 });
 
 const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";
+/** An alarm is a problem until it is over, or silenced. */
+const PROBLEM = "{{'OFF' if value_json.state in ['normal','shelved'] else 'ON'}}";
+/** The button by which all alarms are acknowledged. */
+const ACKNOWLEDGE = 'acknowledge';
 const LATE_INTERVALS = 3;
 /** A document with one component less, and what a component takes, at most (id of 32 characters). */
 const FRAME_BYTES_MAX = 960;
 const COMPONENT_BYTES_MAX = 352;
+/** An alarm, beside its name and its topic, each several times; and the button, beside its topic. */
+const ALARM_BYTES = 224;
+const BUTTON_BYTES = 160;
 /** A component that is removed, beside its name. */
 const STUB_BYTES = 28;
 
@@ -96,7 +105,10 @@ export class Discovery {
     this.isRemoved = isRemoved;
     this.key = facts.hardwareId === '' ? facts.id : `mote_${facts.hardwareId}`;
     this.topic = asciiBytes(`homeassistant/device/${this.key}/config`);
-    const present = facts.quantities.map(componentOf);
+    const { quantities, alarmNames } = facts;
+    const buttons = alarmNames.length > 0 ? [`button:${ACKNOWLEDGE}`] : NONE;
+    const alarms = alarmNames.map((name) => `binary_sensor:${name}`);
+    const present = [...quantities.map(componentOf), ...alarms, ...buttons];
     this.components = present.join(',');
     this.gone = before.split(',').filter((name) => name !== '' && !present.includes(name));
   }
@@ -113,16 +125,20 @@ export class Discovery {
 
   /** The room that the message needs at most, its topic included. */
   get bytesMax(): number {
-    const { quantities, baseTopic } = this.facts;
-    const components = COMPONENT_BYTES_MAX * quantities.length;
+    const { quantities, alarmNames, baseTopic } = this.facts;
+    const topicBytes = utf8Length(baseTopic);
+    const perAlarm = ALARM_BYTES + 2 * topicBytes;
+    const alarms = alarmNames.reduce((sum, name) => sum + perAlarm + 5 * name.length, 0);
+    const button = alarms > 0 ? BUTTON_BYTES + topicBytes : 0;
+    const components = COMPONENT_BYTES_MAX * quantities.length + alarms + button;
     const stubs = this.gone.reduce((sum, name) => sum + name.length + STUB_BYTES, 0);
-    return FRAME_BYTES_MAX + 3 * utf8Length(baseTopic) + components + stubs;
+    return FRAME_BYTES_MAX + 3 * topicBytes + components + stubs;
   }
 
   /** Writes the message. @returns the position after it; beyond the end when there was no room */
   write(into: Uint8Array, at: number): number {
     if (this.isRemoved) return at;
-    const { baseTopic, firmwareVersion, quantities } = this.facts;
+    const { baseTopic, firmwareVersion, quantities, alarmNames } = this.facts;
     let end = this.device(into, at);
     end = pair(into, writeUtf8(into, end, '},"o":{'), 'name', 'Mote');
     end = next(into, end, 'sw', firmwareVersion);
@@ -134,8 +150,13 @@ export class Discovery {
       if (i > 0) end = writeUtf8(into, end, ',');
       end = this.component(into, end, quantities[i]);
     }
-    for (let i = 0; i < this.gone.length; i++) {
+    for (let i = 0; i < alarmNames.length; i++) {
       if (i > 0 || quantities.length > 0) end = writeUtf8(into, end, ',');
+      end = this.alarm(into, end, alarmNames[i]);
+    }
+    if (alarmNames.length > 0) end = this.button(into, writeUtf8(into, end, ','));
+    for (let i = 0; i < this.gone.length; i++) {
+      if (i > 0 || this.components !== '') end = writeUtf8(into, end, ',');
       end = stub(into, end, this.gone[i]);
     }
     return writeUtf8(into, end, '}}');
@@ -172,6 +193,32 @@ export class Discovery {
     }
     const lateS = Math.ceil((LATE_INTERVALS * this.intervalMs) / 1000);
     end = writeInteger(into, writeUtf8(into, end, ',"exp_aft":'), lateS);
+    return writeUtf8(into, end, '}');
+  }
+
+  /** Its message is its state and, as a whole, its attributes. */
+  private alarm(into: Uint8Array, at: number, name: string): number {
+    const topic = `${this.facts.baseTopic}/alarm/${name}`;
+    const words = name.replaceAll('_', ' ');
+    let end = writeUtf8(into, writeJsonString(into, at, name), ':{');
+    end = pair(into, end, 'p', 'binary_sensor');
+    end = next(into, end, 'uniq_id', `${this.key}_${name}`);
+    end = next(into, end, 'name', `${words.charAt(0).toUpperCase()}${words.slice(1)}`);
+    end = next(into, end, 'dev_cla', 'problem');
+    end = next(into, end, 'stat_t', topic);
+    end = next(into, end, 'val_tpl', PROBLEM);
+    end = next(into, end, 'json_attr_t', topic);
+    return writeUtf8(into, end, '}');
+  }
+
+  private button(into: Uint8Array, at: number): number {
+    let end = writeUtf8(into, writeJsonString(into, at, ACKNOWLEDGE), ':{');
+    end = pair(into, end, 'p', 'button');
+    end = next(into, end, 'uniq_id', `${this.key}_${ACKNOWLEDGE}`);
+    end = next(into, end, 'name', 'Acknowledge alarms');
+    end = next(into, end, 'cmd_t', `${this.facts.baseTopic}/command/${ACKNOWLEDGE}`);
+    // As it is by default, what is sent would be no JSON.
+    end = next(into, end, 'pl_prs', '{}');
     return writeUtf8(into, end, '}');
   }
 }

@@ -5,6 +5,7 @@
  * the time is known; one of an earlier boot keeps its uptime.
  */
 
+import { decodeUtf8, utf8Length, writeUtf8 } from '../base/utf8.ts';
 import type { Outbox, OutboxRecord } from '../outbox/outbox.ts';
 import type { TimeQuality } from '../ports.ts';
 import { TelemetryWriter } from './reading.ts';
@@ -19,13 +20,18 @@ export type StoredReading = Pick<
 const NOTHING: Pick<Outbox, 'inFlight'> = Object.freeze({ inFlight: 0 });
 const QUALITIES: readonly TimeQuality[] = Object.freeze(['none', 'estimated', 'sync']);
 
+/** What an alarm's record begins with, before its name. */
+const NAME_AT = '"alarm":"'.length;
+const QUOTE = 0x22;
+
 /** The number under which a time quality is stored. */
 export function qualityCode(quality: TimeQuality): 0 | 1 | 2 {
   return quality === 'sync' ? 2 : quality === 'estimated' ? 1 : 0;
 }
 
 export class ReadingFormat {
-  readonly topics: readonly Uint8Array[];
+  readonly topic: Uint8Array;
+  private readonly alarms: string;
   private readonly boot: number;
   private readonly writer = new TelemetryWriter();
   private readonly stamp: ReadingStamp = {
@@ -40,11 +46,13 @@ export class ReadingFormat {
   private bootedQuality: TimeQuality = 'none';
 
   /**
-   * @param topics by a record's selector, encoded
+   * @param topic of readings, encoded
+   * @param alarms those of alarms without their names
    * @param boot the number of this boot
    */
-  constructor(topics: readonly Uint8Array[], boot: number) {
-    this.topics = topics;
+  constructor(topic: Uint8Array, alarms: string, boot: number) {
+    this.topic = topic;
+    this.alarms = alarms;
     this.boot = boot;
   }
 
@@ -60,6 +68,15 @@ export class ReadingFormat {
     if (sent.inFlight > 0) return;
     this.bootedAt = bootedAt;
     this.bootedQuality = quality;
+  }
+
+  /** An alarm's topic: its record, also one of other rules than today's, begins with its name. */
+  alarmTopic({ bytes, start }: Pick<OutboxRecord, 'bytes' | 'start'>): Uint8Array {
+    const from = start + NAME_AT;
+    const name = `${this.alarms}${decodeUtf8(bytes, from, bytes.indexOf(QUOTE, from))}`;
+    const topic = new Uint8Array(utf8Length(name));
+    writeUtf8(topic, 0, name);
+    return topic;
   }
 
   /**

@@ -1,8 +1,8 @@
 /**
  * Takes readings: triggers all sensors on a fixed grid of times, collects each when it is ready.
  *
- * Sans-IO: its timer, `Timer.sampler`, says when `wake` is due, and `wake` says whether a reading is
- * complete. A sensor that throws or does not answer in time is dead for this round, with its
+ * Sans-IO: its timer, `Timer.sampler`, says when `wake` is due, and `wake` says whether a round is
+ * over. A sensor that throws or does not answer in time is dead for this round, with its
  * reason in `health`; the others go on, and the next round asks it again. No reading comes from a
  * round in which nothing was measured.
  *
@@ -113,8 +113,8 @@ export class Sampler {
   sampledAt = 0;
   /** Grid times that passed without a sample, the device being late or a round under way. */
   missedTicks = 0;
-  /** Rounds that gave no reading because no sensor gave a value. */
-  emptyRounds = 0;
+  /** No sensor gave a value in the last round: no reading comes of it. */
+  isEmpty = false;
   private readonly slots: readonly Slot[];
   private readonly writer: FragmentWriter;
   private readonly deadlines: Deadlines;
@@ -159,7 +159,7 @@ export class Sampler {
 
   /**
    * Does what is due. Waking early or late is harmless.
-   * @returns true when this completed a reading: `values` and `sampledAt` hold it, `write` writes it.
+   * @returns true when this ended a round: `values` and `sampledAt` hold it, `write` writes it.
    */
   wake(now: number): boolean {
     if (!this.sampling) {
@@ -249,9 +249,8 @@ export class Sampler {
     this.sampling = false;
     this.wait();
     if (this.isRhythmDue) this.tellSensors();
-    if (this.writer.hasValue(this.values)) return true;
-    this.emptyRounds += 1;
-    return false;
+    this.isEmpty = !this.writer.hasValue(this.values);
+    return true;
   }
 }
 

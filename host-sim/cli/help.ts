@@ -23,6 +23,7 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   --time-server H[:P] boards start without the time and ask this SNTP server for it
   --sensors LIST     chips on the boards' buses, bme280 otherwise: sht4x,scd4x,ds18b20 ...
                      and on pins: analog-34,ntc-34,contact-4,pulse-5,ds18b20-17
+  --alarms RULES     rules for alarms: 'temperature > 30 for 60s latched; humidity < 20'
   --home-assistant   announce the boards to Home Assistant; taken back at the end
   --unprovisioned    start a board without settings, to be set up through its page
   --setup-port PORT  loopback port of that page; a free one otherwise

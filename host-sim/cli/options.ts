@@ -5,6 +5,7 @@
  * named here; they are read later. Of an option given twice the last one counts.
  */
 import type { TimeServer } from '../../firmware/time/time-service.ts';
+import { readAlarms } from './alarm-rules.ts';
 import { Refusal, readFlags, shown, timeOf, UNIT_MS } from './arguments.ts';
 import { type BrokerAddress, parseBroker } from './broker-url.ts';
 import { HELP } from './help.ts';
@@ -44,6 +45,8 @@ export interface Options {
   readonly buttonMs: number;
   /** What is on the boards' buses. */
   readonly sensors: readonly string[];
+  /** Rules for alarms, as the setting has them; empty for none. */
+  readonly alarms: string;
   /** Boards that get their settings from here announce themselves to Home Assistant. */
   readonly homeAssistant: boolean;
   readonly json: boolean;
@@ -74,6 +77,7 @@ const FLAGS = Object.freeze({
   state: { type: 'string' },
   'time-server': { type: 'string' },
   sensors: { type: 'string' },
+  alarms: { type: 'string' },
   'home-assistant': { type: 'boolean' },
   unprovisioned: { type: 'boolean' },
   open: { type: 'boolean' },
@@ -138,6 +142,7 @@ function readOptions(values: Values): Options {
     homeAssistant: values['home-assistant'] !== undefined,
     buttonMs: values.button === undefined ? 0 : readTime('button', values.button, 100, HOUR_MS),
     sensors: values.sensors === undefined ? ['bme280'] : readSensorList(values.sensors),
+    alarms: values.alarms === undefined ? '' : readAlarms(values.alarms),
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
   };
@@ -237,9 +242,11 @@ function checkScram({ broker, user, password, mqtt, unprovisioned }: Options): v
 function checkSetUp(options: Options, values: Values): void {
   if (options.unprovisioned) {
     if (options.devices > 1) throw new Refusal('--unprovisioned works with one device');
-    const told = (['interval', 'mqtt', 'ca', 'cert', 'key', 'alpn'] as const).find((name) => {
-      return values[name] !== undefined;
-    });
+    const told = (['interval', 'alarms', 'mqtt', 'ca', 'cert', 'key', 'alpn'] as const).find(
+      (name) => {
+        return values[name] !== undefined;
+      },
+    );
     if (told !== undefined) throw new Refusal(`--${told} is set on the page with --unprovisioned`);
     return;
   }

@@ -35,6 +35,8 @@ export interface FleetPlan {
   readonly sensors: readonly string[];
   /** The boards get their settings from their set-up page, and none from this plan. */
   readonly unprovisioned: boolean;
+  /** Rules for alarms, as the setting has them; empty for none. */
+  readonly alarms: string;
   /** Boards with settings from this plan announce themselves to Home Assistant. */
   readonly homeAssistant: boolean;
   /** Loopback port of the set-up page; 0 for any. */

@@ -61,11 +61,18 @@ function targetOf({ broker, user, baseTopic }: DeviceConfig): Target {
 export function configOf(
   plan: Pick<
     FleetPlan,
-    'broker' | 'user' | 'password' | 'signIn' | 'version' | 'intervalMs' | 'homeAssistant'
+    | 'broker'
+    | 'user'
+    | 'password'
+    | 'signIn'
+    | 'version'
+    | 'intervalMs'
+    | 'alarms'
+    | 'homeAssistant'
   >,
   id: string,
 ): Partial<DeviceConfig> {
-  const { broker, user, password, signIn, version, intervalMs, homeAssistant } = plan;
+  const { broker, user, password, signIn, version, intervalMs, alarms, homeAssistant } = plan;
   return {
     id,
     baseTopic: `mote/${id}`,
@@ -75,6 +82,7 @@ export function configOf(
     signIn,
     version,
     intervalMs,
+    alarms,
     discovery: homeAssistant ? 'on' : 'off',
   };
 }

@@ -1,5 +1,7 @@
 /** The machines of the firmware whose states are data; see firmware/base/moves.ts. */
 
+import { ALARM_MOVES } from '../../firmware/alarms/alarm-state.ts';
+import { RuleAlarm } from '../../firmware/alarms/rule-alarm.ts';
 import type { Moves } from '../../firmware/base/moves.ts';
 import { Device } from '../../firmware/device/device.ts';
 import { DEVICE_MOVES } from '../../firmware/device/device-state.ts';
@@ -24,6 +26,7 @@ export const MACHINES: readonly Machine[] = Object.freeze([
   { title: 'The link', machine: Supervisor, field: 'state', moves: LINK_MOVES },
   { title: 'The session', machine: Session, field: 'state', moves: SESSION_MOVES },
   { title: 'The device', machine: Device, field: 'phase', moves: DEVICE_MOVES },
+  { title: 'An alarm', machine: RuleAlarm, field: 'state', moves: ALARM_MOVES },
   { title: 'The portal', machine: Portal, field: 'state', moves: PORTAL_MOVES },
 ]);
 

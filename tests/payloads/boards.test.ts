@@ -185,6 +185,8 @@ const WHOLE: Required<Diagnostics> = {
   refused: 5,
   missedSamples: 6,
   timeQuality: 'estimated',
+  learning: 'temperature_unusual,humidity_unusual',
+  alarmsMissing: 'co2_high',
 };
 
 test('each figure of the diagnostics is in the schema', () => {
@@ -194,8 +196,42 @@ test('each figure of the diagnostics is in the schema', () => {
   look({ topic: 'mote/x/diagnostics', payload, qos: 0, retain: false }, 'mote/x');
 });
 
+test('an alarm in each of its states is as the schema says, and so is what Home Assistant is told', () => {
+  let celsius = 20;
+  const quantities = [
+    { name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 },
+  ] as const;
+  const collect = (into: Float64Array) => {
+    into[0] = celsius;
+    return true;
+  };
+  const sensors = [
+    { name: 'tmp117', sensor: { quantities, trigger: () => 0, collect, close() {} } },
+  ];
+  const alarms = 'temperature > 30 latched; temperature silent for 60s; temperature unusual';
+  const board = virtualDevice({ sensors, config: { alarms, discovery: 'on' } }).online();
+  const send = (name: string, payload: string) => {
+    board.broker.publish({ topic: `${board.base}/command/${name}`, payload, qos: 1 });
+    board.runFor(3000);
+  };
+  celsius = 31;
+  board.runFor(3000);
+  send('acknowledge', '');
+  send('shelve', '{"alarm":"temperature_high","seconds":5}');
+  board.runFor(5000);
+  celsius = 20;
+  board.runFor(3000);
+  lookAt(board);
+  const told = board.packets('alarm/temperature_high').map(({ payload }) => textOf(payload));
+  const states = told.map((text) => JSON.parse(text).state);
+  assert.deepEqual(states, ['normal', 'active', 'acknowledged', 'shelved', 'active', 'cleared']);
+  const early = virtualDevice({ sensors, config: { alarms }, clock: { quality: 'none' } }).online();
+  celsius = 40;
+  lookAt(early.runFor(5000));
+});
+
 test('the schemas describe no field that no board publishes', () => {
-  for (const name of ['telemetry', 'diagnostics', 'response', 'discovery']) {
+  for (const name of ['telemetry', 'alarm', 'diagnostics', 'response', 'discovery']) {
     const { properties = {}, patternProperties = {} } = SCHEMAS.get(name)!;
     const fields = [...seen.get(name)!.fields];
     const unseen = [

@@ -17,6 +17,8 @@ const PARTS: Readonly<Record<CommandName, string>> = Object.freeze({
   interval: 'interval',
   identify: 'identify',
   forget: 'forget',
+  acknowledge: 'acknowledge',
+  shelve: 'shelve',
 });
 
 /** The table's answer to a payload that comes alone. @param name also of no command */
@@ -32,11 +34,17 @@ const name = fc.constantFrom(...(Object.keys(PARTS) as CommandName[]));
 const word = fc.oneof(fc.string(), fc.constantFrom('forget', 'reboot', ''));
 const number = fc.oneof(
   fc.integer({ min: -1, max: 90_000 }),
-  fc.constantFrom(300, 301, 1.5, 1e300),
+  fc.constantFrom(300, 301, 604_800, 604_801, 1.5, 1e300),
 );
 const value = fc.oneof(word, number, fc.boolean(), fc.constant(null), fc.constant([]));
 const members = fc.record(
-  { id: value, seconds: value, confirm: fc.oneof(value, fc.constant('forget')), note: value },
+  {
+    id: value,
+    seconds: value,
+    confirm: fc.oneof(value, fc.constant('forget')),
+    alarm: fc.oneof(value, fc.constant('temperature_high')),
+    note: value,
+  },
   { requiredKeys: [] },
 );
 
@@ -46,6 +54,7 @@ test('a board takes what the schema of its command takes, and refuses the rest',
     fc.property(name, members, (command, payload) => {
       // The schema counts characters, the board bytes.
       fc.pre(typeof payload.id !== 'string' || Buffer.byteLength(payload.id) <= 64);
+      fc.pre(typeof payload.alarm !== 'string' || Buffer.byteLength(payload.alarm) <= 64);
       const { ok } = answerTo(command, Buffer.from(JSON.stringify(payload)));
       assert.equal(faultsOf(`command#/$defs/${PARTS[command]}`, payload) === '', ok);
       if (ok) taken.add(command);
@@ -74,5 +83,5 @@ test('whatever comes as a command, its answer is as the schema says', () => {
 test('without a payload every command is taken that needs nothing said', () => {
   const nothing = new Uint8Array(0);
   const refused = Object.keys(PARTS).filter((command) => !answerTo(command, nothing).ok);
-  assert.deepEqual(refused, ['interval', 'forget']);
+  assert.deepEqual(refused, ['interval', 'forget', 'shelve']);
 });

@@ -15,6 +15,7 @@ const ANNOUNCEMENT = /^homeassistant\/device\/[a-z0-9_-]+\/config$/;
 const FLAGS: Readonly<Record<string, readonly [qos: number, isRetained: boolean]>> = Object.freeze({
   status: [1, true],
   telemetry: [1, false],
+  alarm: [1, true],
   history: [1, false],
   diagnostics: [0, false],
   response: [1, false],
@@ -85,6 +86,7 @@ export function faultsOf(name: string, value: unknown): string {
 export function schemaOf(topic: string, base: string, isAnswered: RegExp = /^$/): string {
   if (ANNOUNCEMENT.test(topic)) return 'discovery';
   if (isAnswered.test(topic)) return 'response';
+  if (topic.startsWith(`${base}/alarm/`)) return 'alarm';
   return topic.startsWith(`${base}/`) ? topic.slice(base.length + 1) : topic;
 }
 

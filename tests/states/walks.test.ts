@@ -5,6 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RuleAlarm } from '../../firmware/alarms/rule-alarm.ts';
+import { readRules } from '../../firmware/alarms/rule-reader.ts';
 import type { Authenticator } from '../../firmware/mqtt/session/options.ts';
 import { MACHINES } from '../../host-sim/virtual/machines.ts';
 import { SeededRandom } from '../../host-sim/virtual/random.ts';
@@ -151,4 +153,25 @@ test('a portal that scans, opens and ends in each way goes through every row of 
   const idle = new PortalWorld({ saved: home }).open();
   idle.until(() => idle.end !== undefined);
   assertSeen('The portal');
+});
+
+test('random inputs move an alarm by every row of its table and by no other', () => {
+  const random = new SeededRandom(3);
+  const quantity = { name: 't', unit: '', decimals: 1 };
+  for (let life = 0; life < STEPS / 20; life += 1) {
+    const { rules } = readRules(random.pick(['t > 1', 't > 1 latched']));
+    const alarm = new RuleAlarm(rules[0], quantity, undefined, 0);
+    const kept = { isOn: random.chance(0.5), sinceS: 0, untilS: 0, shelfS: 60, sequence: 1 };
+    const states = ['normal', 'active', 'acknowledged', 'cleared', 'shelved'] as const;
+    if (random.chance(0.5)) {
+      alarm.restore({ name: 't_high', state: random.pick(states), ...kept }, 0);
+    }
+    for (let step = 1; step <= 20; step += 1) {
+      const at = step * 20_000;
+      if (random.chance(0.6)) alarm.judge(random.pick([0, 2, Number.NaN]), at, 0);
+      else if (random.chance(0.5)) alarm.acknowledge();
+      else alarm.shelve(60, at, 0);
+    }
+  }
+  assertSeen('An alarm');
 });

@@ -1,12 +1,13 @@
 /**
- * The outbox's live lane as a source of MQTT messages: one record, one QoS 1 message.
+ * The outbox's alarms and live lane as a source of MQTT messages: one record, one QoS 1 message. An
+ * alarm goes first, and is retained on a topic of its own.
  *
  * The packet identifier follows from the sequence number, so that a redelivery after a reboot into
  * a session that is still present carries the identifier of the first sending.
  */
 
 import { emptyMessage, type MessageSource } from '../../mqtt/message-source.ts';
-import type { Outbox, OutboxRecord } from '../../outbox/outbox.ts';
+import { type Outbox, type OutboxRecord, RecordKind } from '../../outbox/outbox.ts';
 import { PATIENCE, type RecordSource } from '../record-trial.ts';
 
 /** Identifiers of records are 1 to this; the session's own ones lie above. */
@@ -19,8 +20,10 @@ export function packetIdOf(sequence: number): number {
 
 /** How records look on the wire. */
 export interface RecordFormat {
-  /** Topics by a record's selector. */
-  readonly topics: readonly Uint8Array[];
+  /** The topic of readings. */
+  readonly topic: Uint8Array;
+  /** That of an alarm's record, made anew: there are few of them. */
+  alarmTopic(record: OutboxRecord): Uint8Array;
   /**
    * Writes a payload; what has no room is left out.
    * @param view on the memory of `into`
@@ -33,8 +36,11 @@ export interface RecordFormat {
 export interface RecordObserver {
   /** It was sent, `late`: on the history topic; `again`: as a redelivery. */
   recordPublished(record: OutboxRecord, late: boolean, again: boolean): void;
-  /** The broker acknowledged it, or refused it with an MQTT `reason` of 0x80 or more. */
-  recordSettled(sequence: number, late: boolean, reason: number): void;
+  /**
+   * The broker acknowledged it, or refused it with an MQTT `reason` of 0x80 or more.
+   * @param alarmTopic of an alarm
+   */
+  recordSettled(sequence: number, late: boolean, reason: number, alarmTopic?: Uint8Array): void;
 }
 
 export class OutboxSource implements MessageSource, RecordSource {
@@ -42,6 +48,8 @@ export class OutboxSource implements MessageSource, RecordSource {
   private readonly outbox: Outbox;
   private readonly format: RecordFormat;
   private readonly observer: RecordObserver;
+  /** The number of the youngest alarm that was handed out: what is younger and settled is none. */
+  private lastAlarm = 0;
 
   constructor(outbox: Outbox, format: RecordFormat, observer: RecordObserver) {
     this.outbox = outbox;
@@ -84,9 +92,20 @@ export class OutboxSource implements MessageSource, RecordSource {
   }
 
   settled(token: number, reason: number): void {
+    if (token <= this.lastAlarm && this.settledAlarm(token, reason)) return;
     if (this.outbox.settle(token, reason < 0x80)) {
       this.observer.recordSettled(token, false, reason);
     }
+  }
+
+  /** @returns whether it was one */
+  private settledAlarm(token: number, reason: number): boolean {
+    const { outbox } = this;
+    if (!outbox.load(token) || outbox.record.kind !== RecordKind.alarm) return false;
+    const topic = this.format.alarmTopic(outbox.record);
+    outbox.settle(token, reason < 0x80);
+    this.observer.recordSettled(token, false, reason, topic);
+    return true;
   }
 
   rewind(): void {
@@ -103,6 +122,22 @@ export class OutboxSource implements MessageSource, RecordSource {
     message.token = record.sequence;
     message.packetId = packetIdOf(record.sequence);
     message.duplicate = record.maybeSent;
-    message.topic = this.format.topics[record.selector];
+    message.topic = this.format.topic;
+    if (record.kind === RecordKind.alarm) this.describeAlarm();
+    else if (message.retain) this.describeReading();
+  }
+
+  /** The message before was an alarm. */
+  private describeReading(): void {
+    this.message.retain = false;
+    this.message.repeats = true;
+  }
+
+  private describeAlarm(): void {
+    const { message, format, outbox } = this;
+    this.lastAlarm = Math.max(this.lastAlarm, message.token);
+    message.retain = true;
+    message.repeats = false;
+    message.topic = format.alarmTopic(outbox.record);
   }
 }

@@ -17,8 +17,9 @@ class Bench {
   prevented = '';
   now = 0;
   readonly table = new CommandTable({
-    perform: (command, seconds) => {
-      this.done.push(seconds > 0 ? `${command} ${seconds}` : command);
+    perform: (command, seconds, alarm) => {
+      const given = [command, seconds > 0 ? `${seconds}` : '', alarm];
+      this.done.push(given.filter((part) => part !== '').join(' '));
       return this.prevented;
     },
   });
@@ -190,4 +191,30 @@ test('malformed, unknown and refused commands count in a flood; retained ones do
   }
   assert.equal(bench.table.take('sample', utf8(''), false, 0)?.error, 'too many commands');
   assert.deepEqual(bench.done, []);
+});
+
+test('acknowledge takes an alarm or none, shelve takes one and a time, an hour where it says none', () => {
+  const bench = new Bench();
+  assert.ok(bench.ask('acknowledge').ok);
+  assert.ok(bench.ask('acknowledge', { alarm: 'temperature_high' }).ok);
+  assert.ok(bench.ask('shelve', { alarm: 'temperature_high' }).ok);
+  assert.ok(bench.ask('shelve', { alarm: 'temperature_high', seconds: 604_800 }).ok);
+  assert.deepEqual(bench.done, [
+    'acknowledge',
+    'acknowledge temperature_high',
+    'shelve 3600 temperature_high',
+    'shelve 604800 temperature_high',
+  ]);
+  for (const [name, payload] of [
+    ['shelve', {}],
+    ['shelve', { alarm: '' }],
+    ['acknowledge', { alarm: 7 }],
+    ['acknowledge', { alarm: 'x'.repeat(65) }],
+  ] as const) {
+    assert.equal(bench.ask(name, payload).error, 'alarm must be the name of an alarm');
+  }
+  assert.match(
+    String(bench.ask('shelve', { alarm: 'temperature_high', seconds: 604_801 }).error),
+    /seconds must be a whole number from 1 to 604800/,
+  );
 });

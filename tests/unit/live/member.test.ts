@@ -12,6 +12,7 @@ const PLAN = {
   signIn: 'password',
   version: 'auto',
   intervalMs: 1000,
+  alarms: '',
   homeAssistant: false,
 } as const;
 
@@ -21,11 +22,11 @@ test('a board of npm start waits as long between attempts as a flashed one, up t
   assert.equal(config.reconnectMsMax, 60_000);
 });
 
-test('a board of npm start is told its name, its broker, its interval and whom to tell, and nothing else', () => {
+test('a board of npm start is told its name, its broker, its interval, its rules for alarms and whom to tell, and nothing else', () => {
   const told = Object.keys(configOf(PLAN, 'sim-1')).sort();
   assert.deepEqual(
     told,
-    'baseTopic broker discovery id intervalMs password signIn user version'.split(' '),
+    'alarms baseTopic broker discovery id intervalMs password signIn user version'.split(' '),
   );
 });
 

@@ -110,9 +110,10 @@ function play(recorder: Recorder, books: Books, operations: number): void {
     } else if (action < 92 && inFlight.length > 0) {
       const [sequence] = inFlight.splice(random.below(inFlight.length), 1);
       const accepted = random.below(8) !== 0;
-      if (outbox.settle(sequence, accepted)) {
-        (accepted ? books.delivered : books.refused).push(sequence);
-      }
+      const settled = accepted ? books.delivered : books.refused;
+      // The broker has said so before it is stored, at once for an alarm.
+      settled.push(sequence);
+      if (!outbox.settle(sequence, accepted)) settled.pop();
     } else if (action < 94) outbox.startLive();
     else if (action < 97) outbox.flush();
     else if (action === 99) {

@@ -13,6 +13,7 @@ const facts: DiscoveryFacts = {
   baseTopic: 'mote/mote-0a1b2c',
   firmwareVersion: '0.1.0',
   intervalMs: 60_000,
+  alarmNames: [],
   quantities: [
     { name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 },
     { name: 'humidity', kind: 'humidity', unit: '%', decimals: 1 },
@@ -166,4 +167,36 @@ test('without room the position says how much was missing', () => {
 test('a removal is an empty message', () => {
   const discovery = new Discovery(facts, true);
   assert.equal(discovery.write(new Uint8Array(10), 3), 3);
+});
+
+test('each alarm is a problem with its message as attributes, and one button acknowledges all', () => {
+  const discovery = new Discovery({ ...facts, alarmNames: ['temperature_high', 'humidity_low'] });
+  const { cmps } = read(discovery);
+  const topic = `${facts.baseTopic}/alarm/temperature_high`;
+  const { uniq_id: id, ...rest } = cmps.temperature_high;
+  assert.match(String(id), /_temperature_high$/);
+  assert.deepEqual(rest, {
+    p: 'binary_sensor',
+    name: 'Temperature high',
+    dev_cla: 'problem',
+    stat_t: topic,
+    val_tpl: "{{'OFF' if value_json.state in ['normal','shelved'] else 'ON'}}",
+    json_attr_t: topic,
+  });
+  const { uniq_id: buttonId, ...button } = cmps.acknowledge;
+  assert.match(String(buttonId), /_acknowledge$/);
+  assert.deepEqual(button, {
+    p: 'button',
+    name: 'Acknowledge alarms',
+    cmd_t: `${facts.baseTopic}/command/acknowledge`,
+    pl_prs: '{}',
+  });
+  assert.match(discovery.components, /binary_sensor:humidity_low,button:acknowledge$/);
+});
+
+test('an alarm that is no more is said to be none, and so is the button where it was the last', () => {
+  const before = 'binary_sensor:temperature_high,button:acknowledge';
+  const { cmps } = read(new Discovery(facts, false, before));
+  assert.deepEqual(cmps.temperature_high, { p: 'binary_sensor' });
+  assert.deepEqual(cmps.acknowledge, { p: 'button' });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_BYTES } from '../../../firmware/base/bytes.ts';
 import {
   qualityCode,
   ReadingFormat,
@@ -29,7 +30,7 @@ test('the number of a quality is its place in none, estimated, sync', () => {
 });
 
 test('a reading with a time is published in whole seconds, with its quality', () => {
-  const format = new ReadingFormat([], 17);
+  const format = new ReadingFormat(NO_BYTES, '', 17);
   assert.equal(
     text(format, stored()),
     '{"seq":1042,"boot":17,"ts":1795204800,"tq":"sync","temperature":21.4}',
@@ -38,7 +39,7 @@ test('a reading with a time is published in whole seconds, with its quality', ()
 });
 
 test('a reading without a time carries its uptime', () => {
-  const format = new ReadingFormat([], 17);
+  const format = new ReadingFormat(NO_BYTES, '', 17);
   assert.equal(
     text(format, stored({ quality: 0, at: 5123.7 })),
     '{"seq":1042,"boot":17,"up":5123,"tq":"none","temperature":21.4}',
@@ -46,7 +47,7 @@ test('a reading without a time carries its uptime', () => {
 });
 
 test('a reading of this boot gets its time once that is known, with the quality of the clock', () => {
-  const format = new ReadingFormat([], 17);
+  const format = new ReadingFormat(NO_BYTES, '', 17);
   format.setTime(1_795_204_800_000, 'estimated');
   const reading = stored({ quality: 0, at: 61_500 });
   assert.match(text(format, reading), /"ts":1795204861,"tq":"estimated"/);
@@ -55,26 +56,26 @@ test('a reading of this boot gets its time once that is known, with the quality 
 });
 
 test('a reading of an earlier boot is never stamped with the time of this one', () => {
-  const format = new ReadingFormat([], 18);
+  const format = new ReadingFormat(NO_BYTES, '', 18);
   format.setTime(1_795_204_800_000, 'sync');
   assert.match(text(format, stored({ quality: 0, at: 61_500 })), /"up":61500,"tq":"none"/);
 });
 
 test('a reading that has a time keeps it, whatever the clock says later', () => {
-  const format = new ReadingFormat([], 17);
+  const format = new ReadingFormat(NO_BYTES, '', 17);
   format.setTime(1, 'sync');
   assert.match(text(format, stored()), /"ts":1795204800,"tq":"sync"/);
 });
 
 test('a clock that does not know the time takes none away', () => {
-  const format = new ReadingFormat([], 17);
+  const format = new ReadingFormat(NO_BYTES, '', 17);
   format.setTime(1_795_204_800_000, 'sync');
   format.setTime(0, 'none');
   assert.match(text(format, stored({ quality: 0, at: 0 })), /"ts":1795204800,"tq":"sync"/);
 });
 
 test('a reading without room ends beyond the buffer, and nothing is written behind it', () => {
-  const format = new ReadingFormat([], 17);
+  const format = new ReadingFormat(NO_BYTES, '', 17);
   const whole = text(format, stored()).length;
   for (let room = 0; room < whole; room += 1) {
     const outer = Buffer.alloc(whole + 8, 0x2a);

@@ -4,18 +4,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { packetIdOf } from '../../../../firmware/link/sources/outbox.ts';
 import { RecordKind, RecordQuality } from '../../../../firmware/outbox/outbox.ts';
-import { ALARM, payloadOf, SourceBench } from './source-bench.ts';
+import { ALARM, payloadOf, SourceBench, TELEMETRY } from './source-bench.ts';
 
-test('a record is one QoS 1 message on the topic of its selector', () => {
+test('an alarm is one retained QoS 1 message on its own topic, a reading one on the topic of all', () => {
   const { outbox, live } = new SourceBench();
   const payload = Buffer.from('..hot..');
-  outbox.append(RecordKind.alarm, 0, RecordQuality.none, 1, 1, payload, 2, 5);
+  outbox.append(RecordKind.reading, 0, RecordQuality.none, 1, 0, payload, 2, 5);
+  outbox.append(RecordKind.alarm, 0, RecordQuality.none, 1, 0, payload, 2, 5);
   assert.equal(live.next(), true);
   const { message } = live;
   assert.equal(message.topic, ALARM);
-  assert.deepEqual([message.qos, message.retain, message.repeats], [1, false, true]);
-  assert.equal(message.token, 1);
+  assert.deepEqual([message.qos, message.retain, message.repeats], [1, true, false]);
+  assert.equal(message.token, 2, 'the alarm goes first');
   assert.equal(payloadOf(live), 'hot');
+  assert.equal(live.next(), true);
+  assert.deepEqual([message.qos, message.retain, message.repeats], [1, false, true]);
+  assert.equal(message.topic, TELEMETRY);
+  live.settled(1, 0);
+  live.settled(2, 0);
+  assert.equal(outbox.delivered, 2);
 });
 
 test('the packet identifier follows from the sequence number and stays below 0x8000', () => {

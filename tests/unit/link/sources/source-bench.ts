@@ -21,7 +21,8 @@ export class SourceBench implements RecordObserver {
   readonly live: OutboxSource;
   readonly history: HistorySource;
   readonly format: RecordFormat = {
-    topics: [TELEMETRY, ALARM],
+    topic: TELEMETRY,
+    alarmTopic: () => ALARM,
     write: (into, at, { bytes, start, end }) => {
       into.set(bytes.subarray(start, Math.min(end, start + Math.max(0, into.length - at))), at);
       return at + end - start;

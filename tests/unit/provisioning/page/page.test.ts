@@ -50,7 +50,7 @@ const CODES = [
     'too large in all',
   ],
   ...['for MQTT 5 only', 'pin input only', 'pin taken', 'pin unusable', 'too many', 'unknown'],
-  ...['not a certificate', 'not its key', 'key kind', 'not in this firmware'],
+  ...['not a certificate', 'not its key', 'key kind', 'not in this firmware', 'rule'],
 ];
 const FAILURES: Record<CheckFailure, true> = {
   'local name not found': true,

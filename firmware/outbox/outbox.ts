@@ -14,7 +14,8 @@
  *
  * The lanes. `startLive` draws a line under what is stored: older readings are the backlog, newer
  * ones are live, and each lane has a window of its own. Alarms have one lane, ahead of both. After
- * a reboot every unsettled reading is backlog. Without `startLive` the lanes act as one queue.
+ * a reboot every unsettled reading is backlog (but for the newest where three are set aside, see
+ * FORMAT.md). Without `startLive` the lanes act as one queue.
  */
 
 import { NO_BYTES } from '../base/bytes.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alarmBlocks, mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
+import { alarmBlocks } from '../../../firmware/outbox/flash-outbox.ts';
 import { RecordKind } from '../../../firmware/outbox/outbox.ts';
 import {
   append,
@@ -336,14 +336,4 @@ test('it works where the flash is written sixteen bytes at a time', () => {
     outbox.settle(outbox.record.sequence, true);
   }
   assertBalanced(outbox);
-});
-
-test('options out of range are refused by name', () => {
-  const flash = newFlash({ blocks: 8 });
-  const tiny = newFlash({ blocks: 5 });
-  const good = { window: 8, payloadBytesMax: 64 };
-  assert.throws(() => mountFlashOutbox(flash, { ...good, window: 0 }), /outbox\.window/);
-  assert.throws(() => mountFlashOutbox(flash, { ...good, window: 129 }), /outbox\.window/);
-  assert.throws(() => mountFlashOutbox(flash, { ...good, payloadBytesMax: 2000 }), /payloadBytes/);
-  assert.throws(() => mountFlashOutbox(tiny, good), /flash\.blocks/);
 });

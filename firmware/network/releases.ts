@@ -17,8 +17,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Releases {
   private held = 0;
   private readonly waiting: (() => void)[] = [];
-  /** When what waits is done in any case. */
-  private until = NEVER;
+  /** When what waits is done in any case; of no account while nothing waits. */
+  private until = 0;
 
   /** A socket was closed; `released` follows for it. */
   closing(): void {
@@ -49,6 +49,5 @@ export class Releases {
   /** Does what has waited long enough. */
   wake(now: number): void {
     while (now >= this.deadline()) this.waiting.shift()?.();
-    if (this.waiting.length === 0) this.until = NEVER;
   }
 }

@@ -51,8 +51,8 @@ export class Certificate {
   /** SubjectPublicKeyInfo. */
   publicKey: Uint8Array;
   /** Unix milliseconds. */
-  from = 0;
-  to = 0;
+  from: number;
+  to: number;
   /** Version 3: what is said below was said by the certificate. */
   hasExtensions = false;
   /** basicConstraints: whether it is an authority's, and how many issuers may lie below it. */
@@ -96,7 +96,10 @@ export class Certificate {
     fields.take(Tag.sequence);
     this.issuer = fields.whole();
     fields.take(Tag.sequence);
-    this.readValidity(fields.inside());
+    const times = fields.inside();
+    this.from = nextTime(times);
+    this.to = nextTime(times);
+    times.finish();
     fields.take(Tag.sequence);
     this.subject = fields.whole();
     fields.take(Tag.sequence);
@@ -120,12 +123,6 @@ export class Certificate {
     return this.keyUsage === undefined || (this.keyUsage & usage) !== 0;
   }
 
-  private readValidity(times: DerCursor): void {
-    this.from = nextTime(times);
-    this.to = nextTime(times);
-    times.finish();
-  }
-
   private readExtensions(outer: DerCursor, isVersion3: boolean): void {
     if (!isVersion3) throw malformed();
     this.hasExtensions = true;
@@ -145,9 +142,10 @@ export class Certificate {
   }
 
   private readExtension(kind: number, isCritical: boolean, value: DerCursor): void {
-    const bit = kind >= Extension.subjectKey && kind <= Extension.purposes ? kind - 13 : 0;
-    if (bit > 0 && (this.seen & (1 << bit)) !== 0) throw malformed();
-    if (bit > 0) this.seen |= 1 << bit;
+    const isStandard = kind >= Extension.subjectKey && kind <= Extension.purposes;
+    const bit = isStandard ? 1 << (kind - Extension.subjectKey) : 0;
+    if ((this.seen & bit) !== 0) throw malformed();
+    this.seen |= bit;
     switch (kind) {
       case Extension.names:
         value.take(Tag.sequence);
@@ -289,8 +287,8 @@ function nextTime(times: DerCursor): number {
 }
 
 function daysIn(year: number, month: number): number {
-  const next = month === 12 ? daysTo(year + 1, 1, 1) : daysTo(year, month + 1, 1);
-  return next - daysTo(year, month, 1);
+  // A thirteenth month is the next January.
+  return daysTo(year, month + 1, 1) - daysTo(year, month, 1);
 }
 
 /** Days from 1970-01-01 to a day of the Gregorian calendar. */

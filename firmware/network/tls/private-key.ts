@@ -12,10 +12,11 @@ export function asPkcs8(der: Uint8Array): Uint8Array {
   const inner = der.length;
   const outer = inner + 24 - 4;
   const rsaEncryption = [0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
-  const head = [0x30, 0x82, (outer + 2) >> 8, (outer + 2) & 0xff, 2, 1, 0, ...rsaEncryption];
+  // Of a number the array takes the lowest byte.
+  const head = [0x30, 0x82, (outer + 2) >> 8, outer + 2, 2, 1, 0, ...rsaEncryption];
   const whole = new Uint8Array(head.length + 4 + inner);
   whole.set(head);
-  whole.set([4, 0x82, inner >> 8, inner & 0xff], head.length);
+  whole.set([4, 0x82, inner >> 8, inner], head.length);
   whole.set(der, head.length + 4);
   return whole;
 }

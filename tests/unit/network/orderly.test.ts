@@ -18,6 +18,7 @@ class Bench {
   readonly deeds: string[] = [];
   now = 0;
   at = Number.POSITIVE_INFINITY;
+  sets = 0;
   stationHandler: WiFiHandler | undefined;
   accessPointHandler: AccessPointHandler | undefined;
   readonly gate: SocketGate;
@@ -29,6 +30,7 @@ class Bench {
       this.ring = ring;
       return {
         set: (at) => {
+          this.sets += 1;
           this.at = at;
         },
         clear: assert.fail,
@@ -59,7 +61,7 @@ class Bench {
     return {
       mac: new Uint8Array(6),
       station: () => this.station,
-      scan: () => ({ cancel() {} }),
+      scan: () => ({ cancel: () => this.deeds.push('scan is cancelled') }),
       openAccessPoint: ({ channel }, handler) => {
         this.accessPointHandler = handler;
         this.deeds.push(`open ${channel}`);
@@ -245,4 +247,39 @@ test('the gate’s alarm is set for the two seconds, and at once where the last 
   assert.deepEqual(bench.deeds, ['first']);
   bench.pass(1);
   assert.deepEqual(bench.deeds, ['first', 'second']);
+});
+
+test('the gate’s alarm is left alone where nothing waits, and set anew where it rings early', () => {
+  const bench = new Bench();
+  bench.gate.closing();
+  bench.gate.released();
+  bench.gate.whenReleased(() => bench.deeds.push('at once'));
+  assert.deepEqual([bench.deeds, bench.sets], [['at once'], 0]);
+  bench.gate.closing();
+  bench.gate.whenReleased(() => bench.deeds.push('later'));
+  bench.at = 1000;
+  bench.pass(1000);
+  assert.deepEqual([bench.deeds, bench.at], [['at once'], 2000]);
+  bench.pass(1000);
+  assert.deepEqual([bench.deeds, bench.sets], [['at once', 'later'], 2]);
+});
+
+test('where one socket of two is released what waits goes on waiting', () => {
+  const bench = new Bench();
+  bench.gate.closing();
+  bench.gate.closing();
+  bench.gate.whenReleased(() => bench.deeds.push('done'));
+  bench.gate.released();
+  bench.pass(10);
+  assert.deepEqual(bench.deeds, []);
+  bench.gate.released();
+  bench.pass(10);
+  assert.deepEqual(bench.deeds, ['done']);
+});
+
+test('a scan is the radio’s own, and may be cancelled', () => {
+  const bench = new Bench();
+  const radio = new OrderlyRadio(bench.radio, bench.gate);
+  radio.scan(() => {}).cancel();
+  assert.deepEqual(bench.deeds, ['scan is cancelled']);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QuietSockets } from '../../../firmware/network/quiet-sockets.ts';
+import { QUIET_TICK_MS, QuietSockets } from '../../../firmware/network/quiet-sockets.ts';
 import { RELEASE_MS_MAX, Releases } from '../../../firmware/network/releases.ts';
 import type { SocketGate } from '../../../firmware/network/socket-gate.ts';
 
@@ -94,4 +94,30 @@ test('on a platform that tells nothing, sockets are released after five quiet tu
   assert.deepEqual(told, ['closing', 'closing']);
   assert.equal(quiet.tick(), false);
   assert.deepEqual(told, ['closing', 'closing', 'released 2']);
+});
+
+test('each quiet time tells the sockets that were closed before it, in a quarter of a second', () => {
+  assert.equal(QUIET_TICK_MS, 50);
+  const told: number[] = [];
+  const gate = { closing() {}, released: (count: number) => told.push(count) };
+  const quiet = new QuietSockets(gate as unknown as SocketGate);
+  for (const count of [1, 3, 2]) {
+    for (let i = 0; i < count; i += 1) quiet.closing();
+    for (let i = 0; i < 4; i += 1) assert.equal(quiet.tick(), true);
+    assert.equal(quiet.tick(), false);
+  }
+  assert.deepEqual(told, [1, 3, 2]);
+});
+
+test('a platform that releases more than were closed owes nothing', () => {
+  const releases = new Releases();
+  releases.released(3);
+  releases.closing();
+  let isDone = false;
+  releases.whenReleased(() => {
+    isDone = true;
+  }, 0);
+  assert.equal(isDone, false);
+  releases.wake(1999);
+  assert.equal(isDone, false);
 });

@@ -11,6 +11,7 @@ import type { CloseReason, Transport, TransportHandler } from '../../../firmware
 class PlatformSocket {
   readonly written: number[] = [];
   closes = 0;
+  asked = 0;
   private readonly received: number[] = [];
   private readonly ended: () => void;
   private isReady = true;
@@ -33,6 +34,7 @@ class PlatformSocket {
   }
 
   write(bytes: Uint8Array): number {
+    this.asked += 1;
     if (!this.isReady) throw new Error('not ready');
     this.written.push(...bytes);
     return 100 - this.written.length;
@@ -100,7 +102,7 @@ describe('a transport over a socket of the platform', () => {
     world.socket.finish([1]);
     assert.equal(world.transport.write(Uint8Array.of(1), 0, 1), 0);
     assert.equal(world.transport.write(Uint8Array.of(1), 0, 1), 0);
-    assert.deepEqual(world.socket.written, []);
+    assert.deepEqual([world.socket.written, world.socket.asked], [[], 1]);
   });
 
   it('gives what had arrived, piece by piece, before the end', () => {
@@ -217,9 +219,50 @@ describe('a transport over a socket of the platform', () => {
     world.tell.onWritable(1);
     world.tell.onWritable(2);
     assert.equal(rooms, 1);
-    assert.equal(world.transport.write(new Uint8Array(60), 0, 2), 2);
+    assert.equal(world.transport.write(new Uint8Array(60), 50, 52), 2);
     world.tell.onWritable(3);
     assert.equal(rooms, 1, 'all was taken');
+  });
+
+  it('asks again where the platform says that there is room after all', () => {
+    let rooms = 0;
+    const world = connected({
+      writable() {
+        rooms += 1;
+      },
+    });
+    world.socket.finish([1]);
+    assert.equal(world.transport.write(Uint8Array.of(1), 0, 1), 0);
+    world.tell.onWritable(10);
+    assert.equal(rooms, 1);
+  });
+
+  it('tells an owner that has closed it nothing more', () => {
+    const told: string[] = [];
+    const world = connected({
+      opened: () => told.push('opened'),
+      readable: () => told.push('readable'),
+      writable: () => told.push('writable'),
+    });
+    told.length = 0;
+    assert.equal(world.transport.write(new Uint8Array(200), 0, 200), 100);
+    world.transport.close();
+    world.tell.onReadable(3);
+    world.tell.onWritable(50);
+    world.tell.onError();
+    assert.deepEqual([told, world.reasons], [[], []]);
+  });
+
+  it('calls each end that the platform only tells of a lost network, where there is none', () => {
+    for (const reason of ['closed by peer', 'reset', 'refused', 'tls failed'] as const) {
+      const world = connected({});
+      world.tell.failed(reason);
+      assert.deepEqual(world.reasons, [reason]);
+      const lost = connected({});
+      lost.platform.hasNetwork = false;
+      lost.tell.failed(reason);
+      assert.deepEqual(lost.reasons, ['network lost']);
+    }
   });
 
   it('leaves room for what a write takes beside its bytes', () => {
@@ -257,12 +300,18 @@ describe('a transport over a socket of the platform', () => {
     const host = { later() {}, closing() {}, hasNetwork: () => true };
     const transport = new SocketTransport(handler, host);
     let tell!: SocketEvents;
+    let asked = 0;
     transport.open((events) => {
       tell = events;
-      const never = () => assert.fail('nothing is to be read or written');
-      return { read: never, write: never, close() {} };
+      const ask = () => {
+        asked += 1;
+        return 0;
+      };
+      return { read: ask, write: ask, close() {} };
     });
     const bytes = new Uint8Array(8);
+    assert.equal(transport.read(bytes, 0, 8), 0);
+    assert.equal(transport.write(bytes, 0, 8), 0);
     tell.onReadable(8);
     assert.equal(transport.write(bytes, 0, 8), 0);
     tell.connected();
@@ -274,6 +323,7 @@ describe('a transport over a socket of the platform', () => {
     transport.close();
     assert.equal(transport.write(bytes, 0, 8), 0);
     assert.equal(transport.read(bytes, 0, 8), 0);
+    assert.equal(asked, 0);
   });
 
   it('is told open once, and what has come afterwards as it comes', () => {
@@ -336,12 +386,13 @@ describe('a connection that came in', () => {
       closed: (reason) => told.push(reason),
     });
     assert.deepEqual(world.deeds, ['hold', 'make', 'release', 'accept']);
+    assert.equal(world.transport.write(new Uint8Array(4), 0, 4), 0);
     world.tell.onWritable(10);
     world.tell.onReadable(4);
-    assert.deepEqual(told, ['readable'], 'it is open from the start');
+    assert.deepEqual(told, ['writable', 'readable'], 'it is open from the start');
     assert.equal(world.transport.write(new Uint8Array(4), 0, 4), 4);
     world.tell.onError();
-    assert.deepEqual(told, ['readable', 'closed by peer']);
+    assert.deepEqual(told, ['writable', 'readable', 'closed by peer']);
   });
 
   it('is closed where nobody wants it', () => {

@@ -212,6 +212,7 @@ test('a time is digits and a Z, seconds and all, under one of two tags', () => {
     refused(value, 0x18);
   }
   refused('260304050607Z', 0x19);
+  refused('20260304050607Z', 0x19);
   refused('260304050607z', 0x17);
   assertRefused({ times: [TIMES[0]] }, 'one time');
   assertRefused({ times: [...TIMES, TIMES[0]] }, 'three times');
@@ -235,6 +236,9 @@ test('the uses of a key are the bits of its list, the first the highest of the f
     assert.throws(() => withExtensions(usage(...bytes)), /malformed/, `${bytes}`);
   }
   assert.throws(() => withExtensions(standard(15, integer(1))), /malformed/);
+  // Nothing of what follows an empty list is taken for its own.
+  const followed = extension('2.5.29.15', octetString(element(3), Uint8Array.of(0, 0)));
+  assert.throws(() => withExtensions(followed), /malformed/);
 });
 
 test('a use of the key is allowed by its own bit, and by one of several', () => {

@@ -65,6 +65,9 @@ test('each message is judged by its body, and one that is refused ends it', () =
 test('data before the handshake is over is refused; an alert passes', () => {
   assert.equal(refusedAt(...each(hello), record(23, 1)), 1);
   assert.equal(refusedAt(record(21, 2, 40)), -1);
+  for (const type of [0, 19, 23, 24, 255]) {
+    assert.equal(refusedAt(record(type, ...hello)), 0, `a hello that is called ${type}`);
+  }
 });
 
 test('half a message in a record, and none at all, are refused', () => {

@@ -119,32 +119,41 @@ test('a point has to be on its curve, whole and within the field', () => {
   }
 });
 
-test('a number that is equal to one of the field, and greater, is not one of it', () => {
-  // On P-256 the point with x = 5; x and y stay below 2^256 with the field added only if small.
-  const { b, field, bytes } = CURVES['P-256'];
-  const rootOf = (square: bigint) => {
-    let root = 1n;
-    let base = square;
-    for (let e = (field + 1n) / 4n; e > 0n; e >>= 1n) {
-      if ((e & 1n) === 1n) root = (root * base) % field;
-      base = (base * base) % field;
-    }
-    return root;
-  };
-  const x = 5n;
-  const y = rootOf((x * x * x - 3n * x + b) % field);
-  const spki = (a: bigint, c: bigint) => {
-    const point = join([Uint8Array.of(4), bytesOf(a, bytes), bytesOf(c, bytes)]);
+test('each point has one pair of numbers: none of them is as great as the field', () => {
+  const { bytes, field } = CURVES['P-256'];
+  const spki = (x: bigint, y: bigint) => {
+    const point = join([Uint8Array.of(4), bytesOf(x, bytes), bytesOf(y, bytes)]);
     return sequence(sequence(EC, P256), bitString(point));
   };
-  assert.ok(readPublicKey(spki(x, y)));
-  assert.throws(() => readPublicKey(spki(x + field, y)), /malformed/);
+  // Points whose x is 0, and whose y is 5: these leave room for another field in 32 bytes.
+  const root = 0x66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4n;
+  const cube = 0xd7325d7646cd60d80a92738ceb345f844cffaf35841022cab176f692de8de1d7n;
+  assert.ok(readPublicKey(spki(0n, root)));
+  assert.ok(readPublicKey(spki(cube, 5n)));
+  assert.throws(() => readPublicKey(spki(field, root)), /malformed/);
+  assert.throws(() => readPublicKey(spki(cube, 5n + field)), /malformed/);
+});
+
+test('a key is whole bytes, one at least, of whatever kind', () => {
+  const spki = (...key: readonly number[]) =>
+    sequence(sequence(EC, P256), element(3, Uint8Array.from(key)));
+  for (const key of [[], [0], [1, 4]]) {
+    assert.throws(() => readPublicKey(spki(...key)), /malformed/, `${key}`);
+  }
+  for (const key of [
+    [0, 4],
+    [0, 4, 4],
+  ]) {
+    assert.equal(readPublicKey(spki(...key)), undefined, `${key}`);
+  }
 });
 
 test('keys of other kinds and on other curves are none', () => {
-  const point = bitString(new Uint8Array(65));
+  const { x, y } = GENERATORS['P-256'];
+  const point = bitString(join([Uint8Array.of(4), bytesOf(x, 32), bytesOf(y, 32)]));
   for (const algorithm of [
     sequence(oid('1.3.101.112')),
+    sequence(oid('1.2.3'), P256),
     sequence(EC, oid('1.3.132.0.35')),
     sequence(EC, NULL),
     sequence(EC),
@@ -202,14 +211,15 @@ test('keys that are not RSA are called so, and what is no key is unreadable', ()
 });
 
 test('a key of OpenSSL’s old form is put into the frame of PKCS #8, and any other is left as it is', () => {
-  for (const bits of [2048, 3072, 4096]) {
-    const own = sequence(integer(0), integer(modulusOf(bits)), integer(65_537), integer(1));
+  for (let length = 1; length <= 300; length += 1) {
+    const secret = element(2, new Uint8Array(length).fill(1));
+    const own = sequence(integer(0), integer(modulusOf(2048)), integer(65_537), secret);
     const framed = sequence(integer(0), sequence(RSA, NULL), octetString(own));
-    assert.deepEqual(asPkcs8(own), framed);
+    assert.deepEqual(asPkcs8(own), framed, `${length}`);
     assert.equal(asPkcs8(framed), framed);
   }
   const sec1 = sequence(integer(1), octetString(new Uint8Array(300)));
-  assert.equal(asPkcs8(sec1), sec1);
-  const text = Uint8Array.of(0x31, 0x82, 0, 9, 2, 1, 0, 2, 1, 0);
-  assert.equal(asPkcs8(text), text);
+  const short = sequence(integer(0), element(2, new Uint8Array(150)));
+  const set = Uint8Array.of(0x31, ...sequence(integer(0), integer(modulusOf(2048))).subarray(1));
+  for (const other of [sec1, short, set]) assert.equal(asPkcs8(other), other);
 });

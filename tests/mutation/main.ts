@@ -34,7 +34,7 @@ const help = `usage: npm run mutants -- [options]
                   all lies between the two that are told, with 95 % confidence
   --seed <n>      1 unless given
   --jobs <n>      threads, 1 unless given
-  --again         only those that survived the run before
+  --again         only those that survived when they were met last
   --ms <n>        what the tests of a mutant may work together, ${MUTANT_MS} unless given: less is
                   quicker, and more survive
   --near          only tests of the folder and those that import of it: quicker, more survive
@@ -108,8 +108,7 @@ const nameOf = (source: string, { within, change }: Mutant) => `${source} ${with
 /** What of the sources is to be judged, by source and in the order of the text. */
 function drawn(wanted: readonly string[]): Map<string, Mutant[]> {
   const random = new SeededRandom(chosen.seed);
-  const last = join(cache, 'survivors.json');
-  const again = new Set<string>(chosen.again ? JSON.parse(readFileSync(last, 'utf8')) : []);
+  const again = new Set(saved<string>('survivors.json'));
   const bySource = new Map<string, Mutant[]>();
   for (const folder of FOLDERS) {
     const left = wanted
@@ -130,11 +129,12 @@ function drawn(wanted: readonly string[]): Map<string, Mutant[]> {
 }
 
 /** What each test file worked when it was run last, by its place: later runs begin with the cheap. */
-const costs = new Map<string, number>(savedCosts());
+const costs = new Map(saved<[string, number]>('costs.json'));
 
-function savedCosts(): [string, number][] {
+/** What earlier runs have left in a file; nothing where there was none. */
+function saved<T>(name: string): T[] {
   try {
-    return JSON.parse(readFileSync(join(cache, 'costs.json'), 'utf8'));
+    return JSON.parse(readFileSync(join(cache, name), 'utf8'));
   } catch {
     return [];
   }
@@ -157,9 +157,6 @@ async function covered(member: Member, scripts: readonly string[]): Promise<Cove
   writeFileSync(join(cache, 'costs.json'), JSON.stringify([...costs]));
   return all;
 }
-
-/** By their names, for the next run. */
-const survivors: string[] = [];
 
 interface Judged {
   readonly mutant: Mutant;
@@ -224,6 +221,8 @@ async function judgeSource(
     }
     left = results.filter(({ by }) => by === '').map(({ mutant }) => mutant);
   }
+  const judgedNames = new Set(wanted.map((mutant) => nameOf(source, mutant)));
+  const survivors = saved<string>('survivors.json').filter((name) => !judgedNames.has(name));
   for (const mutant of left) {
     if (whyOf(source, mutant) !== undefined) tally.explained += 1;
     else {
@@ -233,6 +232,7 @@ async function judgeSource(
       console.log(`  ${source}:${mutant.line} ${mutant.within}: ${mutant.change}${note}`);
     }
   }
+  writeFileSync(join(cache, 'survivors.json'), JSON.stringify(survivors));
   for (const member of members) await member.end();
   rmSync(folder, { recursive: true, force: true });
   const seconds = Math.round((performance.now() - began) / 1_000);
@@ -286,7 +286,6 @@ async function main(): Promise<void> {
     folders.set(folderOf(source), all);
   }
   rmSync(join(cache, `${process.pid}`), { recursive: true, force: true });
-  writeFileSync(join(cache, 'survivors.json'), JSON.stringify(survivors));
   console.log('');
   for (const [folder, tally] of folders) {
     console.log(`${folder.padEnd(13)} ${told(tally)}; ${tally.survived} survive`);

@@ -8,20 +8,28 @@
 
 /** The timers of a device, in the order of the ranges that count together. */
 export const Timer = Object.freeze({
-  /** At work: the next sample, the next diagnostics, the next kind of message to try. */
+  /**
+   * At work: the next sample, the next diagnostics, the next kind of message to try, the settings
+   * that came from afar.
+   */
   sampler: 0,
   report: 1,
   kinds: 2,
+  desired: 3,
   /** As long as it runs. */
-  link: 3,
-  outbox: 4,
+  link: 4,
+  outbox: 5,
   /** The limit of what is under way: a phase of a goodbye, or a check of settings. */
-  limit: 5,
+  limit: 6,
   /** Messages, while the link is online. */
-  status: 6,
-  history: 7,
-  document: 8,
+  status: 7,
+  history: 8,
+  document: 9,
+  settings: 10,
 } as const);
+
+/** How many those are. */
+export const DEVICE_TIMERS = 11;
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE = -1;
@@ -50,7 +58,7 @@ export class Deadlines {
 
   /** Of a device. */
   static ofDevice(): Deadlines {
-    return new Deadlines(Timer.document + 1, Timer.status);
+    return new Deadlines(DEVICE_TIMERS, Timer.status);
   }
 
   /** @param at Infinity: never */

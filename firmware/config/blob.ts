@@ -1,7 +1,7 @@
 /**
  * Settings as bytes. Big-endian:
  *
- *     0   2  mark, "MC"
+ *     0   2  mark, "MC"; "MT" where they are still to be tried, and do not count
  *     2   1  version of the writer: 1
  *     3   1  0
  *     4   4  sequence number of the write
@@ -25,18 +25,19 @@ import { formatValue, readValue, utf8 } from './values.ts';
 export const BLOB_BYTES_MAX = 8448;
 
 const MARK = 0x4d43;
+const STAGED_MARK = 0x4d54;
 const VERSION = 1;
 const SEQUENCE_AT = 4;
 const LENGTH_AT = 8;
 const FIELDS_AT = 10;
 const CRC_BYTES = 4;
 
-/** @param sequence 0 to 2^32 - 1 */
-export function encodeBlob(settings: Settings, sequence: number): Uint8Array {
+/** @param sequence 0 to 2^32 - 1 @param isStaged they are to be tried */
+export function encodeBlob(settings: Settings, sequence: number, isStaged = false): Uint8Array {
   const values = FIELDS.map(({ name }) => formatValue(settings, name));
   const length = values.reduce((sum, value) => sum + (value.length > 0 ? 3 + value.length : 0), 0);
   const blob = new Uint8Array(FIELDS_AT + length + CRC_BYTES);
-  writeUint16(blob, 0, MARK);
+  writeUint16(blob, 0, isStaged ? STAGED_MARK : MARK);
   blob[2] = VERSION;
   writeUint32(blob, SEQUENCE_AT, sequence);
   writeUint16(blob, LENGTH_AT, length);
@@ -50,11 +51,11 @@ export function encodeBlob(settings: Settings, sequence: number): Uint8Array {
   return blob;
 }
 
-/** @returns the sequence number; undefined when the bytes are no complete blob */
-export function blobSequence(blob: Uint8Array): number | undefined {
+/** @returns the sequence number; undefined when the bytes are no complete blob of that mark */
+export function blobSequence(blob: Uint8Array, isStaged = false): number | undefined {
   const end = blob.length - CRC_BYTES;
   if (end < FIELDS_AT || blob.length > BLOB_BYTES_MAX) return undefined;
-  if (readUint16(blob, 0) !== MARK) return undefined;
+  if (readUint16(blob, 0) !== (isStaged ? STAGED_MARK : MARK)) return undefined;
   if (readUint16(blob, LENGTH_AT) !== end - FIELDS_AT) return undefined;
   if (readUint32(blob, end) !== crc32(blob, 0, end)) return undefined;
   return readUint32(blob, SEQUENCE_AT);

@@ -4,6 +4,9 @@
  * A power cut at any moment, also inside a write that is torn, leaves the settings from before or
  * those from after, whole. A slot that holds anything else counts as damaged, and never causes a
  * crash.
+ *
+ * Settings that are to be tried first lie in the older slot, under another mark: they count for
+ * nothing, and a firmware that does not know the mark passes them over.
  */
 
 import { sameBytes } from '../base/bytes.ts';
@@ -38,14 +41,53 @@ export class ConfigStore {
     const saved = this.blobAt(newest);
     const sequence = saved ? (blobSequence(saved) as number) : -1;
     if (saved && sameBytes(saved, encodeBlob(settings, sequence))) return false;
-    const blob = encodeBlob(settings, (sequence + 1) >>> 0);
-    const slot = older(newest);
-    // Flash that writes beside what it replaces needs the room for two slots, not for three.
+    this.write(older(newest), encodeBlob(settings, (sequence + 1) >>> 0));
+    return true;
+  }
+
+  /**
+   * Keeps settings that are to be tried; those that were saved still count.
+   * @throws Error as `save`
+   */
+  stage(settings: Settings): void {
+    this.write(older(this.newest()), encodeBlob(settings, 0, true));
+  }
+
+  /** The settings that are to be tried; undefined for none. */
+  staged(): Settings | undefined {
+    const blob = this.values.get(older(this.newest()));
+    return blob && blobSequence(blob, true) !== undefined ? decodeBlob(blob) : undefined;
+  }
+
+  /**
+   * Changes what was saved in its place: those from before stay what `goBack` goes back to.
+   * @throws Error where the storage fails; what was saved still counts
+   */
+  amend(settings: Settings): void {
+    const newest = this.newest();
+    const saved = this.blobAt(newest);
+    if (saved === undefined) return;
+    this.values.set(SLOTS[newest], encodeBlob(settings, blobSequence(saved) as number));
+  }
+
+  /**
+   * Goes back to the settings from before the last `save`.
+   * @returns whether there were any: else those that were saved last still count
+   */
+  goBack(): boolean {
+    const newest = this.newest();
+    const before = this.values.get(older(newest));
+    if (newest < 0 || before === undefined || blobSequence(before) === undefined) return false;
+    this.values.remove(SLOTS[newest]);
+    return true;
+  }
+
+  /** Flash that writes beside what it replaces needs the room for two slots, not for three. */
+  private write(slot: string, blob: Uint8Array): void {
     this.values.remove(slot);
     this.values.set(slot, blob);
     const stored = this.values.get(slot);
     if (!stored || !sameBytes(stored, blob)) throw new Error('the settings could not be stored');
-    return true;
   }
 
   /** Factory reset. The older slot goes first: a power cut between must not bring it back. */
@@ -64,7 +106,7 @@ export class ConfigStore {
       const blob = this.values.get(slot);
       const sequence = blob && blobSequence(blob);
       if (sequence === undefined) {
-        if (blob) this.damaged += 1;
+        if (blob && blobSequence(blob, true) === undefined) this.damaged += 1;
         // The difference holds also where the number starts again from 0.
       } else if (newest < 0 || ((sequence - latest) | 0) > 0) {
         newest = i;

@@ -7,7 +7,7 @@
  * is said, then DISCONNECT, which takes the will back only once the broker has that `offline`.
  */
 
-import { Deadlines, Timer } from '../base/deadlines.ts';
+import { DEVICE_TIMERS, Deadlines, Timer } from '../base/deadlines.ts';
 import { ConfigError } from '../base/errors.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
@@ -32,6 +32,7 @@ import { DeviceDiscovery } from './discovery.ts';
 import type { DeviceCounters, DeviceObserver, DevicePorts } from './ports.ts';
 import { diagnosticsOf, endOf } from './report.ts';
 import { sessionOptions, supervisorOptions } from './session.ts';
+import { SettingsReport } from './settings-report.ts';
 import { DeviceSubscriptions } from './subscriptions.ts';
 import { DeviceTopics } from './topics.ts';
 
@@ -54,7 +55,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly clock: Clock;
   private readonly outbox: Outbox;
   private readonly alarm: Alarm;
-  private readonly deadlines = Deadlines.ofDevice();
+  readonly deadlines = Deadlines.ofDevice();
   readonly sampler: Sampler;
   /** Undefined: there are no rules. */
   readonly alarms: DeviceAlarms | undefined;
@@ -64,6 +65,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   readonly announcer: Announcer;
   private readonly history: HistorySource;
   readonly discovery: DeviceDiscovery | undefined;
+  readonly report: SettingsReport | undefined;
   private readonly subscriptions: DeviceSubscriptions;
   private readonly session: Session;
   readonly supervisor: Supervisor;
@@ -126,7 +128,18 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       sources.push(this.discovery.messages);
       window += 1;
     }
-    const transmitBytes = Math.max(config.transmitBytes, this.discovery?.bytesMax ?? 0);
+    const remote = ports.owner?.remote;
+    if (remote !== undefined) {
+      const { kinds } = this.supervisor;
+      this.report = new SettingsReport(topics.reported, remote, kinds, ports.clock, deadlines);
+      sources.push(this.report.messages);
+      window += 1;
+    }
+    const transmitBytes = Math.max(
+      config.transmitBytes,
+      this.discovery?.bytesMax ?? 0,
+      this.report?.bytesMax ?? 0,
+    );
     // What was ever accepted may have been sent: the outbox is what a session is known by.
     const hasSession = this.outbox.accepted > 0 || config.rememberedSession;
     const options = sessionOptions(config, status, window, hasSession, ports.scram, transmitBytes);
@@ -174,12 +187,19 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.discovery?.withdraw(this.clock.now());
   }
 
+  /** Readings come at other times from now on. */
+  changeInterval(intervalMs: number): void {
+    const now = this.clock.now();
+    this.sampler.changeInterval(intervalMs, now);
+    this.discovery?.changeInterval(intervalMs, now);
+  }
+
   /** Leaves in an orderly way, within five seconds; `observer.stopped` is the end of it. */
   stop(): void {
     if (this.phase !== 'running') return;
     this.phase = 'draining' satisfies AfterDevice<typeof this.phase>;
     this.deadlines.set(Timer.limit, this.clock.now() + GOODBYE_MS - OFFLINE_MS);
-    this.deadlines.count(Timer.link, Timer.document + 1);
+    this.deadlines.count(Timer.link, DEVICE_TIMERS);
     this.connection.pump();
   }
 
@@ -187,6 +207,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const now = this.clock.now();
     if (event.type === 'message') this.subscriptions.message(event, now);
     if (event.type === 'subscribed') this.subscriptions.subscribed(event);
+    if (event.type === 'skipped') this.subscriptions.skipped(now);
     if (event.type !== 'connected') return;
     const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.
@@ -201,6 +222,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const isKnown = event.sessionPresent && !this.wasUnanswered;
     this.wasUnanswered = false;
     this.discovery?.connected(isKnown, now);
+    this.report?.connected(isKnown, now);
     this.subscriptions.connected(session, isKnown, now);
     this.ports.owner?.signedIn(session.version, this.supervisor.willLevel);
     this.observer.connected(session.version, event.sessionPresent);
@@ -226,7 +248,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
       this.lastState = state;
       if (this.phase === 'running') {
         const isOnline = state === 'online';
-        this.deadlines.count(Timer.sampler, isOnline ? Timer.document + 1 : Timer.status);
+        this.deadlines.count(Timer.sampler, isOnline ? DEVICE_TIMERS : Timer.status);
       }
       this.observer.state?.(state);
     }
@@ -320,10 +342,19 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
         this.observer.sampled?.(decodeUtf8(bytes, start, end));
       }
     }
-    this.subscriptions.ask(this.session, now);
+    const { subscriptions } = this;
+    if (subscriptions.isAsking || now >= this.deadlines.at[Timer.desired]) {
+      subscriptions.wake(this.session, now);
+    }
     if (now >= this.deadlines.at[Timer.report]) {
       this.announcer.report(diagnosticsOf(this, now - this.startedAt), sampler.health, now);
     }
+  }
+
+  /** The broker has what became of the settings, or does not let it be said. */
+  private get isReported(): boolean {
+    const { report } = this;
+    return report === undefined || report.isTold || !report.mayGo();
   }
 
   /** Whether a goodbye may go on to its next phase. */
@@ -331,7 +362,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const online = this.supervisor.state === 'online';
     switch (this.phase) {
       case 'draining': {
-        const isSaid = this.discovery?.isToldAll ?? true;
+        const isSaid = (this.discovery?.isToldAll ?? true) && this.isReported;
         const { outbox, mailbox } = this;
         // What is set aside goes alone, at its time.
         const isEmpty = outbox.depth === outbox.aside && mailbox.depth === 0 && isSaid;

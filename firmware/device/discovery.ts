@@ -1,6 +1,6 @@
 /** Home Assistant's discovery as the device does it: when the message goes out, and how often. */
 
-import type { Deadlines } from '../base/deadlines.ts';
+import { type Deadlines, Timer } from '../base/deadlines.ts';
 import { MessageKind } from '../link/kind-trial.ts';
 import { DocumentSource, type RetainedDocument } from '../link/sources/document.ts';
 import type { MessageSource } from '../mqtt/message-source.ts';
@@ -54,7 +54,7 @@ export class DeviceDiscovery implements RetainedDocument {
     );
     this.bytesMax = this.discovery.bytesMax;
     this.topic = this.discovery.topic;
-    this.source = new DocumentSource(this, deadlines);
+    this.source = new DocumentSource(this, deadlines, Timer.document);
     this.ports = ports;
   }
 

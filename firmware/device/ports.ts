@@ -1,5 +1,6 @@
 /** What a device needs of the world, and what it tells of itself. */
 
+import type { FieldProblem } from '../config/fields.ts';
 import type { Outlook } from '../link/statistics.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Alarm, Clock, Memory, Network, Power, Random, Scheme, WiFi } from '../ports.ts';
@@ -62,6 +63,32 @@ export interface DeviceOwner {
   announced(components: string): void;
   /** The goodbye has been said; instead of the observer's `stopped`. */
   left(): void;
+  /** Settings from afar; undefined where nobody takes any. */
+  readonly remote?: RemoteDoor;
+}
+
+/**
+ * What became of a wish: it is settled, and to be reported; it is to be tried first; it says nothing
+ * new; or it has to wait, for something is under way.
+ */
+export type RemoteOutcome = 'settled' | 'trying' | 'old' | 'later';
+
+/** The board's settings, for whoever changes them from afar. */
+export interface RemoteDoor {
+  /** What is told on `reported`: JSON; empty for nothing. */
+  report(): string;
+  /**
+   * What is wanted, as JSON. A restart that it takes begins once the device has said goodbye.
+   */
+  takeDocument(json: Uint8Array): RemoteOutcome;
+  /** Whether the document that was taken last holds a secret. */
+  readonly hadSecret: boolean;
+  /** Single values by name, likewise; and what is wrong with some that did not come whole. */
+  takeValues(
+    values: ReadonlyMap<string, Uint8Array>,
+    problems: readonly FieldProblem[],
+  ): RemoteOutcome;
+  isSecret(name: string): boolean;
 }
 
 /** Told what the device does; for a simulator's view, never needed for the work itself. */

@@ -2,13 +2,13 @@
  * A device's subscriptions, and what it does with their messages: commands, and the word that Home
  * Assistant has started.
  *
- * It subscribes with the first connection of a boot, and again when the broker has lost the session
- * or has not confirmed. Answers go to `<base>/response`, or where an MQTT 5.0 request wants them.
+ * Wishes for the settings go to `desired-inbox.ts`. Answers go to `<base>/response`, or where an
+ * MQTT 5.0 request wants them.
  */
 
+import type { Deadlines } from '../base/deadlines.ts';
 import { type KindTrial, MessageKind } from '../link/kind-trial.ts';
 import { Property } from '../mqtt/codec/constants.ts';
-import type { Subscription } from '../mqtt/codec/encode.ts';
 import type { Packet } from '../mqtt/codec/packet.ts';
 import { encodeProperties } from '../mqtt/codec/property-values.ts';
 import { encodeTopic } from '../mqtt/codec/topics.ts';
@@ -21,8 +21,11 @@ import { HOME_ASSISTANT_STATUS } from '../telemetry/discovery.ts';
 import type { Sampler } from '../telemetry/sampler.ts';
 import type { DeviceAlarms } from './alarms.ts';
 import { type CommandHandler, type CommandName, CommandTable } from './commands.ts';
+import { DesiredInbox } from './desired-inbox.ts';
 import type { DeviceDiscovery } from './discovery.ts';
 import type { DeviceOwner } from './ports.ts';
+import type { SettingsReport } from './settings-report.ts';
+import { StandingRequest } from './standing-request.ts';
 import type { DeviceTopics } from './topics.ts';
 
 /** The parts that messages are handed to. */
@@ -34,6 +37,8 @@ export interface SubscriptionParts {
   readonly announcer: Announcer;
   readonly discovery: DeviceDiscovery | undefined;
   readonly alarms: DeviceAlarms | undefined;
+  readonly report: SettingsReport | undefined;
+  readonly deadlines: Deadlines;
   readonly ports: { readonly owner?: DeviceOwner };
   readonly supervisor: { readonly kinds: KindTrial };
 }
@@ -42,47 +47,62 @@ export interface SubscriptionParts {
 const ONLY_LIVE = Object.freeze({ retainHandling: 2, retainAsPublished: true } as const);
 
 export class DeviceSubscriptions implements CommandHandler {
+  /** Whether a subscription may wait for room. */
+  isAsking = false;
   private readonly parts: SubscriptionParts;
   private readonly table = new CommandTable(this);
-  private readonly filters: readonly Subscription[];
-  /** The broker has confirmed in this boot that its session has the subscriptions. */
-  private isSubscribed = false;
-  private isAsking = false;
+  private readonly commands: StandingRequest;
+  /** Undefined where the board takes no settings from afar. */
+  private readonly wishes: StandingRequest | undefined;
+  private readonly desired: DesiredInbox | undefined;
 
   constructor(parts: SubscriptionParts) {
     this.parts = parts;
+    const { topics, mailbox, deadlines, discovery, report } = parts;
+    const { kinds } = parts.supervisor;
     // Retained commands are not wanted: a retained restart would come again after each one.
-    const commands = { filter: `${parts.topics.command}+`, qos: 1, ...ONLY_LIVE } as const;
+    const commands = { filter: `${topics.command}+`, qos: 1, ...ONLY_LIVE } as const;
     const started = { filter: HOME_ASSISTANT_STATUS, qos: 0, ...ONLY_LIVE } as const;
-    this.filters = parts.discovery === undefined ? [commands] : [commands, started];
+    const wanted = discovery === undefined ? [commands] : [commands, started];
+    this.commands = new StandingRequest(wanted, MessageKind.subscriptions, kinds);
+    const remote = parts.ports.owner?.remote;
+    if (remote === undefined || report === undefined) return;
+    // A request of its own: a broker that forbids it may take the other.
+    const wishes = { filter: `${topics.desired}/#`, qos: 1 } as const;
+    this.wishes = new StandingRequest([wishes], MessageKind.settings, kinds);
+    this.desired = new DesiredInbox({
+      remote,
+      mailbox,
+      deadlines,
+      topic: topics.desired,
+      report: (now) => report.send(now),
+    });
   }
 
   /** A connection is up. @param isKnown its session is the one of the connection before */
   connected(session: Session, isKnown: boolean, now: number): void {
-    if (!isKnown) this.isSubscribed = false;
-    this.isAsking = !this.isSubscribed;
-    this.ask(session, now);
+    this.commands.connected(session, isKnown, now);
+    this.wishes?.connected(session, isKnown, now);
+    this.isAsking = true;
   }
 
-  /** Subscribes, where there was no room for it yet. */
-  ask(session: Session, now: number): void {
-    const { kinds } = this.parts.supervisor;
-    if (!this.isAsking || !kinds.allows(MessageKind.subscriptions)) return;
-    try {
-      this.isAsking = session.subscribe(this.filters, now) === 0;
-      if (!this.isAsking) kinds.sent(MessageKind.subscriptions, true, now);
-    } catch {
-      // This broker knows no wildcards, or no packets so large: it gets readings all the same.
-      this.isAsking = false;
-    }
+  /** Subscribes where there was no room for it yet, and judges the wishes that have come. */
+  wake(session: Session, now: number): void {
+    this.commands.ask(session, now);
+    this.wishes?.ask(session, now);
+    this.isAsking = this.commands.isAsking || this.wishes?.isAsking === true;
+    this.desired?.wake(now);
   }
 
-  /** The broker has answered: what it refused is asked for again with the next connection. */
+  /** The broker has answered a subscription. */
   subscribed({ packet }: SessionEvent): void {
-    const { bytes, payloadStart, payloadEnd } = packet;
-    this.parts.supervisor.kinds.proven(MessageKind.subscriptions);
-    this.isSubscribed = true;
-    for (let i = payloadStart; i < payloadEnd; i++) if (bytes[i] >= 0x80) this.isSubscribed = false;
+    this.commands.answered(packet);
+    this.wishes?.answered(packet);
+  }
+
+  /** A message was larger than the receive buffer: among what is subscribed to, a wish. */
+  skipped(now: number): void {
+    this.desired?.skipped(now);
   }
 
   /** A message has come; its views are valid during the call. */
@@ -95,7 +115,11 @@ export class DeviceSubscriptions implements CommandHandler {
       const name = topic.slice(topics.command.length);
       const response = this.table.take(name, payload, packet.retain, now);
       if (response !== undefined) this.answer(packet, response.payload);
-    } else if (topic === HOME_ASSISTANT_STATUS && isOnline(payload)) discovery?.started(now);
+    } else if (topic === HOME_ASSISTANT_STATUS) {
+      if (isOnline(payload)) discovery?.started(now);
+    } else if (topic.startsWith(topics.desired)) {
+      this.desired?.message(topic.slice(topics.desired.length), payload, now);
+    }
   }
 
   perform(command: CommandName, seconds: number, alarm: string): string {

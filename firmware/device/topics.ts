@@ -11,19 +11,24 @@ export class DeviceTopics {
   readonly response: Uint8Array;
   /** Alarms are below it: with its slash, and without the alarm's name. */
   readonly alarm: string;
+  readonly reported: Uint8Array;
   /** Commands are below it: with its slash, and without the command's name. */
   readonly command: string;
+  /** What the settings are wanted to be; single ones are below it. */
+  readonly desired: string;
   private readonly topics: readonly Uint8Array[];
   private readonly texts: readonly string[];
 
   /** @throws ConfigError when the base is no topic name */
   constructor(base: string) {
-    const names = ['status', 'telemetry', 'history', 'diagnostics', 'response'];
+    const names = ['status', 'telemetry', 'history', 'diagnostics', 'response', 'reported'];
     this.texts = names.map((name) => `${base}/${name}`);
     this.topics = together(this.texts.map(encodeTopic));
-    [this.status, this.telemetry, this.history, this.diagnostics, this.response] = this.topics;
     this.alarm = `${base}/alarm/`;
+    [this.status, this.telemetry, this.history, this.diagnostics, this.response, this.reported] =
+      this.topics;
     this.command = `${base}/command/`;
+    this.desired = `${base}/desired`;
   }
 
   /** A topic's text: at hand for those above, made for others, as where a request is answered. */

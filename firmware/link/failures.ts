@@ -179,6 +179,7 @@ const FORBIDDEN = Object.freeze([
   forbidden('diagnostics', 'its diagnostics'),
   forbidden('responses', 'answers to commands'),
   forbidden('subscriptions', 'a subscription to its commands'),
+  forbidden('settings', 'its settings'),
 ]);
 
 function forbidden(name: string, what: string): Failure {

@@ -29,6 +29,7 @@ export const MESSAGE_KIND_NAMES = Object.freeze([
   'diagnostics',
   'responses',
   'subscriptions',
+  'settings',
 ] as const);
 
 /** An index into `MESSAGE_KIND_NAMES`. */
@@ -38,6 +39,8 @@ export const MessageKind = Object.freeze({
   diagnostics: 2,
   responses: 3,
   subscriptions: 4,
+  /** What they are, and what they are wanted to be. */
+  settings: 5,
 } as const);
 
 const KINDS = MESSAGE_KIND_NAMES.length;

@@ -12,21 +12,17 @@ import { ConfigStore } from '../config/store.ts';
 import type { DeviceConfig } from '../device/config.ts';
 import { Device } from '../device/device.ts';
 import type { DeviceOwner } from '../device/ports.ts';
-import { wifiNetwork } from '../device/settings.ts';
-import { SettingsCheck } from '../device/settings-check.ts';
-import type { Alarm, Button, WiFi } from '../ports.ts';
-import type { Finding } from '../provisioning/model.ts';
+import type { Alarm, Button } from '../ports.ts';
 import type { Check, CheckObserver } from '../provisioning/portal/doors.ts';
 import type { PortalEnd, PortalHandler } from '../provisioning/portal/parts.ts';
 import { Portal } from '../provisioning/portal/portal.ts';
-import type { NamedSensor } from '../sensors/probe.ts';
 import { TimeService } from '../time/time-service.ts';
-import { TimedWiFi } from '../wifi/timed-wifi.ts';
 import { Blinker } from './blinker.ts';
 import { judgeBoot, PROVEN_MS } from './boot-guard.ts';
-import { CheckWithSensors } from './check-with-sensors.ts';
+import { SettingsChecks } from './checks.ts';
 import { boardInformation, type Information, SET_UP_ENDS } from './information.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './ports.ts';
+import { RemoteSettings } from './remote-settings.ts';
 import { MoteMemory } from './saved-values.ts';
 import { sensorsOf } from './sensors.ts';
 import { MoteSettings } from './settings.ts';
@@ -39,7 +35,6 @@ type Next = 'stop' | 'restart' | 'set up';
 const RESET_HOLD_MS = 5000;
 /** In safe mode the saved Wi-Fi is tried from then on: before, somebody may want to set it up. */
 const SAFE_MS = 180_000;
-const NTP_PORT = 123;
 const SET_ELSEWHERE = 'this board gets its settings from elsewhere';
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -50,7 +45,9 @@ export class Mote implements PortalHandler, DeviceOwner {
   private readonly make: MoteMake;
   private readonly observer: MoteObserver;
   private readonly settings: MoteSettings;
+  readonly remote: RemoteSettings;
   private readonly memory: MoteMemory;
+  private readonly checks: SettingsChecks;
   private readonly alarm: Alarm;
   private readonly deadlines = new Deadlines(BoardTimer.light + 1);
   /** Undefined: the clock is right by itself. */
@@ -60,9 +57,9 @@ export class Mote implements PortalHandler, DeviceOwner {
   private blinker!: Blinker;
   private button!: Button;
   private boot = 0;
-  /** What the sensors gave when settings were last checked. */
-  private findings: readonly Finding[] | undefined;
-  /** What follows the goodbye that was asked for; undefined before. */
+  /** Settings from afar that are being tried; the device works again after it. */
+  private trial: Check | undefined;
+  /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
 
   /** Nothing happens before `start`. */
@@ -73,22 +70,27 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.memory = new MoteMemory(ports.values);
     const store = new ConfigStore(ports.values);
     this.settings = new MoteSettings(store, this.memory, ports, this.deadlines);
+    this.remote = this.remoteSettings();
     this.alarm = ports.alarm(() => this.ring());
     this.startedAt = ports.clock.now();
-    if (ports.time === undefined) return;
     const { random, datagrams, time } = ports;
-    this.time = new TimeService({
-      random,
-      datagrams,
-      clock: time.clock,
-      resolve: (host, done) => time.resolve(host, done),
-      changed: () => this.idle(),
-    });
+    this.time =
+      time &&
+      new TimeService({
+        random,
+        datagrams,
+        clock: time.clock,
+        resolve: (host, done) => time.resolve(host, done),
+        changed: () => this.idle(),
+      });
+    const configOf = (tried: Settings) => this.configOf(tried);
+    this.checks = new SettingsChecks(ports, this.memory, this.time, configOf);
   }
 
-  /** The state of the board: `set-up`, `stopped`, or the state of its device. */
+  /** Where the board stands: `set-up`, `trying`, `stopped`, or where its device does. */
   get state(): string {
     if (this.portal !== undefined) return 'set-up';
+    if (this.trial !== undefined) return 'trying';
     return this.device?.state ?? 'stopped';
   }
 
@@ -108,8 +110,13 @@ export class Mote implements PortalHandler, DeviceOwner {
       this.deadlines.set(BoardTimer.button, ports.clock.now() + RESET_HOLD_MS);
     }
     const isReady = make.config !== undefined || settings.exists;
-    if (isReady && !isSafeMode && !isHeld && !forSetUp) this.work();
-    else this.openSetUp(isSafeMode && !isHeld && !forSetUp);
+    if (!isReady || isSafeMode || isHeld || forSetUp) {
+      this.openSetUp(isSafeMode && !isHeld && !forSetUp);
+      return;
+    }
+    const tried = this.remote.isTrying ? this.remote.begin() : undefined;
+    if (tried === undefined) this.work();
+    else this.tryOut(tried);
   }
 
   /** Leaves in an orderly way; `observer.stopped` is the end of it. */
@@ -175,6 +182,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   finished(end: PortalEnd): void {
     // From safe mode the board tries to work again.
     this.prove();
+    // Whoever was at the page has the last word.
+    if (end === 'saved' || end === 'reset') this.remote.superseded();
     this.closeSetUp(SET_UP_ENDS[end]);
     this.restartNow();
   }
@@ -182,7 +191,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   idle(): void {
     const { deadlines, time, portal, ports } = this;
     if (time !== undefined) deadlines.set(BoardTimer.time, time.deadline());
-    const at = Math.min(deadlines.next(ports.clock.now()), portal?.deadline() ?? NEVER);
+    const visit = portal?.deadline() ?? this.trial?.deadline() ?? NEVER;
+    const at = Math.min(deadlines.next(ports.clock.now()), visit);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
   }
@@ -196,9 +206,10 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.settings.wake(now);
     this.time?.wake(now);
     if (now >= due[BoardTimer.leave]) this.leave();
-    const { portal } = this;
+    const { portal, trial } = this;
     if (portal !== undefined && now >= portal.deadline()) portal.wake();
-    else this.idle();
+    else if (trial !== undefined && now >= trial.deadline()) trial.wake();
+    this.idle();
   }
 
   /**
@@ -219,9 +230,15 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { resetReason } = ports.power;
     const { crashes, isSafeMode } = judgeBoot(memory.crashes, resetReason, wasAsked);
     memory.crashes = crashes === 0 ? undefined : crashes;
-    const isProving = crashes > 0 && !isSafeMode;
-    if (isProving) this.deadlines.set(BoardTimer.proven, this.startedAt + PROVEN_MS);
-    return isSafeMode;
+    // Settings from afar that the board crashes with are taken back, and it goes on.
+    const isTakenBack = isSafeMode && this.remote.crashed();
+    if (isTakenBack) memory.crashes = undefined;
+    if (!isSafeMode && (crashes > 0 || this.remote.isWatched)) this.proveLater();
+    return isSafeMode && !isTakenBack;
+  }
+
+  private proveLater(): void {
+    this.deadlines.set(BoardTimer.proven, this.startedAt + PROVEN_MS);
   }
 
   private restartNow(forSetUp = false): void {
@@ -234,6 +251,7 @@ export class Mote implements PortalHandler, DeviceOwner {
   private prove(): void {
     this.deadlines.set(BoardTimer.proven, NEVER);
     this.memory.crashes = undefined;
+    this.remote.proven();
   }
 
   private work(): void {
@@ -256,7 +274,7 @@ export class Mote implements PortalHandler, DeviceOwner {
         alarmStore: this.memory,
         alarm: (ring) => ports.alarm(ring),
         networks: ports.networks(settings),
-        wifi: this.station(settings),
+        wifi: this.checks.station(settings),
         sensors: sensorsOf(ports, this.memory, settings, config.intervalMs),
       },
       this.observer,
@@ -277,6 +295,46 @@ export class Mote implements PortalHandler, DeviceOwner {
     return '';
   }
 
+  private remoteSettings(): RemoteSettings {
+    const owner = {
+      forgiveCrashes: () => {
+        this.memory.crashes = undefined;
+      },
+      restart: () => this.restart(),
+      changeInterval: (intervalS: number) => {
+        this.device?.changeInterval(intervalS * 1000);
+        this.keepInterval(intervalS);
+      },
+    };
+    const isForeign = this.make.config !== undefined;
+    return new RemoteSettings(this.settings, this.ports.values, owner, isForeign);
+  }
+
+  /** Settings from afar are tried before they count. Whatever comes of it, the board starts anew. */
+  private tryOut(settings: Settings): void {
+    const observer: CheckObserver = {
+      stage: () => {},
+      changed: () => this.idle(),
+      ended: (failure, stage) => {
+        this.trial = undefined;
+        this.remote.ended(settings, failure, stage);
+        this.observer.settingsTried?.(failure === undefined ? '' : `${stage}: ${failure}`);
+        this.restartNow();
+      },
+    };
+    this.observer.state?.('trying');
+    try {
+      this.trial = this.checks.plain(settings, observer);
+    } catch {
+      // They cannot even be sent.
+      this.remote.ended(settings, 'sign-in refused', 'sign in');
+      this.work();
+      return;
+    }
+    this.trial.start();
+    this.idle();
+  }
+
   private leave(): void {
     this.deadlines.set(BoardTimer.leave, NEVER);
     if (this.device !== undefined) this.device.stop();
@@ -290,6 +348,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.next = undefined;
     this.settings.flush();
     this.closeSetUp('the board stops');
+    this.trial?.cancel();
+    this.trial = undefined;
     this.alarm.clear();
     if (next === 'stop' || next === undefined) this.observer.stopped();
     else this.restartNow(next === 'set up');
@@ -307,11 +367,11 @@ export class Mote implements PortalHandler, DeviceOwner {
       datagrams,
       values,
       settings,
-      check: (typed, observer) => this.check(typed, observer),
+      check: (tried, observer) => this.checks.withSensors(tried, observer),
       routes: (model) => ports.routes(model),
       information: () => this.information(),
-      findings: () => this.findings,
-      saved: isSafeMode && settings.exists ? this.station(settings.current) : undefined,
+      findings: () => this.checks.findings,
+      saved: isSafeMode && settings.exists ? this.checks.station(settings.current) : undefined,
       savedAfterMs: SAFE_MS,
       handler: this,
     });
@@ -327,47 +387,6 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.portal = undefined;
     this.blinker.waits(false, this.ports.clock.now());
     this.observer.setUpClosed?.(reason);
-  }
-
-  private station(settings: Settings): WiFi {
-    const { radio, time } = this.ports;
-    const station = radio.station(wifiNetwork(settings));
-    const server = time?.server ?? { host: settings.timeServer, port: NTP_PORT };
-    return this.time === undefined ? station : new TimedWiFi(station, this.time, server);
-  }
-
-  private check(settings: Settings, observer: CheckObserver): Check {
-    const { clock, random, scram } = this.ports;
-    const config = this.configOf(settings);
-    const network = this.ports.networks(settings)[config.broker.scheme];
-    const wifi = this.station(settings);
-    const signedIn: CheckObserver = {
-      stage: (stage) => observer.stage(stage),
-      changed: () => observer.changed(),
-      ended: (failure, stage) => {
-        if (failure === undefined) this.memory.hasSession = true;
-        observer.ended(failure, stage);
-      },
-    };
-    const deadlines = Deadlines.ofDevice();
-    const world = { clock, random, scram, network, wifi, deadlines };
-    const check = new SettingsCheck({ ...world, config, observer: signedIn });
-    const sensors = this.sensorsToCheck(settings);
-    return new CheckWithSensors(check, sensors, clock, deadlines, (findings) => {
-      this.findings = findings;
-    });
-  }
-
-  /**
-   * The sensors for a check. What is found is not remembered yet, and a bus that fails does not
-   * fail the check.
-   */
-  private sensorsToCheck(settings: Settings): readonly NamedSensor[] {
-    try {
-      return sensorsOf(this.ports, { sensors: [] }, settings, settings.intervalS * 1000);
-    } catch {
-      return [];
-    }
   }
 
   private information(): Information {

@@ -98,6 +98,8 @@ export interface MoteMake {
 export interface MoteObserver extends DeviceObserver {
   /** The set-up network is open. */
   setUpOpened?(network: { readonly name: string; readonly password: string; qr: string }): void;
+  /** Settings from afar were tried. @param problem stage and failure; empty: they are saved */
+  settingsTried?(problem: string): void;
   /** The set-up network is closed; `reason` in words. */
   setUpClosed?(reason: string): void;
 }

@@ -39,6 +39,8 @@ const NOT_STORED = 'the settings could not be stored';
 
 export class MoteSettings implements SettingsDoor<Settings> {
   current: Settings;
+  /** What was saved last may have to be taken back: it is changed in its place. */
+  isOnTrial = false;
   private keptAt = Number.NEGATIVE_INFINITY;
   private readonly store: ConfigStore;
   private readonly memory: MoteMemory;
@@ -143,6 +145,25 @@ export class MoteSettings implements SettingsDoor<Settings> {
     this.current = settings;
   }
 
+  /** Keeps settings that are to be tried; those that are saved still count. @throws as `save` */
+  stage(settings: Settings): void {
+    this.store.stage(settings);
+  }
+
+  /** The settings that are to be tried; undefined for none. */
+  staged(): Settings | undefined {
+    return this.store.staged();
+  }
+
+  /** The settings from before the last `save` count again. @returns whether there were any */
+  goBack(): boolean {
+    if (!this.store.goBack()) return false;
+    this.deadlines.set(BoardTimer.settings, NEVER);
+    this.memory.forgetFindings();
+    this.current = this.store.load() ?? DEFAULTS;
+    return true;
+  }
+
   erase(): void {
     this.deadlines.set(BoardTimer.settings, NEVER);
     this.memory.forgetFindings();
@@ -175,7 +196,9 @@ export class MoteSettings implements SettingsDoor<Settings> {
   private write(now: number): string {
     this.deadlines.set(BoardTimer.settings, NEVER);
     return wordsOf(() => {
-      if (this.store.save(this.current)) this.keptAt = now;
+      if (this.isOnTrial) this.store.amend(this.current);
+      else if (!this.store.save(this.current)) return;
+      this.keptAt = now;
     });
   }
 

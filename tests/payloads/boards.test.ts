@@ -9,6 +9,7 @@ import { type Diagnostics, DiagnosticsWriter } from '../../firmware/telemetry/di
 import { boardSensors, SIMULATED_SENSORS } from '../../host-sim/chips/board-sensors.ts';
 import { forbidding } from '../../host-sim/virtual/broker/policy.ts';
 import { World } from '../../host-sim/virtual/world/world.ts';
+import { BASE, working } from '../simulation/mote/whole-board.ts';
 import { HOUR_MS, planOf } from '../simulation/run.ts';
 import {
   textOf,
@@ -189,6 +190,22 @@ const WHOLE: Required<Diagnostics> = {
   alarmsMissing: 'co2_high',
 };
 
+test('what became of settings from afar is told as the schema says', () => {
+  const board = working();
+  const wishes = [
+    '{"v":1,"host":"nowhere.home","colour":1,"password":"x"}',
+    '{"v":2,"intervalS":5}',
+  ];
+  for (const wish of wishes) {
+    const payload = new Uint8Array(Buffer.from(wish));
+    board.broker.publish({ topic: `${BASE}/desired`, payload, qos: 1, retain: true });
+    board.queue.runFor(2 * MINUTE);
+  }
+  const reports = board.broker.books.published.filter(({ topic }) => topic === `${BASE}/reported`);
+  assert.ok(reports.length >= 4, `${reports.length} reports`);
+  for (const report of reports) look(report, BASE);
+});
+
 test('each figure of the diagnostics is in the schema', () => {
   const writer = new DiagnosticsWriter(1024);
   const sensors = [{ name: 'bme280-77', ok: false, reason: 'BME280 does not answer' }];
@@ -231,7 +248,7 @@ test('an alarm in each of its states is as the schema says, and so is what Home 
 });
 
 test('the schemas describe no field that no board publishes', () => {
-  for (const name of ['telemetry', 'alarm', 'diagnostics', 'response', 'discovery']) {
+  for (const name of ['telemetry', 'alarm', 'diagnostics', 'response', 'discovery', 'reported']) {
     const { properties = {}, patternProperties = {} } = SCHEMAS.get(name)!;
     const fields = [...seen.get(name)!.fields];
     const unseen = [

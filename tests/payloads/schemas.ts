@@ -20,6 +20,7 @@ const FLAGS: Readonly<Record<string, readonly [qos: number, isRetained: boolean]
   diagnostics: [0, false],
   response: [1, false],
   discovery: [1, true],
+  reported: [1, true],
 });
 
 /** A message as a subscriber or a broker's books have it. */

@@ -1,10 +1,9 @@
 /**
  * One retained document as a source of MQTT messages. It is written straight into the transmit
- * buffer whenever it is sent, and so takes no memory of its own. `Timer.document` says when it is
- * due.
+ * buffer whenever it is sent, and so takes no memory of its own. Its timer says when it is due.
  */
 
-import { type Deadlines, Timer } from '../../base/deadlines.ts';
+import type { Deadlines } from '../../base/deadlines.ts';
 import { emptyMessage, type MessageSource } from '../../mqtt/message-source.ts';
 
 /** What is published; the same bytes while it is on its way. */
@@ -28,12 +27,15 @@ export class DocumentSource implements MessageSource {
   readonly message = emptyMessage();
   private readonly document: RetainedDocument;
   private readonly deadlines: Deadlines;
+  private readonly timer: number;
   /** When it is to be sent; Infinity while it is not. */
   private due = Number.POSITIVE_INFINITY;
   private isOut = false;
 
-  constructor(document: RetainedDocument, deadlines: Deadlines) {
+  /** @param timer the document's own */
+  constructor(document: RetainedDocument, deadlines: Deadlines, timer: number) {
     this.deadlines = deadlines;
+    this.timer = timer;
     this.document = document;
     const { message } = this;
     message.token = TOKEN;
@@ -49,7 +51,7 @@ export class DocumentSource implements MessageSource {
   }
 
   private plan(): void {
-    this.deadlines.set(Timer.document, this.isOut ? Number.POSITIVE_INFINITY : this.due);
+    this.deadlines.set(this.timer, this.isOut ? Number.POSITIVE_INFINITY : this.due);
   }
 
   next(now: number): boolean {

@@ -183,7 +183,7 @@ export class Mote implements PortalHandler, DeviceOwner {
     // From safe mode the board tries to work again.
     this.prove();
     // Whoever was at the page has the last word.
-    if (end === 'saved' || end === 'reset') this.remote.superseded();
+    if (end === 'saved') this.remote.superseded();
     this.closeSetUp(SET_UP_ENDS[end]);
     this.restartNow();
   }

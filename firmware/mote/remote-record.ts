@@ -13,6 +13,7 @@ import { readUint32, writeUint32 } from '../base/bytes.ts';
 import { parseJsonObject } from '../base/json.ts';
 import { utf8 } from '../config/values.ts';
 import type { KeyValue } from '../ports.ts';
+import { REMOTE } from './saved-values.ts';
 
 /** What became of a document: `reported` says the same. */
 export type RemoteState = 'none' | 'applied' | 'trying' | 'reverted' | 'refused';
@@ -37,7 +38,6 @@ export interface RemoteProgress {
   readonly before: number;
 }
 
-const KEY = 'remote';
 const FORMAT = 1;
 const BEFORE_AT = 3;
 const HEADER_BYTES = 7;
@@ -60,7 +60,7 @@ export class RemoteMemory {
 
   constructor(values: KeyValue) {
     this.values = values;
-    const bytes = values.get(KEY);
+    const bytes = values.get(REMOTE);
     if (bytes === undefined || bytes.length > RECORD_BYTES_MAX || bytes[0] !== FORMAT) return;
     if (bytes.length < HEADER_BYTES) return;
     const record = readRecord(bytes.subarray(HEADER_BYTES));
@@ -84,7 +84,7 @@ export class RemoteMemory {
     bytes[2] = progress.isWatched ? 1 : 0;
     writeUint32(bytes, BEFORE_AT, progress.before);
     bytes.set(json, HEADER_BYTES);
-    this.values.set(KEY, bytes);
+    this.values.set(REMOTE, bytes);
     this.record = record;
     this.progress = progress;
   }

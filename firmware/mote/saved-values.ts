@@ -21,6 +21,8 @@ const SENSORS = 'sensors';
 const RESTART = 'restart';
 const ERASED = 'erased';
 const ALARMS = 'alarms';
+/** What is kept of settings from afar (remote-record.ts). */
+export const REMOTE = 'remote';
 /** With a detector's place behind it. */
 const LEARNT = 'learnt';
 const DETECTORS_MAX = 8;
@@ -143,6 +145,7 @@ export class MoteMemory implements AlarmStore {
   erased(): void {
     this.hasSession = false;
     this.alarms = undefined;
+    this.put(REMOTE, undefined);
     for (let place = 0; place < DETECTORS_MAX; place++) this.put(`${LEARNT}${place}`, undefined);
     this.keep(ERASED, 1);
   }
@@ -184,8 +187,8 @@ export class MoteMemory implements AlarmStore {
 
   private put(key: string, value: Uint8Array | undefined): void {
     try {
-      if (value === undefined) this.values.remove(key);
-      else this.values.set(key, value);
+      if (value !== undefined) this.values.set(key, value);
+      else if (this.values.get(key) !== undefined) this.values.remove(key);
     } catch {
       // The board goes on without.
     }

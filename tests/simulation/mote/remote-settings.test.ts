@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RESET } from '../../../host-sim/esp32-tools/reset-codes.ts';
 import { PowerCut } from '../../../host-sim/virtual/flash.ts';
-import type { SetUpBoard } from '../../support/set-up-board.ts';
-import { BASE, restartAs, until, working } from './whole-board.ts';
+import { Person } from '../../support/person.ts';
+import { RIGHT_SETTINGS, type SetUpBoard } from '../../support/set-up-board.ts';
+import { BASE, command, restartAs, until, working } from './whole-board.ts';
 
 /** What an owner publishes, retained unless said otherwise. */
 function want(board: SetUpBoard, wish: object | string, path = '', retain = true): void {
@@ -256,4 +257,19 @@ test('a board that gets its settings from elsewhere refuses with a word', () => 
   const report = settled(board, 1);
   assert.equal(report.state, 'refused');
   assert.match(report.reason ?? '', /from elsewhere/);
+});
+
+test('after a factory reset versions begin anew', () => {
+  const board = working();
+  want(board, { v: 9, intervalS: 30 });
+  settled(board, 9);
+  board.broker.publish({ topic: `${BASE}/desired`, payload: '', qos: 1, retain: true });
+  command(board, 'forget', '{"confirm":"forget"}');
+  until(board, () => board.portal?.state === 'open');
+  new Person(board).getOn().persist(RIGHT_SETTINGS);
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(5_000);
+  assert.equal(reported(board).v, 0);
+  want(board, { v: 1, intervalS: 20 });
+  assert.equal(settled(board, 1).settings.intervalS, 20);
 });

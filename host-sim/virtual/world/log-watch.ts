@@ -3,7 +3,8 @@
  *
  * The rules: whatever a power cut left mounts, and mounting it twice gives the same; what the log
  * holds and counts is what the world has seen; within each ring erases differ by at most one. An
- * erase that mounting has to repeat, because a power cut came in between, counts apart.
+ * erase that mounting has to repeat, because a power cut came in between, counts apart; so does the
+ * one after it, where a header of which one copy rotted was taken for one that a cut had torn.
  */
 
 import { alarmBlocks, mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
@@ -23,7 +24,7 @@ export class LogWatch {
   readonly #book: ReadingBook;
   readonly #windowMax: number;
   readonly #payloadBytesMax: number;
-  /** Erases that a mount did, per block. */
+  /** Erases that a mount did, or made necessary, per block. */
   readonly #repeated: Uint32Array;
   readonly #skipped: Uint8Array;
   readonly #copy: VirtualFlash;
@@ -58,9 +59,26 @@ export class LogWatch {
       return outbox;
     } finally {
       for (let i = 0; i < before.length; i += 1) {
-        this.#repeated[i] += this.flash.erasesOf[i] - before[i];
+        const repeated = this.flash.erasesOf[i] - before[i];
+        this.#repeated[i] += repeated;
+        if (repeated > 0 && this.isRotten) this.#noteReopened(i);
       }
     }
+  }
+
+  /**
+   * A mount has erased a block. Behind one that was being opened lies the oldest, unerased; where
+   * that is erased, the opening was over, and comes again with that erase.
+   */
+  #noteReopened(block: number): void {
+    const { flash } = this;
+    const alarms = flash.blocks - alarmBlocks(flash.blocks);
+    let next = block + 1;
+    if (next === alarms) next = 0;
+    else if (next === flash.blocks) next = alarms;
+    const from = next * flash.blockBytes;
+    const isErased = flash.bytes.subarray(from, from + flash.blockBytes).every((b) => b === 0xff);
+    if (isErased && flash.erasesOf[next] > 0) this.#repeated[next] += 1;
   }
 
   /** Mounts a copy, twice where the first mount wrote, and empties it into the book. @returns the counts after the mount */

@@ -128,8 +128,14 @@ function drawn(wanted: readonly string[]): Map<string, Mutant[]> {
   return bySource;
 }
 
-/** What each test file worked when it was run last, by its place: later runs begin with the cheap. */
-const costs = new Map(saved<[string, number]>('costs.json'));
+/** By a test file's place: what all its tests worked when it was run last, and the cheapest one. */
+interface Cost {
+  readonly allMs: number;
+  readonly leastMs: number;
+}
+
+/** Later runs begin with the cheap, and leave out what no mutant may meet. */
+const costs = new Map(saved<[string, Cost]>('costs.json'));
 
 /** What earlier runs have left in a file; nothing where there was none. */
 function saved<T>(name: string): T[] {
@@ -151,11 +157,16 @@ async function covered(member: Member, scripts: readonly string[]): Promise<Cove
       if (coverage.fault !== '') console.log(`  ${test}: ${coverage.fault}`);
       all.push(coverage);
     }
-    const own = coverage?.tests.reduce((sum, { ms }) => sum + ms, coverage.evaluationMs);
-    costs.set(test, own ?? FILE_MS_MAX);
+    costs.set(test, costOf(coverage));
   }
   writeFileSync(join(cache, 'costs.json'), JSON.stringify([...costs]));
   return all;
+}
+
+function costOf(coverage: Coverage | undefined): Cost {
+  if (coverage === undefined) return { allMs: FILE_MS_MAX, leastMs: FILE_MS_MAX };
+  const all = coverage.tests.map(({ ms }) => ms);
+  return { allMs: all.reduce((sum, ms) => sum + ms, 0), leastMs: Math.min(...all) };
 }
 
 interface Judged {
@@ -266,9 +277,10 @@ function partsOf(source: string, reach: ReadonlyMap<string, Reach>): string[][] 
     [...named].some((path) => path.startsWith(`firmware/${folderOf(source)}/`));
   const near = tests.filter(isNear).map(([test]) => test);
   const far = tests.filter((each) => !isNear(each)).map(([test]) => test);
-  const isDear = (test: string) => (costs.get(test) ?? 0) > DEAR_MS;
-  const parts = [near.filter((test) => !isDear(test)), near.filter(isDear)];
-  return chosen.near === true ? parts : [...parts, far];
+  const isDear = (test: string) => (costs.get(test)?.allMs ?? 0) > DEAR_MS;
+  const mayBeMet = (test: string) => (costs.get(test)?.leastMs ?? 0) <= chosen.ms;
+  const parts = [near.filter((test) => !isDear(test)), near.filter(isDear), far];
+  return parts.slice(0, chosen.near ? 2 : 3).map((part) => part.filter(mayBeMet));
 }
 
 async function main(): Promise<void> {

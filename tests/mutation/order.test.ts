@@ -43,9 +43,9 @@ test('a test that noticed comes first for the next mutant, and those that did no
   assert.equal(order.coveringOf(1, all, 1000)[0].at, covering[2].at);
 });
 
-test('no more is asked than the time allows, but one test always', () => {
+test('no more is asked than the time allows', () => {
   const order = new Order('ring');
   const all = [file('+log.test.ts', 30, 40, 50)];
   assert.equal(order.coveringOf(1, all, 75).length, 2);
-  assert.equal(order.coveringOf(1, all, 1).length, 1);
+  assert.equal(order.coveringOf(1, all, 1).length, 0);
 });

@@ -44,9 +44,10 @@ export class Order {
     }
     covering.sort((a, b) => b.worth - a.worth);
     let sum = 0;
-    return covering.filter(({ ms }, i) => {
+    return covering.filter(({ ms }) => {
+      if (sum + ms > msMax) return false;
       sum += ms;
-      return i === 0 || sum <= msMax;
+      return true;
     });
   }
 

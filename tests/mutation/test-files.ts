@@ -50,7 +50,7 @@ const COMMON = Object.freeze({
 /** What a test file imports, from the root. */
 export interface Reach {
   readonly all: ReadonlySet<string>;
-  /** Those that it names itself. */
+  /** Those that it names itself, or that what it has from other tests names. */
   readonly named: ReadonlySet<string>;
 }
 
@@ -76,10 +76,20 @@ export async function reachOfTests(root: string): Promise<Map<string, Reach>> {
   for (const { entryPoint, inputs, imports } of Object.values(metafile.outputs)) {
     const isOutside = imports.some(({ path }) => OUTSIDE.test(path));
     if (entryPoint === undefined || isOutside) continue;
-    const named = new Set(metafile.inputs[entryPoint].imports.map(({ path }) => path));
+    const named = namedBy(metafile, entryPoint);
     reach.set(entryPoint, { all: new Set(Object.keys(inputs)), named });
   }
   return reach;
+}
+
+function namedBy(metafile: Metafile, entryPoint: string): Set<string> {
+  const named = new Set([entryPoint]);
+  // A set is walked to what is added meanwhile.
+  for (const path of named) {
+    if (!path.startsWith('tests/')) continue;
+    for (const each of metafile.inputs[path]?.imports ?? []) named.add(each.path);
+  }
+  return named;
 }
 
 /**

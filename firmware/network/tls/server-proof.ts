@@ -80,8 +80,9 @@ export class ServerProof {
   /** A point on a named curve, and the signature of it and both randoms (RFC 8422 5.4). */
   private acceptsExchange(record: Uint8Array, start: number, end: number): boolean {
     const at = start + 4 + record[start + 3];
-    if (record[start] !== NAMED_CURVE || !(at + 4 < end) || this.key === undefined) return false;
+    if (record[start] !== NAMED_CURVE || this.key === undefined) return false;
     const scheme = tlsScheme(record[at], record[at + 1]);
+    // Where it ends before these, they are another message's, and no length fits.
     if (scheme === undefined || at + 4 + readUint16(record, at + 2) !== end) return false;
     const signed = new Uint8Array(2 * RANDOM_BYTES + at - start);
     signed.set(this.subject.clientRandom());
@@ -99,7 +100,7 @@ export class ServerProof {
 /** The certificates of the message; undefined: their lengths do not fit. */
 function readChain(record: Uint8Array, start: number, end: number): Uint8Array[] | undefined {
   const chain: Uint8Array[] = [];
-  if (!(start + 3 <= end) || start + 3 + readUint24(record, start) !== end) return undefined;
+  if (start + 3 + readUint24(record, start) !== end) return undefined;
   // One more than is taken shows that there are too many.
   for (let at = start + 3; at < end && chain.length <= CHAIN_MAX; ) {
     const next = at + 3 + readUint24(record, at);

@@ -27,13 +27,19 @@ function chainMessage(...chain: readonly Made[]): Uint8Array {
   return join([size(list.length), list]);
 }
 
-function exchange(signature: Uint8Array, [hash, algorithm]: readonly number[]): Uint8Array {
+function exchange(
+  signature: Uint8Array,
+  [hash, algorithm]: readonly number[],
+  parameters = PARAMETERS,
+): Uint8Array {
   const length = Uint8Array.of(signature.length >> 8, signature.length & 0xff);
-  return join([PARAMETERS, Uint8Array.of(hash, algorithm), length, signature]);
+  return join([parameters, Uint8Array.of(hash, algorithm), length, signature]);
 }
 
 class Handshake {
   readonly proof: ServerProof;
+  /** What follows in the record. */
+  behind = Uint8Array.of(4, 3, 0, 0, 0, 0, 0, 0);
 
   constructor(now: number | undefined = NOW) {
     const subject = {
@@ -46,8 +52,9 @@ class Handshake {
   }
 
   takes(type: number, body: Uint8Array): boolean {
-    // Behind other bytes, as in a record.
-    return this.proof.accepts(type, join([Uint8Array.of(9, 9), body]), 2, 2 + body.length);
+    // Between other bytes, as in a record.
+    const record = join([Uint8Array.of(9, 9), body, this.behind]);
+    return this.proof.accepts(type, record, 2, 2 + body.length);
   }
 
   shows(of: Made): this {
@@ -126,4 +133,55 @@ test('a list of certificates whose lengths do not fit is refused, and one that i
 
 test('a hello without its random is refused', () => {
   assert.ok(!new Handshake().takes(2, Uint8Array.of(3, 3, 0)));
+});
+
+test('a hello has 34 bytes at least, whatever stands behind it', () => {
+  assert.ok(new Handshake().takes(2, new Uint8Array(34)));
+  assert.ok(!new Handshake().takes(2, new Uint8Array(33)));
+  assert.ok(!new Handshake().takes(2, new Uint8Array(0)));
+});
+
+test('a length that is too great by 65,536 is too great', () => {
+  const whole = chainMessage(server());
+  for (const at of [0, 3]) {
+    const long = whole.slice();
+    long[at] = 1;
+    assert.ok(!new Handshake().takes(11, long), `byte ${at}`);
+  }
+  assert.ok(new Handshake().takes(11, whole));
+});
+
+test('what is signed with the right key for another kind of curve is refused', () => {
+  const own = server();
+  for (const kind of [1, 2, 4]) {
+    const parameters = Uint8Array.of(kind, 0, 23, 2, 7, 7);
+    const body = exchange(own.key.sign(join([OURS, THEIRS, parameters])), [4, 3], parameters);
+    assert.ok(!new Handshake().shows(own).takes(12, body), `${kind}`);
+  }
+});
+
+test('a point may be of any length, and the signature is what its own length says', () => {
+  const own = server();
+  for (const length of [0, 1, 65, 97]) {
+    const parameters = Uint8Array.of(3, 0, 23, length, ...new Uint8Array(length));
+    const signature = own.key.sign(join([OURS, THEIRS, parameters]));
+    const body = exchange(signature, [4, 3], parameters);
+    assert.ok(new Handshake().shows(own).takes(12, body), `${length} bytes`);
+    for (const change of [-1, 1]) {
+      const odd = body.slice();
+      odd[parameters.length + 3] += change;
+      assert.ok(!new Handshake().shows(own).takes(12, odd));
+    }
+  }
+});
+
+test('a signature that is no pair of numbers is refused, and an error of the platform is none of the peer’s', () => {
+  const own = server();
+  assert.ok(!new Handshake().shows(own).takes(12, exchange(Uint8Array.of(1, 2, 3), [4, 3])));
+  assert.ok(!new Handshake().shows(own).takes(12, exchange(new Uint8Array(0), [4, 3])));
+  const handshake = new Handshake().shows(own);
+  const math = { digest: () => assert.fail('no memory') };
+  Object.assign(handshake.proof, { math });
+  const body = exchange(own.key.sign(signed), [4, 3]);
+  assert.throws(() => handshake.takes(12, body), /no memory/);
 });

@@ -25,10 +25,21 @@ import {
 const math = new LiveSignatureMath();
 const MESSAGE = Uint8Array.from({ length: 200 }, (_, i) => i);
 const HASHES: readonly Hash[] = ['SHA256', 'SHA384', 'SHA512'];
-const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const spkiOf = (key: typeof RSA.publicKey) =>
-  new Uint8Array(key.export({ type: 'spki', format: 'der' }));
-const RSA_KEY = readPublicKey(spkiOf(RSA.publicKey))!;
+type Pair = ReturnType<typeof newRsa>;
+const newRsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+let made: Pair | undefined;
+
+/** The tests' one RSA key, made when it is first asked for. */
+function rsa() {
+  made ??= newRsa();
+  const key = readPublicKey(spkiOf(made.publicKey))!;
+  return { ...made, key, modulus: key.kind === 'rsa' ? key.modulus : 0n };
+}
+
+function spkiOf(key: Pair['publicKey']): Uint8Array {
+  return new Uint8Array(key.export({ type: 'spki', format: 'der' }));
+}
+
 const OIDS: readonly (readonly [string, Scheme])[] = [
   ['1.2.840.113549.1.1.11', { key: 'rsa', hash: 'SHA256' }],
   ['1.2.840.113549.1.1.12', { key: 'rsa', hash: 'SHA384' }],
@@ -70,7 +81,7 @@ test('of TLS 1.2 the same six are known, by RFC 5246’s numbers', () => {
 
 test('what Node signs with RSA and ECDSA is taken, and nothing that differs from it', () => {
   for (const hash of HASHES) {
-    const pairs = [RSA, ...['P-256', 'P-384'].map((namedCurve) => ec(namedCurve))];
+    const pairs = [rsa(), ...['P-256', 'P-384'].map((namedCurve) => ec(namedCurve))];
     for (const { privateKey, publicKey } of pairs) {
       const key = readPublicKey(spkiOf(publicKey))!;
       const scheme: Scheme = { key: key.kind, hash };
@@ -86,14 +97,12 @@ test('what Node signs with RSA and ECDSA is taken, and nothing that differs from
 });
 
 function ec(namedCurve: string) {
-  return generateKeyPairSync('ec', { namedCurve }) as unknown as typeof RSA;
+  return generateKeyPairSync('ec', { namedCurve }) as unknown as Pair;
 }
-
-const modulus = RSA_KEY.kind === 'rsa' ? RSA_KEY.modulus : 0n;
 
 /** The signature that holds a block. */
 function holding(block: Uint8Array): Uint8Array {
-  const { privateKey: key } = RSA;
+  const { privateKey: key } = rsa();
   return new Uint8Array(privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, block));
 }
 
@@ -104,12 +113,13 @@ function blockOf(info: Uint8Array, head = [0, 1], separator = 0): Uint8Array {
 }
 
 test('the block of an RSA signature is of PKCS #1 in each of its bytes', () => {
+  const { key } = rsa();
   const digest = new Uint8Array(createHash('sha256').update(MESSAGE).digest());
   const info = (parameters: readonly Uint8Array[], end = digest) =>
     sequence(sequence(oid('2.16.840.1.101.3.4.2.1'), ...parameters), octetString(end));
   const good = blockOf(info([NULL]));
   const is = (signature: Uint8Array) =>
-    isSignature(math, RSA_KEY, { key: 'rsa', hash: 'SHA256' }, MESSAGE, signature);
+    isSignature(math, key, { key: 'rsa', hash: 'SHA256' }, MESSAGE, signature);
   assert.ok(is(holding(good)));
   assert.ok(!is(holding(blockOf(info([])))), 'without parameters');
   assert.ok(!is(holding(blockOf(info([NULL]), [0, 2]))), 'another kind of block');
@@ -127,31 +137,33 @@ test('the block of an RSA signature is of PKCS #1 in each of its bytes', () => {
 
 test('an RSA signature has as many bytes as the modulus, and is less than it and more than nothing', () => {
   const scheme: Scheme = { key: 'rsa', hash: 'SHA256' };
-  const is = (signature: Uint8Array) => isSignature(math, RSA_KEY, scheme, MESSAGE, signature);
-  let signature = new Uint8Array(sign('sha256', MESSAGE, RSA.privateKey));
+  const { key, modulus, privateKey } = rsa();
+  const is = (signature: Uint8Array) => isSignature(math, key, scheme, MESSAGE, signature);
+  let signature = new Uint8Array(sign('sha256', MESSAGE, privateKey));
   assert.ok(is(signature));
   assert.ok(!is(Uint8Array.of(0, ...signature)));
   assert.ok(!is(signature.subarray(1)));
   // Of some message the signature with the modulus added still fits into its bytes.
   const limit = 2n ** 2048n;
   for (let i = 0; numberOf(signature) + modulus >= limit; i += 1) {
-    signature = new Uint8Array(sign('sha256', Uint8Array.of(i, i >> 8), RSA.privateKey));
+    signature = new Uint8Array(sign('sha256', Uint8Array.of(i, i >> 8), privateKey));
     if (numberOf(signature) + modulus >= limit) continue;
     const message = Uint8Array.of(i, i >> 8);
-    assert.ok(isSignature(math, RSA_KEY, scheme, message, signature));
+    assert.ok(isSignature(math, key, scheme, message, signature));
     const greater = bytesOf(numberOf(signature) + modulus, 256);
-    assert.ok(!isSignature(math, RSA_KEY, scheme, message, greater));
+    assert.ok(!isSignature(math, key, scheme, message, greater));
   }
 });
 
 test('an RSA signature of 0, of 1 and of the modulus are never calculated with, or are wrong', () => {
   const scheme: Scheme = { key: 'rsa', hash: 'SHA256' };
+  const { key, modulus } = rsa();
   for (const value of [0n, 1n, modulus - 1n, modulus]) {
-    assert.ok(!isSignature(math, RSA_KEY, scheme, MESSAGE, bytesOf(value, 256)), `${value}`);
+    assert.ok(!isSignature(math, key, scheme, MESSAGE, bytesOf(value, 256)), `${value}`);
   }
   const idle = { ...math, digest: math.digest.bind(math), power: () => assert.fail() };
   for (const value of [0n, modulus]) {
     const asked = Object.assign(Object.create(LiveSignatureMath.prototype), idle);
-    assert.ok(!isSignature(asked, RSA_KEY, scheme, MESSAGE, bytesOf(value, 256)), `${value}`);
+    assert.ok(!isSignature(asked, key, scheme, MESSAGE, bytesOf(value, 256)), `${value}`);
   }
 });

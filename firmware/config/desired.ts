@@ -4,9 +4,10 @@
  */
 
 import { sameBytes } from '../base/bytes.ts';
+import { crc32 } from '../base/crc32.ts';
 import { parseJsonObject } from '../base/json.ts';
-import { FIELDS, type FieldName, type FieldProblem, type Settings } from './fields.ts';
-import { utf8, type Value } from './values.ts';
+import { FIELDS, type Field, type FieldName, type FieldProblem, type Settings } from './fields.ts';
+import { formatValue, utf8, type Value } from './values.ts';
 
 /** Versions of documents are 1 to this. */
 export const VERSION_MAX = 0xffff_ffff;
@@ -74,9 +75,10 @@ export function hasSecret(fields: ReadonlyMap<string, unknown>): boolean {
 /** What it takes to go over from one to the other. */
 export function changeBetween(before: Settings, after: Settings): Change {
   let change: Change = 'none';
-  for (const { name, group } of FIELDS) {
+  for (const field of FIELDS) {
+    const { name } = field;
     if (isSame(before[name], after[name])) continue;
-    if (CUTTING_GROUPS.includes(group) || CUTTING.includes(name)) return 'trial';
+    if (cutsOff(field)) return 'trial';
     if (name !== 'intervalS') change = 'restart';
     else if (change === 'none') change = 'live';
   }
@@ -85,9 +87,30 @@ export function changeBetween(before: Settings, after: Settings): Change {
 
 /** Whether a change may be what crashes a board: its pins and its sensors. */
 export function mayCrash(before: Settings, after: Settings): boolean {
-  return FIELDS.some(({ name, group }) => {
-    return (group === 'pins' || name === 'sensors') && before[name] !== after[name];
+  return FIELDS.some((field) => crashes(field) && before[field.name] !== after[field.name]);
+}
+
+/**
+ * What of a change can do harm, as one number by which it is known again; 0 for nothing. In another
+ * change that happens to have the same one (one in 2^32), single values wait for another value.
+ */
+export function riskOf(before: Settings, after: Settings): number {
+  let risk = 0;
+  FIELDS.forEach((field, i) => {
+    const { name } = field;
+    if (isSame(before[name], after[name]) || !(cutsOff(field) || crashes(field))) return;
+    const value = formatValue(after, name);
+    risk = crc32(value, 0, value.length, (risk + i + 1) >>> 0);
   });
+  return risk;
+}
+
+function cutsOff({ name, group }: Field): boolean {
+  return CUTTING_GROUPS.includes(group) || CUTTING.includes(name);
+}
+
+function crashes({ name, group }: Field): boolean {
+  return group === 'pins' || name === 'sensors';
 }
 
 function refused(field: string, code: string, max?: number): Desired {

@@ -51,6 +51,8 @@ export class DesiredInbox {
   private bytes = 0;
   /** Something found no room. */
   private isOverfull = false;
+  /** Something was published just now, and not retained from before. */
+  private isNew = false;
   /** Paths below the topic, with their slashes, that are to be emptied at the broker. */
   private readonly toEmpty: string[] = [];
 
@@ -58,10 +60,14 @@ export class DesiredInbox {
     this.parts = parts;
   }
 
-  /** @param path what follows the topic: empty for the document, else with its slash */
-  message(path: string, payload: Uint8Array, now: number): void {
+  /**
+   * @param path what follows the topic: empty for the document, else with its slash
+   * @param isRetained from before the subscription
+   */
+  message(path: string, payload: Uint8Array, isRetained: boolean, now: number): void {
     // What was emptied comes back empty.
     if (payload.length === 0) return;
+    this.isNew ||= !isRetained;
     this.parts.deadlines.set(Timer.desired, now + QUIET_MS);
     if (this.bytes + payload.length > BYTES_MAX || this.values.size >= VALUES_MAX) {
       this.isOverfull = true;
@@ -87,6 +93,7 @@ export class DesiredInbox {
     } else {
       this.bytes = 0;
       this.isOverfull = false;
+      this.isNew = false;
     }
     this.emptyNext(now);
   }
@@ -135,7 +142,7 @@ export class DesiredInbox {
       else problems.push({ field: name.slice(0, NAME_CHARACTERS_MAX), code: 'incomplete' });
     });
     const { remote } = this.parts;
-    if (!this.isSettled(remote.takeValues(whole, problems), now)) return false;
+    if (!this.isSettled(remote.takeValues(whole, problems, this.isNew), now)) return false;
     values.forEach((_value, name) => {
       if (remote.isSecret(name)) this.willEmpty(`/${name}`);
     });

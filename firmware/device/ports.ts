@@ -83,10 +83,14 @@ export interface RemoteDoor {
   takeDocument(json: Uint8Array): RemoteOutcome;
   /** Whether the document that was taken last holds a secret. */
   readonly hadSecret: boolean;
-  /** Single values by name, likewise; and what is wrong with some that did not come whole. */
+  /**
+   * Single values by name, likewise; and what is wrong with some that did not come whole.
+   * @param isNew one of them has just been published: what failed before is tried again
+   */
   takeValues(
     values: ReadonlyMap<string, Uint8Array>,
     problems: readonly FieldProblem[],
+    isNew: boolean,
   ): RemoteOutcome;
   isSecret(name: string): boolean;
 }

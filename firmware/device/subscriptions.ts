@@ -118,7 +118,8 @@ export class DeviceSubscriptions implements CommandHandler {
     } else if (topic === HOME_ASSISTANT_STATUS) {
       if (isOnline(payload)) discovery?.started(now);
     } else if (topic.startsWith(topics.desired)) {
-      this.desired?.message(topic.slice(topics.desired.length), payload, now);
+      const path = topic.slice(topics.desired.length);
+      this.desired?.message(path, payload, packet.retain, now);
     }
   }
 

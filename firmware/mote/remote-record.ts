@@ -2,11 +2,12 @@
  * What a board keeps of the settings that it was sent: the version that was settled last, what became
  * of it, and what is still under way. One small value; a damaged one counts as none.
  *
- *     0  1  format: 1
+ *     0  1  format: 2
  *     1  1  trials that were begun
  *     2  1  1 while the settings may be what crashes the board
  *     3  4  the version that was settled before the one under way
- *     7     JSON: v, state, reason, problems
+ *     7  4  what failed last (`riskOf`); 0 for nothing
+ *    11     JSON: v, state, reason, problems
  */
 
 import { readUint32, writeUint32 } from '../base/bytes.ts';
@@ -36,11 +37,14 @@ export interface RemoteProgress {
   readonly isWatched: boolean;
   /** The version that was settled before. */
   readonly before: number;
+  /** What is tried, or failed last, as `riskOf` has it; 0 for nothing. */
+  readonly risk: number;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const BEFORE_AT = 3;
-const HEADER_BYTES = 7;
+const RISK_AT = 7;
+const HEADER_BYTES = 11;
 /** The most that is kept, and so the most that a report holds beside the settings. */
 export const RECORD_BYTES_MAX = 1024;
 const STATES: readonly unknown[] = Object.freeze([
@@ -51,7 +55,12 @@ const STATES: readonly unknown[] = Object.freeze([
   'refused',
 ]);
 const NOTHING: RemoteRecord = Object.freeze({ v: 0, state: 'none', problems: Object.freeze({}) });
-const IDLE: RemoteProgress = Object.freeze({ tries: 0, isWatched: false, before: 0 });
+export const IDLE: RemoteProgress = Object.freeze({
+  tries: 0,
+  isWatched: false,
+  before: 0,
+  risk: 0,
+});
 
 export class RemoteMemory {
   record: RemoteRecord = NOTHING;
@@ -70,6 +79,7 @@ export class RemoteMemory {
       tries: bytes[1],
       isWatched: bytes[2] === 1,
       before: readUint32(bytes, BEFORE_AT),
+      risk: readUint32(bytes, RISK_AT),
     };
   }
 
@@ -83,6 +93,7 @@ export class RemoteMemory {
     bytes[1] = progress.tries;
     bytes[2] = progress.isWatched ? 1 : 0;
     writeUint32(bytes, BEFORE_AT, progress.before);
+    writeUint32(bytes, RISK_AT, progress.risk);
     bytes.set(json, HEADER_BYTES);
     this.values.set(REMOTE, bytes);
     this.record = record;

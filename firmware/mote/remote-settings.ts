@@ -16,13 +16,14 @@ import {
   mayCrash,
   PROBLEMS_MAX,
   readDesired,
+  riskOf,
 } from '../config/desired.ts';
 import type { FieldProblem, Settings } from '../config/fields.ts';
 import { settingsReport } from '../config/report.ts';
 import type { RemoteDoor, RemoteOutcome } from '../device/ports.ts';
 import type { KeyValue } from '../ports.ts';
 import type { CheckFailure, CheckStage } from '../provisioning/model.ts';
-import { RemoteMemory, type RemoteProgress, type RemoteRecord } from './remote-record.ts';
+import { IDLE, RemoteMemory, type RemoteProgress, type RemoteRecord } from './remote-record.ts';
 import type { MoteSettings } from './settings.ts';
 
 /** A trial that a power cut ends is begun again, so many times in all. */
@@ -75,21 +76,22 @@ export class RemoteSettings implements RemoteDoor {
   takeDocument(json: Uint8Array): RemoteOutcome {
     const desired = readDesired(json);
     this.hadSecret = hasSecret(desired.fields);
-    return this.take(desired);
+    return this.take(desired, true);
   }
 
   takeValues(
     values: ReadonlyMap<string, Uint8Array>,
     problems: readonly FieldProblem[],
+    isNew: boolean,
   ): RemoteOutcome {
-    return this.take(desiredValues(values, problems));
+    return this.take(desiredValues(values, problems), isNew);
   }
 
   isSecret(name: string): boolean {
     return this.settings.isSecret(name);
   }
 
-  private take(desired: Desired): RemoteOutcome {
+  private take(desired: Desired, isNew: boolean): RemoteOutcome {
     const { version } = desired;
     const { v } = this.memory.record;
     if (version > 0 && version <= v) return version === v ? 'old' : this.tellOlder(version);
@@ -103,8 +105,11 @@ export class RemoteSettings implements RemoteDoor {
       if (problems.length > 0) return this.settle('refused', version, problems);
       return version === 0 ? 'old' : this.settle('applied', version, problems);
     }
-    if (change === 'trial') return this.stage(parsed.settings, version, problems);
-    if (change === 'restart') return this.apply(parsed.settings, version, problems);
+    const risk = riskOf(current, parsed.settings);
+    // Retained single values come at each boot, and have no version: what failed is not begun again.
+    if (!isNew && risk !== 0 && risk === this.memory.progress.risk) return 'old';
+    if (change === 'trial') return this.stage(parsed.settings, version, problems, risk);
+    if (change === 'restart') return this.apply(parsed.settings, version, problems, risk);
     this.owner.changeInterval(parsed.settings.intervalS);
     // A single value comes again at the next boot; a document that is settled does not.
     if (version > 0 && !this.save(parsed.settings)) {
@@ -138,7 +143,7 @@ export class RemoteSettings implements RemoteDoor {
     }
     const { record, progress } = this.memory;
     if (!this.saveWatched(tried, record, progress)) this.giveUp('reverted', NOT_STORED);
-    else this.keep({ ...record, state: 'applied' }, this.memory.progress);
+    else this.keep({ ...record, state: 'applied' }, { ...this.memory.progress, risk: 0 });
   }
 
   /**
@@ -167,11 +172,12 @@ export class RemoteSettings implements RemoteDoor {
     settings: Settings,
     version: number,
     problems: readonly FieldProblem[],
+    risk: number,
   ): RemoteOutcome {
     if (!this.saveWatched(settings, this.memory.record, this.memory.progress)) {
       return this.settle('refused', version, problems, NOT_STORED);
     }
-    return this.leave('applied', version, problems);
+    return this.leave('applied', version, problems, risk);
   }
 
   /**
@@ -194,23 +200,25 @@ export class RemoteSettings implements RemoteDoor {
     settings: Settings,
     version: number,
     problems: readonly FieldProblem[],
+    risk: number,
   ): RemoteOutcome {
     try {
       this.settings.stage(settings);
     } catch {
       return this.settle('refused', version, problems, NOT_STORED);
     }
-    return this.leave('trying', version, problems);
+    return this.leave('trying', version, problems, risk);
   }
 
   private leave(
     state: 'applied' | 'trying',
     version: number,
     problems: readonly FieldProblem[],
+    risk: number,
   ): RemoteOutcome {
     const record = this.recordOf(state, version, problems);
     const { isWatched } = this.memory.progress;
-    const progress = { tries: 0, isWatched, before: this.memory.record.v };
+    const progress = { tries: 0, isWatched, before: this.memory.record.v, risk };
     if (!this.keep(record, progress)) {
       return this.settle('refused', version, problems, NOT_STORED);
     }
@@ -234,7 +242,8 @@ export class RemoteSettings implements RemoteDoor {
 
   private giveUp(state: 'reverted' | 'refused', reason: string): undefined {
     const record = { ...this.memory.record, state, reason };
-    if (!this.keep(record)) this.memory.record = record;
+    const { risk } = this.memory.progress;
+    if (!this.keep(record, { ...IDLE, risk })) this.memory.record = record;
     return undefined;
   }
 

@@ -273,3 +273,40 @@ test('after a factory reset versions begin anew', () => {
   want(board, { v: 1, intervalS: 20 });
   assert.equal(settled(board, 1).settings.intervalS, 20);
 });
+
+for (const [what, path, wrong] of [
+  ['a Wi-Fi password', '/wifiPassword', 'wrong password'],
+  ['a pin', '/ledPin', '23'],
+] as const) {
+  test(`a retained single value, ${what}, that failed is not begun again at each boot`, () => {
+    const board = working();
+    board.badPin = 23;
+    board.aborts = 0;
+    want(board, wrong, path);
+    until(board, () => retainedText(board, 'reported').includes('"reverted"'));
+    until(board, () => board.device?.state === 'online');
+    const { boots } = board;
+    board.queue.runFor(3_600_000);
+    assert.equal(board.boots, boots);
+    assert.equal(reported(board).state, 'reverted');
+    restartAs(board, RESET.powerOn);
+    board.queue.runFor(600_000);
+    assert.equal(board.boots, boots + 1);
+    assert.equal(board.device?.state, 'online');
+  });
+}
+
+test('a single value that failed is tried again when it is published again', () => {
+  const board = working();
+  const wish = { host: 'other.home', user: 'mote', password: 'pass+word%' };
+  const publish = () => {
+    for (const [name, value] of Object.entries(wish)) want(board, value, `/${name}`);
+  };
+  publish();
+  until(board, () => retainedText(board, 'reported').includes('"reverted"'));
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(60_000);
+  board.outside.name('other.home', '10.0.0.1');
+  publish();
+  until(board, () => board.saved?.host === 'other.home');
+});

@@ -171,9 +171,10 @@ class Life {
     if (open.length === 0 || model.of('aside').length >= this.asidesMax) return;
     const entry = random.pick(open);
     const isFront = model.in(model.laneOf(entry), 'out')[0] === entry;
-    const isTaken = !entry.isAlarm && isFront && model.of('aside').length < 3;
+    // An alarm is given up: all that is behind it would wait for it.
+    const isTaken = isFront && (entry.isAlarm || model.of('aside').length < 3);
     assert.equal(outbox.setAside(entry.sequence), isTaken, `${entry.sequence}`);
-    if (isTaken) model.end(entry, 'aside');
+    if (isTaken) model.end(entry, entry.isAlarm ? 'dropped' : 'aside');
   }
 
   private nextAside(): void {

@@ -29,6 +29,8 @@ const tooLong: readonly string[] = Object.freeze([
   'tests/unit/mqtt/in-flight-session.test.ts',
   'tests/unit/link/herd.test.ts',
   'tests/unit/outbox/damage.test.ts',
+  'tests/unit/alarms/unusual-series.test.ts',
+  'tests/unit/alarms/unusual-year.test.ts',
 ]);
 
 const folders = Object.freeze(['tests/unit', 'tests/vectors', 'tests/conformance', 'tests/xs']);

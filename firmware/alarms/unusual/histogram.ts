@@ -9,14 +9,8 @@
 
 /** Its cells of floats: the lower end of the range, and the width of a bin, 0 for no range yet. */
 export const RANGE_CELLS = 2;
-/** A range widens by so many doublings for one value: a single glitch does not spoil it. */
-const DOUBLINGS_MAX = 2;
-/** The first range, in distances of the first two values; they lie in no seam between bins. */
-const FIRST_RANGE = 2;
-const FIRST_BELOW = 0.47;
-/** What a bin counts without any value, and what a value counts in the bins beside its own. */
-const EMPTY = 0.5;
-const LENT = 0.25;
+/** What a bin counts without any value. */
+const EMPTY = 0.05;
 /** A range is not narrowed further once a bin is so small beside its end: floats end there. */
 const RESOLUTION = 1e-5;
 
@@ -28,8 +22,12 @@ export interface HistogramPlan {
   readonly total: number;
   /** An even number. */
   readonly bins: number;
-  /** What one value counts. */
+  /** What one value counts; and of that, in judging, in the bins beside its own. */
   readonly unit: number;
+  readonly lent: number;
+  /** The first range, and what of it is below the first two values, both in their distances. */
+  readonly first: number;
+  readonly below: number;
   /** The total at which the counts are halved; at most 65,535 less `unit`. */
   readonly full: number;
 }
@@ -59,27 +57,27 @@ export function rarity(
 function fit(
   floats: Float32Array,
   counts: Uint16Array,
-  { range, total, bins }: HistogramPlan,
+  plan: HistogramPlan,
   value: number,
 ): boolean {
+  const { range, total, bins } = plan;
   if (counts[total] === 0) floats[range] = value;
   if (floats[range + 1] === 0) {
-    const first = floats[range];
-    const distance = Math.abs(value - first);
-    floats[range + 1] = (FIRST_RANGE * distance) / bins;
+    const before = floats[range];
+    const distance = Math.abs(value - before);
+    floats[range + 1] = (plan.first * distance) / bins;
     if (floats[range + 1] === 0) return false;
-    floats[range] = Math.min(value, first) - FIRST_BELOW * distance;
+    floats[range] = Math.min(value, before) - plan.below * distance;
     counts[total + 1] = 0;
-    counts[total + 1 + Math.floor((first - floats[range]) / floats[range + 1])] = counts[total];
+    counts[binOf(floats, plan, before)] = counts[total];
     return true;
   }
-  for (let i = 0; i < DOUBLINGS_MAX; i += 1) {
-    const bin = (value - floats[range]) / floats[range + 1];
-    if (bin >= 0 && bin < bins) break;
-    if (bin < 0) floats[range] -= floats[range + 1] * bins;
-    floats[range + 1] *= 2;
-    merge(counts, total + 1, bins, bin < 0);
-  }
+  // A range doubles but once for one value: a single glitch does not spoil it.
+  const bin = (value - floats[range]) / floats[range + 1];
+  if (bin >= 0 && bin < bins) return true;
+  if (bin < 0) floats[range] -= floats[range + 1] * bins;
+  floats[range + 1] *= 2;
+  merge(counts, total + 1, bins, bin < 0);
   return true;
 }
 
@@ -106,11 +104,15 @@ function binOf(floats: Float32Array, { range, total, bins }: HistogramPlan, valu
   return total + (bin < bins ? 1 + Math.floor(bin) : bins);
 }
 
-function rarityOf(counts: Uint16Array, { total, bins, unit }: HistogramPlan, bin: number): number {
+function rarityOf(
+  counts: Uint16Array,
+  { total, bins, unit, lent }: HistogramPlan,
+  bin: number,
+): number {
   const below = bin > total + 1 ? counts[bin - 1] : 0;
   const above = bin < total + bins ? counts[bin + 1] : 0;
   const empty = EMPTY * unit;
-  return Math.log((counts[total] + empty * bins) / (counts[bin] + LENT * (below + above) + empty));
+  return Math.log((counts[total] + empty * bins) / (counts[bin] + lent * (below + above) + empty));
 }
 
 /** Halves the counts; a range of which at most half is in use then is narrowed by half. */

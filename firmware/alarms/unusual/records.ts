@@ -3,45 +3,58 @@
  * exceeded falls exponentially, with their mean excess as its scale. So all quantities are
  * calibrated alike, and one threshold fits all.
  *
- * A list is cells of an array of floats: how many values it was given, and the greatest, ascending.
+ * A list is cells of an array of floats: how many values it was given, and the greatest, ascending,
+ * with their sum.
+ * All of it is 0 at first. Statistics are natural logarithms, none is negative.
  */
 
-/** Values that are kept. */
-const KEPT = 20;
-/** Cells of a list. */
-export const LIST_CELLS = 1 + KEPT;
+/** Where a list lies. */
+export interface ListPlan {
+  /** Its first cell. */
+  readonly at: number;
+  /** Values that it keeps; it has two cells more. */
+  readonly kept: number;
+}
+
+/** The scale is no smaller: where values are quantised or repeat, the greatest are nearly equal. */
+const EXCESS_MIN = 0.3;
 
 /**
  * How improbable it is that a value comes that is so great, judged by those before it.
  * @returns decades: 2 for one in a hundred; 0 for whatever is not among the greatest
  */
-export function surprise(floats: Float32Array, list: number, value: number): number {
-  const given = floats[list];
-  const least = floats[list + 1];
-  if (given < KEPT || !(value > least)) return 0;
-  let excess = 0;
-  for (let i = list + KEPT; i > list + 1; i -= 1) excess += floats[i];
-  excess = excess / KEPT - (least * (KEPT - 1)) / KEPT;
-  return (Math.log(given / KEPT) + (value - least) / Math.max(excess, 1e-9)) * Math.LOG10E;
+export function surprise(floats: Float32Array, { at, kept }: ListPlan, value: number): number {
+  const given = floats[at];
+  const least = floats[at + 2];
+  if (!(given >= kept && value > least)) return 0;
+  const excess = Math.max(EXCESS_MIN, floats[at + 1] / kept - least);
+  return (Math.log(given / kept) + (value - least) / excess) * Math.LOG10E;
 }
 
 /** Takes a value into the list, if it is among the greatest. */
-export function record(floats: Float32Array, list: number, value: number): void {
-  const given = floats[list];
-  floats[list] = given + 1;
-  if (given >= KEPT) {
-    if (!(value > floats[list + 1])) return;
-    let i = list + 1;
-    for (; i < list + KEPT && floats[i + 1] < value; i += 1) floats[i] = floats[i + 1];
-    floats[i] = value;
-    return;
+export function record(floats: Float32Array, { at, kept }: ListPlan, value: number): void {
+  floats[at] += 1;
+  const first = at + 2;
+  if (!(value > floats[first])) return;
+  floats[at + 1] += value - floats[first];
+  let place = first;
+  let last = at + 1 + kept;
+  while (place < last) {
+    const middle = (place + last + 1) >> 1;
+    if (floats[middle] < value) place = middle;
+    else last = middle - 1;
   }
-  let i = list + 1 + Math.floor(given);
-  for (; i > list + 1 && floats[i - 1] > value; i -= 1) floats[i] = floats[i - 1];
-  floats[i] = value;
+  floats.copyWithin(first, first + 1, place + 1);
+  floats[place] = value;
 }
 
 /** What a list holds counts a little less. @param factor just below 1 */
-export function fadeList(floats: Float32Array, list: number, factor: number): void {
-  for (let i = list; i < list + LIST_CELLS; i += 1) floats[i] *= factor;
+export function fadeList(floats: Float32Array, { at, kept }: ListPlan, factor: number): void {
+  let sum = 0;
+  for (let i = at + 1 + kept; i > at + 1; i -= 1) {
+    floats[i] *= factor;
+    sum += floats[i];
+  }
+  floats[at] *= factor;
+  floats[at + 1] = sum;
 }

@@ -1,11 +1,11 @@
 /**
  * Notices that a quantity behaves as it never did: a spike, a new level, another course of its day,
  * a value that is stuck, growing noise. One instance for each quantity. It needs no settings, learns
- * for two and a half days before it says anything, and never stops to learn.
+ * for two days before it says anything, and never stops to learn.
  *
  * Three views each have a statistic, judged by its own records (records.ts): how rare the value is,
  * how rare its smoothed course is at this time of day, and how the steps of the last hour compare
- * with those of days. Their surprises are added. What was announced raises the bar for what follows.
+ * with those of days. Their surprises are added. What has just been unusual is so only where it grows.
  *
  * It has no clock and no I/O. All that it knows lies in one buffer of fixed size.
  */
@@ -13,7 +13,7 @@
 import { readUint32, writeUint32 } from '../../base/bytes.ts';
 import { crc32 } from '../../base/crc32.ts';
 import { type HistogramPlan, RANGE_CELLS, rarity } from './histogram.ts';
-import { fadeList, LIST_CELLS, record, surprise } from './records.ts';
+import { fadeList, type ListPlan, record, surprise } from './records.ts';
 
 /** Bytes of the state. */
 export const STATE_BYTES = 768;
@@ -21,7 +21,7 @@ export const STATE_BYTES = 768;
 export const UNUSUAL_FROM = 0.5;
 
 /** Of the state's layout and meaning. */
-const VERSION = 1;
+const VERSION = 2;
 /** The check covers what is behind it. */
 const CHECK_AT = 4;
 const CHECKED_AT = 8;
@@ -32,10 +32,10 @@ const PART_S = DAY_S / 6;
 const STEP_S = 270;
 /** Time without samples counts as so much at the most; an alarm is followed by none for as long. */
 const HOUR_S = 3600;
-const LEARN_S = 2.5 * DAY_S;
-const LEARN_STEPS = 100;
-/** Steps are counted up to here: as long as the long mean is one over all of them. */
-const STEPS_MAX = 1000;
+const LEARN_S = 2 * DAY_S;
+const LEARN_STEPS = 20;
+/** Steps are counted up to what 16 bits hold. */
+const STEPS_MAX = 65_535;
 /** Samples of one step, where the clock stands still. */
 const SAMPLES_MAX = 10_000;
 /** After so long the step from the last value says nothing. */
@@ -43,29 +43,32 @@ const GAP_S = 6 * HOUR_S;
 /** Greater values count as this. */
 const VALUE_MAX = 1e30;
 
-/** Shares of a new step in means: half-lives of 6, 12 and 500 steps. */
-const SMOOTH = 0.109;
-const SHORT = 0.0561;
-const LONG = 0.001385;
+/** The smoothed value, and the short and the long mean of the steps: half-lives in steps. */
+const SMOOTH = shareOf(16);
+const SHORT = shareOf(8);
+const LONG = shareOf(800);
 /** What the short mean has at least of the long one. */
 const LEAST_STEP = 1e-3;
-/** A part of the day is judged after so many steps in it. */
-const PART_STEPS = 24;
+/** The steps are judged after so many, the smoothed value after so many in its part of the day. */
+const STEPS_KNOWN = 100;
+const PART_KNOWN = 48;
 
 /** Each view's weight in the sum, and the most decades that it may have. */
-const WEIGHTS = Object.freeze([0.6, 0.5, 0.3] as const);
-const DECADES_MAX = 5;
+const WEIGHTS = Object.freeze([0.7, 0.5, 0.3] as const);
+const DECADES_MAX = 4.5;
 /** The sum from which on it is an alarm. */
-const ALARM_FROM = 1.7;
-/** An announcement's memory: what follows has to be greater by so much, half of it after 240 steps. */
-const GREATER = 1.13;
-const MEMORY_KEPT = 2 ** (-1 / 240);
-/** Each alarm raises the bar by so much, half of it after 2,000 steps. */
-const PER_ALARM = 0.1;
-const ALARMS_KEPT = 2 ** (-1 / 2000);
-/** Records fade by half in 69,000 steps; one list has its turn every so many. */
+const ALARM_FROM = 1.9;
+/** What is unusual is remembered for a while: what follows has to be greater by so much. */
+const GREATER = 1.2;
+const MEMORY_KEPT = keptOf(240);
+/** The longer it has watched, the rarer is what it reports: the bar is raised by so much per doubling. */
+const YOUNG_STEPS = 16_000;
+const PER_DOUBLING = 0.6;
+/** A value is stuck after so many equal steps beyond twice the longest run that it had. */
+const STUCK_STEPS = 24;
+/** Records fade, each list after so many steps, by half in 69,000. */
 const FADE_STEPS = 256;
-const RECORDS_KEPT = 2 ** (-FADE_STEPS / 69_000);
+const RECORDS_KEPT = keptOf(69_000 / FADE_STEPS);
 
 /** Cells of the doubles: what all values are stored relative to, the last time, the step's sum. */
 const Double = Object.freeze({ base: 0, at: 1, sum: 2, cells: 3 } as const);
@@ -84,17 +87,22 @@ const Cell = Object.freeze({
   /** Means of the absolute difference of two steps. */
   short: 5,
   long: 6,
-  /** What was announced, and the alarms, both fading. */
-  announced: 7,
-  alarms: 8,
-  ranges: 9,
+  /** The greatest sum of late, fading. */
+  greatest: 7,
+  ranges: 8,
 } as const);
 
 const PARTS = 6;
-const LONG_BINS = 40;
-const PART_BINS = 24;
+const LONG_BINS = 48;
+const PART_BINS = 20;
 const LISTS_AT = Cell.ranges + RANGE_CELLS * (1 + PARTS);
-const FLOAT_CELLS = LISTS_AT + 3 * LIST_CELLS;
+/** The records of the three views. */
+const LISTS: readonly ListPlan[] = Object.freeze([
+  Object.freeze({ at: LISTS_AT, kept: 20 }),
+  Object.freeze({ at: LISTS_AT + 22, kept: 20 }),
+  Object.freeze({ at: LISTS_AT + 44, kept: 20 }),
+]);
+const FLOAT_CELLS = LISTS_AT + 66;
 const COUNTS_AT = FLOATS_AT + 4 * FLOAT_CELLS;
 
 /** Cells of the counts. */
@@ -103,10 +111,13 @@ const Count = Object.freeze({
   samples: 0,
   /** Whether the last time was wall time. */
   isWall: 1,
-  /** Steps taken, until it has learned; and a count that goes round, for the lists. */
+  /** Steps taken; and a count that goes round, for the lists. */
   steps: 2,
   turn: 3,
-  histograms: 4,
+  /** Equal steps in a row, and the longest such run that has ended, fading. */
+  run: 4,
+  longestRun: 5,
+  histograms: 6,
 } as const);
 const PARTS_AT = Count.histograms + 1 + LONG_BINS;
 const COUNT_CELLS = PARTS_AT + PARTS * (1 + PART_BINS);
@@ -114,7 +125,7 @@ const COUNT_CELLS = PARTS_AT + PARTS * (1 + PART_BINS);
 /** All values. */
 const LONG_PLAN: HistogramPlan = Object.freeze({
   ...{ range: Cell.ranges, total: Count.histograms, bins: LONG_BINS },
-  ...{ unit: 1, full: 32_000 },
+  ...{ unit: 1, full: 16_000, lent: 0.25, first: 2, below: 0.47 },
 });
 /** Smoothed values in each part of the day. */
 const PART_PLANS: readonly HistogramPlan[] = Object.freeze(
@@ -122,7 +133,7 @@ const PART_PLANS: readonly HistogramPlan[] = Object.freeze(
     Object.freeze({
       range: Cell.ranges + RANGE_CELLS * (1 + part),
       total: PARTS_AT + part * (1 + PART_BINS),
-      ...{ bins: PART_BINS, unit: 16, full: 16 * 500 },
+      ...{ bins: PART_BINS, unit: 16, full: 16 * 500, lent: 0.5, first: 3, below: 0.07 },
     }),
   ),
 );
@@ -175,7 +186,7 @@ export class Unusual {
     doubles[Double.sum] += bounded - doubles[Double.base];
     counts[Count.samples] += 1;
     if (floats[Cell.seconds] < STEP_S && counts[Count.samples] < SAMPLES_MAX) return 0;
-    const mean = doubles[Double.sum] / counts[Count.samples];
+    const mean = Math.fround(doubles[Double.sum] / counts[Count.samples]);
     doubles[Double.sum] = 0;
     counts[Count.samples] = 0;
     floats[Cell.seconds] = 0;
@@ -208,12 +219,12 @@ export class Unusual {
     const steps = this.stepRatio(mean);
     if (part >= 0) {
       const plan = PART_PLANS[part];
-      const isKnown = counts[plan.total] >= PART_STEPS * plan.unit;
+      const isKnown = counts[plan.total] >= PART_KNOWN * plan.unit;
       const rare = rarity(floats, counts, plan, floats[Cell.smooth]);
       if (isKnown) sum += this.surpriseOf(1, rare);
     }
-    if (counts[Count.steps] >= LEARN_STEPS) sum += this.surpriseOf(2, steps);
-    this.fadeOneList();
+    if (counts[Count.steps] >= STEPS_KNOWN) sum += this.surpriseOf(2, steps);
+    this.fadeSome();
     return sum;
   }
 
@@ -221,6 +232,7 @@ export class Unusual {
   private stepRatio(mean: number): number {
     const { floats, counts } = this;
     const step = Math.abs(mean - floats[Cell.last]);
+    this.countRun(step === 0);
     const share = 1 / counts[Count.steps];
     floats[Cell.last] = mean;
     floats[Cell.smooth] += SMOOTH * (mean - floats[Cell.smooth]);
@@ -231,38 +243,50 @@ export class Unusual {
     return long > 0 ? Math.abs(Math.log(short / long + LEAST_STEP)) : 0;
   }
 
+  private countRun(isEqual: boolean): void {
+    const { counts } = this;
+    const run = counts[Count.run];
+    if (isEqual) counts[Count.run] = Math.min(STEPS_MAX, run + 1);
+    else {
+      if (run > counts[Count.longestRun]) counts[Count.longestRun] = run;
+      counts[Count.run] = 0;
+    }
+  }
+
   /** A view's weighted surprise by its statistic, which its list then learns. */
   private surpriseOf(view: number, statistic: number): number {
-    const list = LISTS_AT + view * LIST_CELLS;
+    const list = LISTS[view];
     const decades = surprise(this.floats, list, statistic);
     record(this.floats, list, statistic);
     return WEIGHTS[view] * Math.min(DECADES_MAX, decades);
   }
 
-  private fadeOneList(): void {
+  private fadeSome(): void {
     const { floats, counts } = this;
     const turn = counts[Count.turn];
     counts[Count.turn] = turn + 1 < FADE_STEPS ? turn + 1 : 0;
-    if (turn < 3) fadeList(floats, LISTS_AT + turn * LIST_CELLS, RECORDS_KEPT);
+    if (turn < LISTS.length) fadeList(floats, LISTS[turn], RECORDS_KEPT);
+    // The limit of a run under way stays as it is.
+    else if (turn === LISTS.length && counts[Count.run] === 0) {
+      counts[Count.longestRun] -= counts[Count.longestRun] >> 6;
+    }
   }
 
-  /** What is announced of a sum, by what was announced before. */
+  /** What is announced of a sum, by what came before it, and by the age of the detector. */
   private judged(sum: number): number {
-    const { floats } = this;
-    const bar = floats[Cell.announced] * MEMORY_KEPT;
-    const alarms = floats[Cell.alarms] * ALARMS_KEPT;
-    floats[Cell.announced] = bar;
-    floats[Cell.alarms] = alarms;
-    if (!(sum > bar * GREATER)) return 0;
-    floats[Cell.announced] = sum;
-    if (this.isLearning) return 0;
-    const grade = sum / (1 + PER_ALARM * alarms);
-    if (grade >= ALARM_FROM) {
+    const { floats, counts } = this;
+    const greatest = floats[Cell.greatest] * MEMORY_KEPT;
+    const isGreater = sum > greatest * GREATER;
+    floats[Cell.greatest] = isGreater ? sum : greatest;
+    const isStuck = counts[Count.run] === 2 * counts[Count.longestRun] + STUCK_STEPS;
+    if ((!isGreater && !isStuck) || this.isLearning) return 0;
+    const doublings = Math.max(0, Math.log2(counts[Count.steps] / YOUNG_STEPS));
+    const grade = isStuck ? 1 : sum / (ALARM_FROM * (1 + PER_DOUBLING * doublings));
+    if (grade >= 1) {
       if (floats[Cell.sinceAlarmS] < HOUR_S) return 0;
       floats[Cell.sinceAlarmS] = 0;
-      floats[Cell.alarms] = alarms + 1;
     }
-    return Math.min(1, (UNUSUAL_FROM * grade) / ALARM_FROM);
+    return Math.min(1, UNUSUAL_FROM * grade);
   }
 }
 
@@ -275,4 +299,14 @@ function isWhole(state: Uint8Array): boolean {
 /** The part of the day, 0 to 5. */
 function partOf(atS: number): number {
   return Math.floor((((atS % DAY_S) + DAY_S) % DAY_S) / PART_S);
+}
+
+/** What is left of a memory after one step, by its half-life in steps. */
+function keptOf(halfLife: number): number {
+  return 2 ** (-1 / halfLife);
+}
+
+/** The share of a new value in a mean. */
+function shareOf(halfLife: number): number {
+  return 1 - keptOf(halfLife);
 }

@@ -17,6 +17,7 @@ const clientDriver = 'tests/bench/footprint/client-driver.ts';
 const deviceDriver = 'tests/bench/footprint/device-driver.ts';
 const bootDriver = 'tests/bench/footprint/boot-driver.ts';
 const heapDriver = 'tests/bench/footprint/heap-driver.ts';
+const unusualDriver = 'tests/bench/footprint/unusual-driver.ts';
 const heapStepBytes = 512;
 const heapBytesMax = 96 * 1024;
 
@@ -37,6 +38,14 @@ interface DeviceResult {
 
 interface BootResult {
   readonly meter: number;
+}
+
+interface UnusualResult {
+  readonly sample: Cost;
+  readonly meterMax: number;
+  readonly ramBytes: number;
+  readonly stateBytes: number;
+  readonly bytecodeBytes: number;
 }
 
 interface Printed<T> {
@@ -97,6 +106,17 @@ function deviceFigures(version: string, { reading, writesPerReading, heapBytes }
   };
 }
 
+function unusualFigures({ sample, meterMax, ...bytes }: UnusualResult): Figures {
+  return {
+    'unusual meter per sample': sample.meter,
+    'unusual meter of the dearest sample': meterMax,
+    'unusual garbage bytes per sample': sample.garbageBytes,
+    'unusual state bytes per quantity': bytes.stateBytes,
+    'unusual RAM bytes per quantity': bytes.ramBytes,
+    'unusual bytecode bytes': bytes.bytecodeBytes,
+  };
+}
+
 /** Measures everything. @throws Error when a driver fails or the host cannot be built */
 export async function measureFootprint(): Promise<Figures> {
   const client = await printed<Printed<ClientResult>>(clientDriver);
@@ -112,5 +132,6 @@ export async function measureFootprint(): Promise<Figures> {
     'device preloaded bytes beside bytecode': device.preloadedBytes,
     'board meter from boot to first reading': boot.meter,
     'device heap bytes needed for an hour': await smallestHeap(),
+    ...unusualFigures(await printed<UnusualResult>(unusualDriver)),
   };
 }

@@ -8,6 +8,8 @@ import { lostStatus, WILL_DELAY_S } from '../telemetry/announcer.ts';
 import type { DeviceConfig } from './config.ts';
 import { authenticatorOf, type ScramMaker } from './sign-in.ts';
 
+const WILL_PROPERTIES = encodeProperties({ willDelay: WILL_DELAY_S });
+
 /**
  * The session's options.
  * @param status the status topic, where the will goes
@@ -41,7 +43,7 @@ export function sessionOptions(
       payload: lostStatus(),
       qos: 1,
       retain: true,
-      properties: encodeProperties({ willDelay: WILL_DELAY_S }),
+      properties: WILL_PROPERTIES,
     },
     receiveBytes: config.receiveBytes,
     transmitBytes,

@@ -27,12 +27,12 @@ export interface MailboxObserver {
   mailSettled(topic: Uint8Array, reason: number): void;
 }
 
+const NOTHING: PostOptions = Object.freeze({ qos: 0, retain: false } as const);
+
 interface Slot {
   token: number;
   topic: Uint8Array;
-  qos: 0 | 1 | 2;
-  retain: boolean;
-  properties: Uint8Array;
+  options: PostOptions;
   start: number;
   end: number;
 }
@@ -41,7 +41,8 @@ export class Mailbox implements MessageSource {
   readonly message: OutgoingMessage = emptyMessage();
   /** Messages that were refused for want of room. */
   refused = 0;
-  private readonly bytes: Uint8Array;
+  /** The payloads. A message may be written behind them, from `freeAt` on, and then posted. */
+  readonly bytes: Uint8Array;
   private readonly slots: Slot[] = [];
   private readonly observer: MailboxObserver;
   /** Slots in use, in the order of posting; those before `handedOut` were given to the session. */
@@ -61,9 +62,7 @@ export class Mailbox implements MessageSource {
       this.slots.push({
         token: 0,
         topic: NO_BYTES,
-        qos: 0,
-        retain: false,
-        properties: NO_BYTES,
+        options: NOTHING,
         start: 0,
         end: 0,
       });
@@ -76,24 +75,30 @@ export class Mailbox implements MessageSource {
     return this.count;
   }
 
+  /** Where in `bytes` the payload of the next message goes. */
+  get freeAt(): number {
+    return this.count === 0 ? 0 : this.slots[this.count - 1].end;
+  }
+
   /**
-   * Takes a message; its payload `payload[0..length)` is copied.
+   * Takes a message; its payload `payload[0..length)` is copied, unless `payload` is `bytes`: then
+   * it lies at `freeAt` already.
    * @returns its token, 1 or more; 0 when there is no room
    */
   post(topic: Uint8Array, payload: Uint8Array, length: number, options: PostOptions): number {
-    const start = this.count === 0 ? 0 : this.slots[this.count - 1].end;
+    const start = this.freeAt;
     if (this.count === this.slots.length || start + length > this.bytes.length) {
       this.refused++;
       return 0;
     }
-    for (let i = 0; i < length; i++) this.bytes[start + i] = payload[i];
+    if (payload !== this.bytes) {
+      for (let i = 0; i < length; i++) this.bytes[start + i] = payload[i];
+    }
     this.lastToken = this.lastToken === 0xffff_ffff ? 1 : this.lastToken + 1;
     const slot = this.slots[this.count++];
     slot.token = this.lastToken;
     slot.topic = topic;
-    slot.qos = options.qos;
-    slot.retain = options.retain;
-    slot.properties = options.properties ?? NO_BYTES;
+    slot.options = options;
     slot.start = start;
     slot.end = start + length;
     return slot.token;
@@ -151,9 +156,9 @@ export class Mailbox implements MessageSource {
     const message = this.message;
     message.token = slot.token;
     message.topic = slot.topic;
-    message.qos = slot.qos;
-    message.retain = slot.retain;
-    message.properties = slot.properties;
+    message.qos = slot.options.qos;
+    message.retain = slot.options.retain;
+    message.properties = slot.options.properties ?? NO_BYTES;
   }
 
   private find(token: number): number {
@@ -176,7 +181,8 @@ export class Mailbox implements MessageSource {
       slots[i] = slot;
     }
     slots[this.count - 1] = gone;
-    gone.topic = gone.properties = NO_BYTES;
+    gone.topic = NO_BYTES;
+    gone.options = NOTHING;
     this.count--;
     if (index < this.handedOut) this.handedOut--;
   }

@@ -5,10 +5,10 @@
 
 import { crc32 } from '../base/crc32.ts';
 import type { Crc32, Flash } from '../ports.ts';
-import { RECORDS_AT } from './block.ts';
+import { emptyBlockHeader, RECORDS_AT } from './block.ts';
 import { FlashLog } from './flash-log.ts';
 import { FlashView } from './flash-view.ts';
-import { RANGES_MAX } from './ledger-state.ts';
+import { emptyLedgerState, RANGES_MAX } from './ledger-state.ts';
 import { LogOutbox } from './log-outbox.ts';
 import { type Outbox, RecordKind, WINDOW_MAX } from './outbox.ts';
 import { recordBytes, statePayloadBytes } from './record.ts';
@@ -65,9 +65,10 @@ export function mountFlashOutbox(
   const readings = flash.blocks - alarms;
   const readingRing = new Ring(RecordKind.reading, view, 0, readings);
   const alarmRing = new Ring(RecordKind.alarm, view, readings, alarms);
+  const block = emptyBlockHeader(emptyLedgerState());
   return new LogOutbox(
-    new FlashLog(alarmRing, window, true, payloadBytesMax),
-    new FlashLog(readingRing, window, false, payloadBytesMax),
+    new FlashLog(alarmRing, window, true, payloadBytesMax, block),
+    new FlashLog(readingRing, window, false, payloadBytesMax, block),
   );
 }
 

@@ -22,17 +22,17 @@ export class FlashView {
   readonly out: Page;
   /** Where in flash the contents of `out` lie; -1 where nowhere. */
   outOffset = -1;
-  readonly #size: number;
+  private readonly size: number;
   /** The flash offsets that `page` holds. */
-  #from = 0;
-  #to = 0;
+  private from = 0;
+  private to = 0;
 
   /** @param size of each buffer, in bytes: no read or write is longer. */
   constructor(flash: Flash, crc32: Crc32, size: number) {
     this.flash = flash;
     this.page = newPage(size, crc32);
     this.out = newPage(size, crc32);
-    this.#size = size;
+    this.size = size;
   }
 
   /**
@@ -41,20 +41,20 @@ export class FlashView {
    * @returns where in `page` they begin, or -1 where they would reach beyond `limit`.
    */
   load(offset: number, bytes: number, limit: number): number {
-    if (offset + bytes > limit || bytes > this.#size) return -1;
-    if (offset < this.#from || offset + bytes > this.#to) {
-      const to = Math.min(limit, offset + this.#size);
-      this.#to = this.#from;
+    if (offset + bytes > limit || bytes > this.size) return -1;
+    if (offset < this.from || offset + bytes > this.to) {
+      const to = Math.min(limit, offset + this.size);
+      this.to = this.from;
       this.flash.read(offset, this.page.bytes, 0, to - offset);
-      this.#from = offset;
-      this.#to = to;
+      this.from = offset;
+      this.to = to;
     }
-    return offset - this.#from;
+    return offset - this.from;
   }
 
   /** Writes the first `bytes` bytes of `out`. */
   write(offset: number, bytes: number): void {
-    if (offset < this.#to && offset + bytes > this.#from) this.#to = this.#from;
+    if (offset < this.to && offset + bytes > this.from) this.to = this.from;
     this.outOffset = -1;
     this.flash.write(offset, this.out.bytes, 0, bytes);
     this.outOffset = offset;
@@ -62,20 +62,20 @@ export class FlashView {
 
   /** Writes the first `bytes` bytes of `page`, which were put there in place of what was read. */
   writePage(offset: number, bytes: number): void {
-    this.#to = this.#from;
+    this.to = this.from;
     this.flash.write(offset, this.page.bytes, 0, bytes);
   }
 
   erase(block: number): void {
     const offset = block * this.flash.blockBytes;
-    if (offset < this.#to && offset + this.flash.blockBytes > this.#from) this.#to = this.#from;
+    if (offset < this.to && offset + this.flash.blockBytes > this.from) this.to = this.from;
     this.flash.erase(block);
   }
 
   /** Whether flash [from, to) reads as erased; a multiple of four bytes. */
   isErased(from: number, to: number): boolean {
     for (let offset = from; offset < to; ) {
-      const bytes = Math.min(this.#size & ~3, to - offset);
+      const bytes = Math.min(this.size & ~3, to - offset);
       const start = this.load(offset, bytes, to);
       if (!isBlank(this.page.view, start, start + bytes)) return false;
       offset += bytes;

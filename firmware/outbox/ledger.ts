@@ -44,22 +44,22 @@ export class Ledger {
   lineUnsaved = false;
   readonly old: Window;
   readonly live: Window;
-  // One buffer for both `#bounds` and `#sent`: on XS it costs more than their content.
-  readonly #bounds = new Uint32Array(CELLS + RANGES_MAX + 1).subarray(0, CELLS);
-  #ranges = 0;
-  #mark = 1;
-  #liveTail = 1;
-  #oldCursor = 1;
-  #liveCursor = 1;
+  // One buffer for both `bounds` and `sent`: on XS it costs more than their content.
+  private readonly bounds = new Uint32Array(CELLS + RANGES_MAX + 1).subarray(0, CELLS);
+  private ranges = 0;
+  private mark = 1;
+  private liveTail = 1;
+  private oldCursor = 1;
+  private liveCursor = 1;
   /** Where `startLive` wants the line; 0 for nothing wanted. */
-  #wanted = 0;
+  private wanted = 0;
   /** What the stored state may claim: only endings behind the tails, not those inside windows. */
-  #foldedDropped = 0;
-  #foldedRefused = 0;
-  /** What an earlier boot may have sent lies below `#sentHead`, close above one of these. */
-  readonly #sent = new Uint32Array(this.#bounds.buffer, 4 * CELLS);
-  #sentSpan = 0;
-  #sentHead = 1;
+  private foldedDropped = 0;
+  private foldedRefused = 0;
+  /** What an earlier boot may have sent lies below `sentHead`, close above one of these. */
+  private readonly sent = new Uint32Array(this.bounds.buffer, 4 * CELLS);
+  private sentSpan = 0;
+  private sentHead = 1;
 
   /** @param window records that may be in flight per lane. */
   constructor(window: number) {
@@ -69,26 +69,26 @@ export class Ledger {
 
   /** Records neither delivered nor refused nor dropped. */
   get depth(): number {
-    let finished = this.#liveTail - this.#mark + this.old.closed + this.live.closed;
-    for (let i = 0; i < this.#ranges; i += 1) {
-      finished += this.#bounds[2 * i + 1] - this.#bounds[2 * i];
+    let finished = this.liveTail - this.mark + this.old.closed + this.live.closed;
+    for (let i = 0; i < this.ranges; i += 1) {
+      finished += this.bounds[2 * i + 1] - this.bounds[2 * i];
     }
     return this.head - this.tail - finished + this.aside;
   }
 
   /** Records that are set aside. */
   get aside(): number {
-    return this.#bounds[COUNT_AT];
+    return this.bounds[COUNT_AT];
   }
 
   /** The ordinal of the one that was taken last. */
   get asideTurn(): number {
-    return this.#bounds[TURN_AT];
+    return this.bounds[TURN_AT];
   }
 
   /** Everything below is finished and may lose its storage. */
   get keptFrom(): number {
-    return this.aside === 0 ? this.tail : Math.min(this.tail, this.#bounds[ASIDE_AT]);
+    return this.aside === 0 ? this.tail : Math.min(this.tail, this.bounds[ASIDE_AT]);
   }
 
   get delivered(): number {
@@ -101,8 +101,8 @@ export class Ledger {
 
   /** Draws the line between backlog and live at `head`, as soon as the live window is empty. */
   startLive(): void {
-    this.#wanted = this.head;
-    this.#drawLine();
+    this.wanted = this.head;
+    this.drawLine();
   }
 
   /** The next record of a lane to hand out; it counts as in flight. @returns ordinal, or 0. */
@@ -110,7 +110,7 @@ export class Ledger {
     const again = window.retake();
     if (again !== 0) return again;
     if (window.isFull) return 0;
-    const ordinal = window === this.live ? this.#takeLive() : this.#takeOld();
+    const ordinal = window === this.live ? this.takeLive() : this.takeOld();
     if (ordinal !== 0) window.push(ordinal);
     return ordinal;
   }
@@ -120,15 +120,15 @@ export class Ledger {
    * drawn.
    */
   holdsBack(window: Window): boolean {
-    return this.#wanted !== 0 || window.isFull;
+    return this.wanted !== 0 || window.isFull;
   }
 
   /** The oldest record that is not finished, or 0. */
   oldest(): number {
     const { aside, depth } = this;
-    const first = aside === 0 ? this.head : this.#bounds[ASIDE_AT];
+    const first = aside === 0 ? this.head : this.bounds[ASIDE_AT];
     if (depth === aside) return depth === 0 ? 0 : first;
-    return Math.min(first, this.#oldestOf(this.tail < this.#mark ? this.old : this.live));
+    return Math.min(first, this.oldestOf(this.tail < this.mark ? this.old : this.live));
   }
 
   /**
@@ -139,41 +139,41 @@ export class Ledger {
     const ordinal = window.ordinal(0);
     const next = ordinal + 1;
     // A range that begins behind it is swallowed: after a reboot it is the one that it had made.
-    const joined = this.#ranges > 0 && window === this.old && this.#bounds[0] === next ? 1 : 0;
-    if (this.aside === ASIDE_MAX || !this.#hasRoom(1 - joined)) return false;
-    insertAside(this.#bounds, ordinal);
+    const joined = this.ranges > 0 && window === this.old && this.bounds[0] === next ? 1 : 0;
+    if (this.aside === ASIDE_MAX || !this.hasRoom(1 - joined)) return false;
+    insertAside(this.bounds, ordinal);
     this.unsaved += 1;
     window.shift();
     if (window === this.old) this.tail = next;
-    else this.#liveTail = next;
-    this.#trimRanges();
-    this.#advance();
+    else this.liveTail = next;
+    this.trimRanges();
+    this.advance();
     return true;
   }
 
   /** The ordinal of a record set aside. @param index 0 to `aside` - 1, oldest first */
   asideAt(index: number): number {
-    return this.#bounds[ASIDE_AT + index];
+    return this.bounds[ASIDE_AT + index];
   }
 
   /** The ordinal of the one set aside whose turn it is; 0 for none. They take turns. */
   takeAside(): number {
-    return nextTurn(this.#bounds);
+    return nextTurn(this.bounds);
   }
 
   /** Whether the one that was taken last still has its storage. */
   get isAsideKept(): boolean {
-    return indexOfTurn(this.#bounds) >= 0;
+    return indexOfTurn(this.bounds) >= 0;
   }
 
   /** Ends the one that was taken last, which has its storage. */
   closeAside(outcome: Outcome): void {
-    this.#endAside(indexOfTurn(this.#bounds), outcome);
+    this.endAside(indexOfTurn(this.bounds), outcome);
   }
 
   /** Whether a record belongs to the backlog. */
   isBacklog(ordinal: number): boolean {
-    return ordinal < this.#mark;
+    return ordinal < this.mark;
   }
 
   /** The record last taken from this lane could not be read: it is dropped. */
@@ -186,40 +186,40 @@ export class Ledger {
     window.close(index, outcome);
     if (outcome === Outcome.dropped) this.dropped += 1;
     if (outcome === Outcome.refused) this.refused += 1;
-    this.#advance();
+    this.advance();
   }
 
   /** Everything below `ordinal` is about to lose its storage: unfinished records are dropped. */
   evictBelow(ordinal: number): void {
-    while (this.aside > 0 && this.asideAt(0) < ordinal) this.#endAside(0, Outcome.dropped);
+    while (this.aside > 0 && this.asideAt(0) < ordinal) this.endAside(0, Outcome.dropped);
     if (ordinal <= this.tail) return;
-    let lost = ordinal - this.tail - overlap(this.#mark, this.#liveTail, ordinal);
-    for (let i = 0; i < this.#ranges; i += 1) {
-      lost -= overlap(this.#bounds[2 * i], this.#bounds[2 * i + 1], ordinal);
+    let lost = ordinal - this.tail - overlap(this.mark, this.liveTail, ordinal);
+    for (let i = 0; i < this.ranges; i += 1) {
+      lost -= overlap(this.bounds[2 * i], this.bounds[2 * i + 1], ordinal);
     }
-    lost -= this.#evictWindow(this.old, ordinal) + this.#evictWindow(this.live, ordinal);
+    lost -= this.evictWindow(this.old, ordinal) + this.evictWindow(this.live, ordinal);
     this.dropped += lost;
-    this.#foldedDropped += lost;
+    this.foldedDropped += lost;
     this.unsaved += 1;
     this.tail = ordinal;
-    this.#trimRanges();
-    this.#mark = Math.max(this.#mark, this.tail);
-    this.#liveTail = Math.max(this.#liveTail, this.#mark);
-    this.#oldCursor = Math.max(this.#oldCursor, this.tail);
-    this.#liveCursor = Math.max(this.#liveCursor, this.#liveTail);
-    this.#advance();
+    this.trimRanges();
+    this.mark = Math.max(this.mark, this.tail);
+    this.liveTail = Math.max(this.liveTail, this.mark);
+    this.oldCursor = Math.max(this.oldCursor, this.tail);
+    this.liveCursor = Math.max(this.liveCursor, this.liveTail);
+    this.advance();
   }
 
   /** Fills `state` with what may be stored now; `saved` is to follow once it is. */
   save(state: LedgerState): void {
-    state.dropped = this.#foldedDropped;
-    state.refused = this.#foldedRefused;
+    state.dropped = this.foldedDropped;
+    state.refused = this.foldedRefused;
     state.ranges = 0;
-    this.#store(state, 1, this.tail);
-    for (let i = 0; i < this.#ranges; i += 1) {
-      this.#store(state, this.#bounds[2 * i], this.#bounds[2 * i + 1]);
+    this.store(state, 1, this.tail);
+    for (let i = 0; i < this.ranges; i += 1) {
+      this.store(state, this.bounds[2 * i], this.bounds[2 * i + 1]);
     }
-    if (this.tail < this.#mark) this.#store(state, this.#mark, this.#liveTail);
+    if (this.tail < this.mark) this.store(state, this.mark, this.liveTail);
   }
 
   saved(): void {
@@ -234,40 +234,40 @@ export class Ledger {
   restore(state: LedgerState, head: number, oneLane: boolean, sentSpan: number): void {
     this.head = head;
     this.tail = Math.min(state.tail, head);
-    this.dropped = this.#foldedDropped = state.dropped;
-    this.refused = this.#foldedRefused = state.refused;
-    this.#sent.fill(0);
-    this.#sent[0] = state.tail;
-    for (let i = 0; i < state.ranges; i += 1) this.#sent[i + 1] = state.bounds[2 * i + 1];
-    this.#sentSpan = sentSpan;
-    this.#sentHead = head;
-    this.#ranges = 0;
+    this.dropped = this.foldedDropped = state.dropped;
+    this.refused = this.foldedRefused = state.refused;
+    this.sent.fill(0);
+    this.sent[0] = state.tail;
+    for (let i = 0; i < state.ranges; i += 1) this.sent[i + 1] = state.bounds[2 * i + 1];
+    this.sentSpan = sentSpan;
+    this.sentHead = head;
+    this.ranges = 0;
     for (let i = 0; i < state.ranges; i += 1) {
-      this.#addRange(state.bounds[2 * i], Math.min(state.bounds[2 * i + 1], head));
+      this.addRange(state.bounds[2 * i], Math.min(state.bounds[2 * i + 1], head));
     }
-    this.#mark = this.#liveTail = oneLane ? this.tail : head;
-    if (this.#ranges === RANGES_MAX) {
-      this.#ranges -= 1;
-      this.#mark = this.#bounds[2 * this.#ranges];
-      this.#liveTail = this.#bounds[2 * this.#ranges + 1];
+    this.mark = this.liveTail = oneLane ? this.tail : head;
+    if (this.ranges === RANGES_MAX) {
+      this.ranges -= 1;
+      this.mark = this.bounds[2 * this.ranges];
+      this.liveTail = this.bounds[2 * this.ranges + 1];
     }
-    this.#oldCursor = this.tail;
-    this.#liveCursor = this.#liveTail;
-    this.#advance();
+    this.oldCursor = this.tail;
+    this.liveCursor = this.liveTail;
+    this.advance();
   }
 
   /** Whether an earlier boot may have sent the record; true for more than were, never for fewer. */
   maybeSent(ordinal: number): boolean {
-    if (ordinal >= this.#sentHead) return false;
+    if (ordinal >= this.sentHead) return false;
     for (let i = 0; i <= RANGES_MAX; i += 1) {
-      const from = this.#sent[i];
-      if (from !== 0 && ordinal >= from && ordinal < from + this.#sentSpan) return true;
+      const from = this.sent[i];
+      if (from !== 0 && ordinal >= from && ordinal < from + this.sentSpan) return true;
     }
     return false;
   }
 
   /** Stores that [from, to) is finished, but for what was set aside; the first run begins at 1. */
-  #store(state: LedgerState, from: number, to: number): void {
+  private store(state: LedgerState, from: number, to: number): void {
     let at = from;
     for (let i = 0; i < this.aside; i += 1) {
       const ordinal = this.asideAt(i);
@@ -280,67 +280,67 @@ export class Ledger {
   }
 
   /** Whether a stored state has room for so many ranges more. */
-  #hasRoom(more: number): boolean {
-    const open = this.tail < this.#mark ? 1 : 0;
-    return this.#ranges + open + this.aside + more <= RANGES_MAX;
+  private hasRoom(more: number): boolean {
+    const open = this.tail < this.mark ? 1 : 0;
+    return this.ranges + open + this.aside + more <= RANGES_MAX;
   }
 
-  #endAside(index: number, outcome: Outcome): void {
-    removeAside(this.#bounds, index);
+  private endAside(index: number, outcome: Outcome): void {
+    removeAside(this.bounds, index);
     this.unsaved += 1;
     if (outcome === Outcome.dropped) {
       this.dropped += 1;
-      this.#foldedDropped += 1;
+      this.foldedDropped += 1;
     }
     if (outcome === Outcome.refused) {
       this.refused += 1;
-      this.#foldedRefused += 1;
+      this.foldedRefused += 1;
     }
   }
 
   /** The front of a window is always open; without one, the lane's first record waits. */
-  #oldestOf(window: Window): number {
+  private oldestOf(window: Window): number {
     if (window.count > 0) return window.ordinal(0);
-    return window === this.old ? this.tail : this.#liveTail;
+    return window === this.old ? this.tail : this.liveTail;
   }
 
-  #takeLive(): number {
-    if (this.#wanted !== 0 || this.#liveCursor >= this.head) return 0;
-    this.#liveCursor += 1;
-    return this.#liveCursor - 1;
+  private takeLive(): number {
+    if (this.wanted !== 0 || this.liveCursor >= this.head) return 0;
+    this.liveCursor += 1;
+    return this.liveCursor - 1;
   }
 
-  #takeOld(): number {
-    this.#oldCursor = Math.max(this.#oldCursor, this.tail);
-    for (let i = 0; i < this.#ranges; i += 1) {
-      if (this.#oldCursor === this.#bounds[2 * i]) this.#oldCursor = this.#bounds[2 * i + 1];
+  private takeOld(): number {
+    this.oldCursor = Math.max(this.oldCursor, this.tail);
+    for (let i = 0; i < this.ranges; i += 1) {
+      if (this.oldCursor === this.bounds[2 * i]) this.oldCursor = this.bounds[2 * i + 1];
     }
-    if (this.#oldCursor >= this.#mark) return 0;
-    this.#oldCursor += 1;
-    return this.#oldCursor - 1;
+    if (this.oldCursor >= this.mark) return 0;
+    this.oldCursor += 1;
+    return this.oldCursor - 1;
   }
 
-  #drawLine(): void {
+  private drawLine(): void {
     if (this.live.count > 0) return;
-    const line = this.#wanted;
-    this.#wanted = 0;
-    if (this.#liveCursor >= line) return;
-    const isOpen = this.tail < this.#mark;
-    const isNew = !isOpen || this.#liveTail > this.#mark;
+    const line = this.wanted;
+    this.wanted = 0;
+    if (this.liveCursor >= line) return;
+    const isOpen = this.tail < this.mark;
+    const isNew = !isOpen || this.liveTail > this.mark;
     // The first record that is to be set aside finds room, however many lines there were.
-    if (isNew && !this.#hasRoom(this.aside === 0 ? 2 : 1)) return;
-    if (isOpen && isNew) this.#addRange(this.#mark, this.#liveTail);
-    this.#mark = this.#liveTail = this.#liveCursor = line;
+    if (isNew && !this.hasRoom(this.aside === 0 ? 2 : 1)) return;
+    if (isOpen && isNew) this.addRange(this.mark, this.liveTail);
+    this.mark = this.liveTail = this.liveCursor = line;
     this.unsaved += 1;
     this.lineUnsaved = true;
   }
 
   /** Takes the run at the front of a window into the books. @returns its last ordinal */
-  #foldFront(window: Window): number {
+  private foldFront(window: Window): number {
     const last = window.lastOf(0);
     if (window.hasLosses) {
-      this.#foldedDropped += window.frontDropped;
-      this.#foldedRefused += window.frontRefused;
+      this.foldedDropped += window.frontDropped;
+      this.foldedRefused += window.frontRefused;
     }
     const closed = window.closed;
     window.shift();
@@ -349,21 +349,21 @@ export class Ledger {
   }
 
   /** Moves both tails over what is closed, and joins them where the backlog has gone. */
-  #advance(): void {
+  private advance(): void {
     while (this.old.count > 0 && !this.old.isOpen(0)) {
-      this.tail = this.#foldFront(this.old) + 1;
-      this.#trimRanges();
+      this.tail = this.foldFront(this.old) + 1;
+      this.trimRanges();
     }
     while (this.live.count > 0 && !this.live.isOpen(0)) {
-      this.#liveTail = this.#foldFront(this.live) + 1;
+      this.liveTail = this.foldFront(this.live) + 1;
     }
-    this.#trimRanges();
-    if (this.tail >= this.#mark) this.tail = this.#mark = this.#oldCursor = this.#liveTail;
-    if (this.#wanted !== 0) this.#drawLine();
+    this.trimRanges();
+    if (this.tail >= this.mark) this.tail = this.mark = this.oldCursor = this.liveTail;
+    if (this.wanted !== 0) this.drawLine();
   }
 
   /** Takes entries below `ordinal` out of a window. @returns how many were finished already. */
-  #evictWindow(window: Window, ordinal: number): number {
+  private evictWindow(window: Window, ordinal: number): number {
     let finished = 0;
     while (window.count > 0 && window.ordinal(0) < ordinal) {
       if (window.isOpen(0)) {
@@ -373,31 +373,31 @@ export class Ledger {
       const last = window.lastOf(0);
       finished += Math.min(last + 1, ordinal) - window.ordinal(0);
       if (last < ordinal) {
-        this.#foldFront(window);
+        this.foldFront(window);
         continue;
       }
-      this.#foldedDropped += window.frontDropped;
-      this.#foldedRefused += window.frontRefused;
+      this.foldedDropped += window.frontDropped;
+      this.foldedRefused += window.frontRefused;
       window.trim(ordinal);
-      this.#foldedDropped -= window.frontDropped;
-      this.#foldedRefused -= window.frontRefused;
+      this.foldedDropped -= window.frontDropped;
+      this.foldedRefused -= window.frontRefused;
     }
     return finished;
   }
 
-  #addRange(from: number, to: number): void {
+  private addRange(from: number, to: number): void {
     if (to <= from || to <= this.tail) return;
-    this.#bounds[2 * this.#ranges] = from;
-    this.#bounds[2 * this.#ranges + 1] = to;
-    this.#ranges += 1;
+    this.bounds[2 * this.ranges] = from;
+    this.bounds[2 * this.ranges + 1] = to;
+    this.ranges += 1;
   }
 
   /** Swallows the ranges that the tail has reached. */
-  #trimRanges(): void {
-    while (this.#ranges > 0 && this.#bounds[0] <= this.tail) {
-      this.tail = Math.max(this.tail, this.#bounds[1]);
-      this.#ranges -= 1;
-      this.#bounds.copyWithin(0, 2, ASIDE_AT);
+  private trimRanges(): void {
+    while (this.ranges > 0 && this.bounds[0] <= this.tail) {
+      this.tail = Math.max(this.tail, this.bounds[1]);
+      this.ranges -= 1;
+      this.bounds.copyWithin(0, 2, ASIDE_AT);
     }
   }
 }

@@ -35,37 +35,37 @@ export class LogOutbox implements Outbox {
   readonly record: OutboxRecord = emptyRecord();
   readonly payloadBytesMax: number;
   oversized = 0;
-  readonly #alarms: Log;
-  readonly #readings: Log;
-  #headSequence: number;
+  private readonly alarms: Log;
+  private readonly readings: Log;
+  private nextSequence: number;
   /** The window that `next…` last took from. */
-  #taken: Window | undefined;
+  private taken: Window | undefined;
   /**
    * Lanes whose records are all handed out: most looks are in vain, and these cost least. Only what
    * is appended, put back, rewound or put on the other side of a line is ever handed out again.
    */
-  #drained = 0;
+  private drained = 0;
   /** The number of the reading set aside that is handed out; 0 for none. */
-  #asideSequence = 0;
-  #saveAt = Number.POSITIVE_INFINITY;
+  private asideSequence = 0;
+  private saveAt = Number.POSITIVE_INFINITY;
   /** What was unsaved at the last wake. */
-  #unsavedBefore = 0;
+  private unsavedBefore = 0;
 
   /** @param alarms its ledger has one lane. @param readings its ledger has both. */
   constructor(alarms: Log, readings: Log) {
-    this.#alarms = alarms;
-    this.#readings = readings;
+    this.alarms = alarms;
+    this.readings = readings;
     this.payloadBytesMax = Math.min(alarms.payloadBytesMax, readings.payloadBytesMax);
     // The numbers of unnamed records could be the highest of all, whichever log they are in.
     const named = Math.max(alarms.headSequence, readings.headSequence);
-    this.#headSequence = named + alarms.unnamed + readings.unnamed;
+    this.nextSequence = named + alarms.unnamed + readings.unnamed;
     // The block that comes after them must tell of them, also when no record opens it.
-    if (alarms.unnamed > 0) alarms.headSequence = this.#headSequence;
-    if (readings.unnamed > 0) readings.headSequence = this.#headSequence;
+    if (alarms.unnamed > 0) alarms.headSequence = this.nextSequence;
+    if (readings.unnamed > 0) readings.headSequence = this.nextSequence;
   }
 
   draft(): Draft {
-    return this.#readings.draft();
+    return this.readings.draft();
   }
 
   append(
@@ -78,117 +78,117 @@ export class LogOutbox implements Outbox {
     start: number,
     end: number,
   ): number {
-    if (end - start > this.payloadBytesMax || this.#headSequence > SEQUENCE_MAX) {
+    if (end - start > this.payloadBytesMax || this.nextSequence > SEQUENCE_MAX) {
       this.oversized += 1;
       return 0;
     }
-    const sequence = this.#headSequence;
+    const sequence = this.nextSequence;
     const isAlarm = kind === RecordKind.alarm;
-    this.#drained &= isAlarm ? ~ALARMS : ~LIVE;
-    const log = isAlarm ? this.#alarms : this.#readings;
+    this.drained &= isAlarm ? ~ALARMS : ~LIVE;
+    const log = isAlarm ? this.alarms : this.readings;
     log.append(sequence, kind, timeOf(at), quality, boot, selector, from, start, end);
-    this.#headSequence += 1;
+    this.nextSequence += 1;
     return sequence;
   }
 
   startLive(): void {
-    this.#drained = 0;
-    this.#readings.ledger.startLive();
-    this.#readings.save();
+    this.drained = 0;
+    this.readings.ledger.startLive();
+    this.readings.save();
   }
 
   next(): boolean {
-    return this.#nextAlarm() || this.nextBacklog() || this.#nextReading();
+    return this.nextAlarm() || this.nextBacklog() || this.nextReading();
   }
 
   nextLive(): boolean {
-    return this.#nextAlarm() || this.#nextReading();
+    return this.nextAlarm() || this.nextReading();
   }
 
   nextBacklog(): boolean {
-    if ((this.#drained & BACKLOG) !== 0) return false;
-    return this.#take(this.#readings, this.#readings.ledger.old, BACKLOG);
+    if ((this.drained & BACKLOG) !== 0) return false;
+    return this.take(this.readings, this.readings.ledger.old, BACKLOG);
   }
 
   nextAside(): boolean {
-    const log = this.#readings;
-    if (this.#isAsideOut(this.#asideSequence)) return false;
+    const log = this.readings;
+    if (this.isAsideOut(this.asideSequence)) return false;
     for (;;) {
       const ordinal = log.ledger.takeAside();
       if (ordinal === 0) return false;
-      if (this.#readAside(ordinal)) break;
+      if (this.readAside(ordinal)) break;
       log.ledger.closeAside(Outcome.dropped);
       log.settled();
     }
-    this.#asideSequence = this.record.sequence;
-    this.#taken = undefined;
+    this.asideSequence = this.record.sequence;
+    this.taken = undefined;
     return true;
   }
 
   setAside(sequence: number): boolean {
-    const alarms = this.#alarms.ledger;
+    const alarms = this.alarms.ledger;
     if (alarms.live.find(sequence) === 0) {
       alarms.close(alarms.live, 0, Outcome.dropped);
-      this.#alarms.save();
+      this.alarms.save();
       return true;
     }
-    const { ledger } = this.#readings;
+    const { ledger } = this.readings;
     const window = ledger.old.find(sequence) === 0 ? ledger.old : ledger.live;
     if (window.find(sequence) !== 0 || !ledger.setAside(window)) return false;
-    this.#readings.settled();
+    this.readings.settled();
     return true;
   }
 
   loadAside(index: number): boolean {
-    const { ledger } = this.#readings;
-    return index < ledger.aside && this.#readAside(ledger.asideAt(index));
+    const { ledger } = this.readings;
+    return index < ledger.aside && this.readAside(ledger.asideAt(index));
   }
 
   putBack(): void {
-    this.#drained = 0;
-    if (this.#taken !== undefined) this.#taken.putBack();
-    this.#taken = undefined;
+    this.drained = 0;
+    if (this.taken !== undefined) this.taken.putBack();
+    this.taken = undefined;
   }
 
   load(sequence: number): boolean {
-    if (this.#isAsideOut(sequence)) return this.#readAside(this.#readings.ledger.asideTurn);
-    return this.#loadFrom(this.#readings, sequence) || this.#loadFrom(this.#alarms, sequence);
+    if (this.isAsideOut(sequence)) return this.readAside(this.readings.ledger.asideTurn);
+    return this.loadFrom(this.readings, sequence) || this.loadFrom(this.alarms, sequence);
   }
 
   loadOldest(): boolean {
-    const alarm = this.#readOldest(this.#alarms);
+    const alarm = this.readOldest(this.alarms);
     const alarmSequence = alarm ? this.record.sequence : SEQUENCE_MAX + 1;
-    const reading = this.#readOldest(this.#readings);
+    const reading = this.readOldest(this.readings);
     if (!alarm || (reading && this.record.sequence < alarmSequence)) return reading;
-    return this.#readOldest(this.#alarms);
+    return this.readOldest(this.alarms);
   }
 
   settle(sequence: number, accepted: boolean): boolean {
     const outcome = accepted ? Outcome.delivered : Outcome.refused;
-    if (sequence === this.#asideSequence && this.#isAsideOut(sequence)) {
-      this.#asideSequence = 0;
-      this.#readings.ledger.closeAside(outcome);
-      this.#readings.settled();
+    if (sequence === this.asideSequence && this.isAsideOut(sequence)) {
+      this.asideSequence = 0;
+      this.readings.ledger.closeAside(outcome);
+      this.readings.settled();
       return true;
     }
     return (
-      this.#settleIn(this.#readings, sequence, outcome) ||
-      this.#settleIn(this.#alarms, sequence, outcome)
+      this.settleIn(this.readings, sequence, outcome) ||
+      this.settleIn(this.alarms, sequence, outcome)
     );
   }
 
   rewind(): void {
-    this.#drained = 0;
-    this.#taken = undefined;
-    this.#asideSequence = 0;
-    this.#alarms.ledger.live.rewind();
-    this.#readings.ledger.old.rewind();
-    this.#readings.ledger.live.rewind();
+    this.drained = 0;
+    this.taken = undefined;
+    this.asideSequence = 0;
+    this.alarms.ledger.live.rewind();
+    this.readings.ledger.old.rewind();
+    this.readings.ledger.live.rewind();
   }
 
   discard(): void {
-    this.#taken = undefined;
-    for (const log of [this.#alarms, this.#readings]) {
+    this.taken = undefined;
+    for (const log of [this.alarms, this.readings]) {
       log.ledger.evictBelow(log.ledger.head);
       log.settled();
     }
@@ -196,98 +196,98 @@ export class LogOutbox implements Outbox {
   }
 
   flush(): void {
-    this.#saveAt = Number.POSITIVE_INFINITY;
-    if (this.#alarms.ledger.unsaved > 0) this.#alarms.save();
-    if (this.#readings.ledger.unsaved > 0) this.#readings.save();
+    this.saveAt = Number.POSITIVE_INFINITY;
+    if (this.alarms.ledger.unsaved > 0) this.alarms.save();
+    if (this.readings.ledger.unsaved > 0) this.readings.save();
   }
 
   wake(now: number): number {
-    let unsaved = this.#unsaved;
-    const dueAt = unsaved > this.#unsavedBefore ? this.#saveAt - SAVE_EARLY_MS : this.#saveAt;
-    if (unsaved === 0) this.#saveAt = Number.POSITIVE_INFINITY;
-    else if (this.#saveAt === Number.POSITIVE_INFINITY) this.#saveAt = now + SAVE_AFTER_MS;
+    let unsaved = this.unsaved;
+    const dueAt = unsaved > this.unsavedBefore ? this.saveAt - SAVE_EARLY_MS : this.saveAt;
+    if (unsaved === 0) this.saveAt = Number.POSITIVE_INFINITY;
+    else if (this.saveAt === Number.POSITIVE_INFINITY) this.saveAt = now + SAVE_AFTER_MS;
     else if (now >= dueAt) {
       this.flush();
-      unsaved = this.#unsaved;
-      if (unsaved > 0) this.#saveAt = now + SAVE_AFTER_MS;
+      unsaved = this.unsaved;
+      if (unsaved > 0) this.saveAt = now + SAVE_AFTER_MS;
     }
-    this.#unsavedBefore = unsaved;
-    return this.#saveAt;
+    this.unsavedBefore = unsaved;
+    return this.saveAt;
   }
 
   get accepted(): number {
-    return this.#alarms.ledger.head + this.#readings.ledger.head - 2;
+    return this.alarms.ledger.head + this.readings.ledger.head - 2;
   }
 
   get delivered(): number {
-    return this.#alarms.ledger.delivered + this.#readings.ledger.delivered;
+    return this.alarms.ledger.delivered + this.readings.ledger.delivered;
   }
 
   get refused(): number {
-    return this.#alarms.ledger.refused + this.#readings.ledger.refused;
+    return this.alarms.ledger.refused + this.readings.ledger.refused;
   }
 
   get dropped(): number {
-    return this.#alarms.ledger.dropped + this.#readings.ledger.dropped;
+    return this.alarms.ledger.dropped + this.readings.ledger.dropped;
   }
 
   get depth(): number {
-    return this.#alarms.ledger.depth + this.#readings.ledger.depth;
+    return this.alarms.ledger.depth + this.readings.ledger.depth;
   }
 
   get inFlight(): number {
-    const inWindows = this.#alarms.ledger.inFlight + this.#readings.ledger.inFlight;
-    if (this.#asideSequence === 0) return inWindows;
-    return this.#isAsideOut(this.#asideSequence) ? inWindows + 1 : inWindows;
+    const inWindows = this.alarms.ledger.inFlight + this.readings.ledger.inFlight;
+    if (this.asideSequence === 0) return inWindows;
+    return this.isAsideOut(this.asideSequence) ? inWindows + 1 : inWindows;
   }
 
   get aside(): number {
-    return this.#readings.ledger.aside;
+    return this.readings.ledger.aside;
   }
 
   get repairs(): number {
-    return this.#alarms.repairs + this.#readings.repairs;
+    return this.alarms.repairs + this.readings.repairs;
   }
 
   get headSequence(): number {
-    return this.#headSequence;
+    return this.nextSequence;
   }
 
   get bytesUsed(): number {
-    return this.#alarms.bytesUsed + this.#readings.bytesUsed;
+    return this.alarms.bytesUsed + this.readings.bytesUsed;
   }
 
   get bytesCapacity(): number {
-    return this.#alarms.bytesCapacity + this.#readings.bytesCapacity;
+    return this.alarms.bytesCapacity + this.readings.bytesCapacity;
   }
 
-  get #unsaved(): number {
-    return this.#alarms.ledger.unsaved + this.#readings.ledger.unsaved;
+  private get unsaved(): number {
+    return this.alarms.ledger.unsaved + this.readings.ledger.unsaved;
   }
 
-  #nextAlarm(): boolean {
-    if ((this.#drained & ALARMS) !== 0) return false;
-    return this.#take(this.#alarms, this.#alarms.ledger.live, ALARMS);
+  private nextAlarm(): boolean {
+    if ((this.drained & ALARMS) !== 0) return false;
+    return this.take(this.alarms, this.alarms.ledger.live, ALARMS);
   }
 
-  #nextReading(): boolean {
-    if ((this.#drained & LIVE) !== 0) return false;
-    return this.#take(this.#readings, this.#readings.ledger.live, LIVE);
+  private nextReading(): boolean {
+    if ((this.drained & LIVE) !== 0) return false;
+    return this.take(this.readings, this.readings.ledger.live, LIVE);
   }
 
   /** Hands out the next readable record of a lane; unreadable ones are dropped on the way. */
-  #take(log: Log, window: Window, lane: number): boolean {
+  private take(log: Log, window: Window, lane: number): boolean {
     const ledger = log.ledger;
     for (;;) {
       const ordinal = ledger.take(window);
       if (ordinal === 0) {
-        if (!ledger.holdsBack(window)) this.#drained |= lane;
+        if (!ledger.holdsBack(window)) this.drained |= lane;
         return false;
       }
-      if (this.#read(log, ordinal)) {
+      if (this.read(log, ordinal)) {
         this.record.backlog = lane === BACKLOG;
         window.name(this.record.sequence);
-        this.#taken = window;
+        this.taken = window;
         return true;
       }
       ledger.lose(window);
@@ -295,38 +295,38 @@ export class LogOutbox implements Outbox {
     }
   }
 
-  #read(log: Log, ordinal: number): boolean {
+  private read(log: Log, ordinal: number): boolean {
     if (!log.read(ordinal, this.record)) return false;
     this.record.maybeSent = log.ledger.maybeSent(ordinal);
     return true;
   }
 
   /** Whether a reading that was set aside is handed out under this number, and not dropped. */
-  #isAsideOut(sequence: number): boolean {
-    if (sequence === 0 || sequence !== this.#asideSequence) return false;
-    return this.#readings.ledger.isAsideKept;
+  private isAsideOut(sequence: number): boolean {
+    if (sequence === 0 || sequence !== this.asideSequence) return false;
+    return this.readings.ledger.isAsideKept;
   }
 
-  #readAside(ordinal: number): boolean {
-    if (!this.#read(this.#readings, ordinal)) return false;
+  private readAside(ordinal: number): boolean {
+    if (!this.read(this.readings, ordinal)) return false;
     this.record.backlog = true;
     return true;
   }
 
-  #readOldest(log: Log): boolean {
+  private readOldest(log: Log): boolean {
     const ordinal = log.ledger.oldest();
-    if (ordinal === 0 || !this.#read(log, ordinal)) return false;
-    this.record.backlog = log === this.#readings && log.ledger.isBacklog(ordinal);
+    if (ordinal === 0 || !this.read(log, ordinal)) return false;
+    this.record.backlog = log === this.readings && log.ledger.isBacklog(ordinal);
     return true;
   }
 
-  #loadFrom(log: Log, sequence: number): boolean {
+  private loadFrom(log: Log, sequence: number): boolean {
     const ledger: Ledger = log.ledger;
     const window = ledger.old.find(sequence) >= 0 ? ledger.old : ledger.live;
     const index = window.find(sequence);
     if (index < 0) return false;
-    if (this.#read(log, window.ordinal(index))) {
-      this.record.backlog = window === this.#readings.ledger.old;
+    if (this.read(log, window.ordinal(index))) {
+      this.record.backlog = window === this.readings.ledger.old;
       return true;
     }
     ledger.close(window, index, Outcome.dropped);
@@ -334,7 +334,7 @@ export class LogOutbox implements Outbox {
     return false;
   }
 
-  #settleIn(log: Log, sequence: number, outcome: Outcome): boolean {
+  private settleIn(log: Log, sequence: number, outcome: Outcome): boolean {
     const ledger: Ledger = log.ledger;
     let window = ledger.live;
     let index = window.find(sequence);
@@ -345,7 +345,7 @@ export class LogOutbox implements Outbox {
     }
     ledger.close(window, index, outcome);
     // One that came again after a restart would undo on its topic what has been told since.
-    if (log === this.#alarms) log.save();
+    if (log === this.alarms) log.save();
     else log.settled();
     return true;
   }

@@ -31,9 +31,9 @@ export class Ring {
   youngest = -1;
   /** The generation to open next, in the spare block. */
   opening = 0;
-  readonly #firstBlock: number;
+  private readonly firstBlock: number;
   /** The first ordinal of each block; 0 where the block cannot be read. */
-  readonly #firsts: Uint32Array;
+  private readonly firsts: Uint32Array;
 
   /** @param id is written into headers. @param firstBlock of the partition, where it begins. */
   constructor(id: number, view: FlashView, firstBlock: number, blocks: number) {
@@ -44,13 +44,13 @@ export class Ring {
     this.alignment = Math.max(4, view.flash.writeAlignment);
     const shortest = recordBytes(0, this.alignment);
     this.recordsMax = Math.floor((this.blockBytes - RECORDS_AT) / shortest);
-    this.#firstBlock = firstBlock;
-    this.#firsts = new Uint32Array(blocks);
+    this.firstBlock = firstBlock;
+    this.firsts = new Uint32Array(blocks);
   }
 
   /** The block's index in the partition. */
   block(generation: number): number {
-    return this.#firstBlock + (generation % this.blocks);
+    return this.firstBlock + (generation % this.blocks);
   }
 
   /** The flash offset at which a generation's block begins. */
@@ -64,12 +64,12 @@ export class Ring {
   }
 
   setFirst(generation: number, ordinal: number): void {
-    this.#firsts[generation % this.blocks] = ordinal;
+    this.firsts[generation % this.blocks] = ordinal;
   }
 
   /** The first ordinal of a generation, or 0 where its block cannot be read. */
   first(generation: number): number {
-    return this.#firsts[generation % this.blocks];
+    return this.firsts[generation % this.blocks];
   }
 
   /** The first ordinal in generations `from` to the youngest; 0 where none can be read. */

@@ -34,9 +34,12 @@ export function offlineStatus(): Uint8Array {
 
 const REPORT = Object.freeze({ qos: 0, retain: false } as const);
 
+/** Where reports are written in place, and posted. */
+type ReportStore = Pick<Mailbox, 'post' | 'bytes' | 'freeAt'>;
+
 export class Announcer {
   private readonly status: Pick<StatusSource, 'say'>;
-  private readonly mailbox: Pick<Mailbox, 'post'>;
+  private readonly mailbox: ReportStore;
   private readonly diagnosticsTopic: Uint8Array;
   private readonly writer: DiagnosticsWriter;
   private readonly intervalMs: number;
@@ -49,7 +52,7 @@ export class Announcer {
    */
   constructor(
     status: Pick<StatusSource, 'say'>,
-    mailbox: Pick<Mailbox, 'post'>,
+    mailbox: ReportStore,
     diagnosticsTopic: Uint8Array,
     intervalMs: number,
     deadlines: Deadlines,
@@ -59,7 +62,7 @@ export class Announcer {
     this.diagnosticsTopic = diagnosticsTopic;
     this.intervalMs = intervalMs;
     this.deadlines = deadlines;
-    this.writer = new DiagnosticsWriter(REPORT_BYTES_MAX);
+    this.writer = new DiagnosticsWriter(mailbox.bytes);
   }
 
   /** The broker has accepted the connection: says so, and reports soon. */
@@ -88,7 +91,8 @@ export class Announcer {
   /** Reports how the device does. */
   report(diagnostics: Diagnostics, sensors: readonly SensorReport[], now: number): void {
     this.deadlines.set(Timer.report, now + this.intervalMs);
-    const length = this.writer.write(diagnostics, sensors);
-    this.mailbox.post(this.diagnosticsTopic, this.writer.bytes, length, REPORT);
+    const { bytes, freeAt } = this.mailbox;
+    const length = this.writer.write(diagnostics, sensors, freeAt, REPORT_BYTES_MAX);
+    this.mailbox.post(this.diagnosticsTopic, bytes, length, REPORT);
   }
 }

@@ -42,19 +42,26 @@ export interface SensorReport {
 }
 
 export class DiagnosticsWriter {
-  readonly bytes: Uint8Array;
   private readonly json: JsonObjectWriter;
 
-  /** @param capacity bytes of the longest message; fields beyond it are left out */
-  constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity);
-    this.json = new JsonObjectWriter(this.bytes);
+  /** @param into where messages are written */
+  constructor(into: Uint8Array) {
+    this.json = new JsonObjectWriter(into);
   }
 
-  /** Writes the message to `bytes`. @returns its length */
-  write(report: Diagnostics, sensors: readonly SensorReport[]): number {
-    const { json } = this;
-    json.begin();
+  /**
+   * Writes the message to `into[start..start + bytesMax)`; fields beyond that are left out. Without
+   * so much room in `into` the message is not whole, and longer than the room.
+   * @returns its length
+   */
+  write(
+    report: Diagnostics,
+    sensors: readonly SensorReport[],
+    start: number,
+    bytesMax: number,
+  ): number {
+    const json = this.json;
+    json.begin(start, bytesMax);
     json.text('firmware', report.firmwareVersion);
     json.number('boots', report.boots);
     json.text('reset', report.resetReason);

@@ -11,16 +11,21 @@ const COLON = 0x3a;
 
 export class JsonObjectWriter {
   private readonly into: Uint8Array;
+  private start = 0;
   private at = 0;
+  /** No field reaches beyond this. */
+  private limit = 0;
 
   constructor(into: Uint8Array) {
     this.into = into;
   }
 
-  /** Starts a new object. */
-  begin(): void {
-    this.into[0] = OPEN;
-    this.at = 1;
+  /** Starts a new object in `into[start..start + bytesMax)`. */
+  begin(start = 0, bytesMax = this.into.length): void {
+    this.into[start] = OPEN;
+    this.start = start;
+    this.at = start + 1;
+    this.limit = start + bytesMax;
   }
 
   /** Adds a number; left out when it is undefined or no number. A field without room is left out. */
@@ -36,21 +41,21 @@ export class JsonObjectWriter {
     if (value === undefined) return;
     const before = this.at;
     if (!this.key(key, utf8Length(value) + 2)) return;
-    // Escapes may take six times as much; what is written beyond the buffer goes nowhere.
+    // Escapes may take six times as much; what is written beyond the limit is not kept.
     const end = writeJsonString(this.into, this.at, value);
-    this.at = end < this.into.length ? end : before;
+    this.at = end < this.limit ? end : before;
   }
 
   /** Closes the object. @returns its length in bytes */
   end(): number {
     this.into[this.at] = CLOSE;
-    return this.at + 1;
+    return this.at + 1 - this.start;
   }
 
   private key(key: string, valueBytes: number): boolean {
     const room = utf8Length(key) + valueBytes + 5;
-    if (this.at + room > this.into.length) return false;
-    if (this.at > 1) this.into[this.at++] = COMMA;
+    if (this.at + room > this.limit) return false;
+    if (this.at > this.start + 1) this.into[this.at++] = COMMA;
     this.at = writeJsonString(this.into, this.at, key);
     this.into[this.at++] = COLON;
     return true;

@@ -207,9 +207,10 @@ test('what became of settings from afar is told as the schema says', () => {
 });
 
 test('each figure of the diagnostics is in the schema', () => {
-  const writer = new DiagnosticsWriter(1024);
+  const bytes = new Uint8Array(1024);
+  const writer = new DiagnosticsWriter(bytes);
   const sensors = [{ name: 'bme280-77', ok: false, reason: 'BME280 does not answer' }];
-  const payload = writer.bytes.subarray(0, writer.write(WHOLE, sensors));
+  const payload = bytes.subarray(0, writer.write(WHOLE, sensors, 0, 1024));
   look({ topic: 'mote/x/diagnostics', payload, qos: 0, retain: false }, 'mote/x');
 });
 

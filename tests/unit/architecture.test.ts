@@ -177,6 +177,10 @@ test('the firmware uses nothing that XS on the board lacks, and no clock or time
   assert.deepEqual(broken(linesThat(absent), portable), []);
 });
 
+test('the firmware has no private names: on XS each such method takes a slot in every instance', () => {
+  assert.deepEqual(broken(linesThat(/\.#\w|^\s*(get |static |readonly )*#\w+/), firmware), []);
+});
+
 test('the firmware uses no enum, namespace, parameter property or base class of its own', () => {
   const syntax = /^\s*(export )?(declare )?(const )?(enum|namespace) |class \w+ extends (?!Error)/;
   assert.deepEqual(broken(linesThat(syntax), firmware), []);

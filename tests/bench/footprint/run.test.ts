@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { overBudget, readBudgets, table } from './run.ts';
+import { overBudget, readBudgets, refused, table } from './run.ts';
 
 test('a figure that equals its budget or is below it is no regression', () => {
   assert.deepEqual(overBudget({ meter: 600, bytes: 5 }, { meter: 600, bytes: 6 }), []);
@@ -19,6 +19,19 @@ test('a figure without a budget and a budget without a figure are both named', (
     'fresh: 1, and no budget',
     'gone: a budget, and no figure',
   ]);
+});
+
+test('a figure over its target becomes a budget only where a reason is given', () => {
+  const figures = { 'device 5.0 meter per reading': 12_001, 'client bytecode bytes': 45_000 };
+  const line = 'device 5.0 meter per reading: 12001, over its target of 12000';
+  assert.deepEqual(refused(figures, ''), [line]);
+  assert.deepEqual(refused(figures, '  '), [line]);
+  assert.deepEqual(refused(figures, 'a log of two flashes'), []);
+  assert.deepEqual(refused({ 'device 5.0 meter per reading': 12_000 }, ''), []);
+});
+
+test('no committed budget is over its target', () => {
+  assert.deepEqual(refused(readBudgets(), ''), []);
 });
 
 test('the table shows a missed target and a changed budget', () => {

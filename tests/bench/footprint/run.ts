@@ -27,6 +27,20 @@ export function overBudget(figures: Figures, budgets: Figures): string[] {
   return [...grown, ...missing.map((name) => `${name}: a budget, and no figure`)];
 }
 
+/**
+ * What may not become a budget because it is over its target; one line each.
+ * @param reason why it may all the same; empty: it may not
+ */
+export function refused(figures: Figures, reason: string): string[] {
+  if (reason.trim() !== '') return [];
+  return Object.entries(figures).flatMap(([name, value]) => {
+    const target = targetOf(name);
+    return target !== undefined && value > target
+      ? [`${name}: ${value}, over its target of ${target}`]
+      : [];
+  });
+}
+
 /** One line per figure: its value, its budget where it differs, its target where it has one. */
 export function table(figures: Figures, budgets: Figures): string {
   const width = Math.max(...Object.keys(figures).map((name) => name.length));
@@ -43,22 +57,26 @@ export function table(figures: Figures, budgets: Figures): string {
 
 /**
  * Measures, and compares.
- * @param update writes the figures down as the new budgets
+ * @param update writes the figures down as the new budgets; not those over their targets
+ * @param reason why budgets may be written over their targets all the same; empty: they may not
  * @param print told what is for a person to read
  * @returns the figures, undefined where they cannot be measured; and what has grown, one line each
  */
 export async function footprint(
   update: boolean,
+  reason: string,
   print: (text: string) => void,
 ): Promise<{ readonly figures: Figures | undefined; readonly grown: readonly string[] }> {
-  const reason = await missingHost('figures');
-  if (reason !== false) {
-    print(`footprint in XS ${reason}`);
+  const missing = await missingHost('figures');
+  if (missing !== false) {
+    print(`footprint in XS ${missing}`);
     return { figures: undefined, grown: [] };
   }
   const figures = await measureFootprint();
-  if (update) writeFileSync(budgetsPath, `${JSON.stringify(figures, null, 2)}\n`);
+  const over = update ? refused(figures, reason) : [];
+  if (over.length > 0) over.push('nothing is written; --over-target REASON would');
+  else if (update) writeFileSync(budgetsPath, `${JSON.stringify(figures, null, 2)}\n`);
   const budgets = readBudgets();
   print(table(figures, budgets));
-  return { figures, grown: overBudget(figures, budgets) };
+  return { figures, grown: [...over, ...overBudget(figures, budgets)] };
 }

@@ -6,14 +6,15 @@ import { LiveMemory } from '../../../host-sim/live/memory.ts';
 
 test('the heap of the host is not told as that of the board', () => {
   const memory = new LiveMemory();
-  const writer = new DiagnosticsWriter(640);
+  const bytes = new Uint8Array(640);
+  const writer = new DiagnosticsWriter(bytes);
   const report = {
     ...{ firmwareVersion: '1', boots: 1, resetReason: 'power on', uptimeMs: 0, reconnects: 0 },
     ...{ takeovers: 0, outboxDepth: 0, dropped: 0, refused: 0, missedSamples: 0 },
     ...{ timeQuality: 'sync', freeBytes: memory.freeBytes(), freeBytesMin: memory.freeBytesMin() },
   };
-  const length = writer.write(report, []);
-  const told = JSON.parse(Buffer.from(writer.bytes.subarray(0, length)).toString());
+  const length = writer.write(report, [], 0, 640);
+  const told = JSON.parse(Buffer.from(bytes.subarray(0, length)).toString());
   assert.equal(
     Object.keys(told).some((key) => key.startsWith('heap')),
     false,

@@ -54,6 +54,16 @@ test('a payload is copied: what the caller does with its buffer afterwards chang
   assert.deepEqual(handedOut(box), ['ab']);
 });
 
+test('a payload that was written where it goes is posted as it lies there', () => {
+  const { box, post } = boxed(3, 8);
+  post('ab');
+  box.bytes.set(utf8('cde'), box.freeAt);
+  assert.equal(box.post(TOPIC, box.bytes, 3, PLAIN), 2);
+  assert.equal(box.freeAt, 5);
+  assert.equal(box.post(TOPIC, box.bytes, 4, PLAIN), 0, 'no room for so many');
+  assert.deepEqual(handedOut(box), ['ab', 'cde']);
+});
+
 test('what has no room, by count or by bytes, is refused at once and counted', () => {
   const { box, post } = boxed(2, 4);
   assert.equal(post('abcde'), 0);

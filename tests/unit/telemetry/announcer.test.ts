@@ -23,7 +23,9 @@ const REPORT: Diagnostics = {
 };
 
 /** Keeps what is posted, and what is said. */
-class Box implements Pick<Mailbox, 'post'>, Pick<StatusSource, 'say'> {
+class Box implements Pick<Mailbox, 'post' | 'bytes' | 'freeAt'>, Pick<StatusSource, 'say'> {
+  readonly bytes = new Uint8Array(700);
+  readonly freeAt = 40;
   readonly posted: string[] = [];
   isFull = false;
 
@@ -35,7 +37,9 @@ class Box implements Pick<Mailbox, 'post'>, Pick<StatusSource, 'say'> {
   ): number {
     if (this.isFull) return 0;
     assert.equal(topic, DIAGNOSTICS);
-    const { uptime } = JSON.parse(Buffer.from(payload.subarray(0, length)).toString());
+    assert.equal(payload, this.bytes, 'written in place');
+    const told = payload.subarray(this.freeAt, this.freeAt + length);
+    const { uptime } = JSON.parse(Buffer.from(told).toString());
     this.posted.push(`diagnostics ${uptime} qos ${qos}${retain ? ' retained' : ''}`);
     return this.posted.length;
   }

@@ -27,11 +27,14 @@ const FULL: Diagnostics = {
   timeQuality: 'estimated',
 };
 
+/** Behind what is in use already. */
+const START = 100;
+
 function written(report: Diagnostics, sensors: readonly SensorReport[] = [], capacity = 640) {
-  const writer = new DiagnosticsWriter(capacity);
-  const length = writer.write(report, sensors);
+  const bytes = new Uint8Array(START + 1000);
+  const length = new DiagnosticsWriter(bytes).write(report, sensors, START, capacity);
   assert.ok(length <= capacity);
-  return JSON.parse(Buffer.from(writer.bytes.subarray(0, length)).toString('utf8'));
+  return JSON.parse(Buffer.from(bytes.subarray(START, START + length)).toString('utf8'));
 }
 
 test('every figure is reported under its name, times in whole seconds', () => {
@@ -92,10 +95,17 @@ test('with more dead sensors than room the message is still JSON, and the figure
 });
 
 test('a report after a longer one carries nothing of it', () => {
-  const writer = new DiagnosticsWriter(640);
-  writer.write(FULL, [{ name: 'a', ok: false, reason: 'dead' }]);
-  const length = writer.write({ ...FULL, lastError: undefined, rssi: undefined }, []);
-  const report = JSON.parse(Buffer.from(writer.bytes.subarray(0, length)).toString());
+  const bytes = new Uint8Array(640);
+  const writer = new DiagnosticsWriter(bytes);
+  writer.write(FULL, [{ name: 'a', ok: false, reason: 'dead' }], 0, 640);
+  const length = writer.write({ ...FULL, lastError: undefined, rssi: undefined }, [], 0, 640);
+  const report = JSON.parse(Buffer.from(bytes.subarray(0, length)).toString());
   assert.equal(report.last_error, undefined);
   assert.equal(report.sensor_a, undefined);
+});
+
+test('a message for which the buffer ends too early is longer than the room, and writes nothing before it', () => {
+  const bytes = new Uint8Array(100).fill(7);
+  assert.ok(new DiagnosticsWriter(bytes).write(FULL, [], 60, 640) > 40);
+  assert.ok(bytes.subarray(0, 60).every((byte) => byte === 7));
 });

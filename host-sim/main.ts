@@ -6,11 +6,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { Refusal } from './cli/arguments.ts';
 import { type BrokerAddress, showBroker } from './cli/broker-url.ts';
 import { onInterrupt } from './cli/interrupt.ts';
 import { type Options, parseOptions } from './cli/options.ts';
 import { deviceIds, Fleet, type FleetPlan, newBoard, type Target } from './fleet/fleet.ts';
 import { nameOf } from './fleet/member.ts';
+import { settingsOf } from './fleet/provision.ts';
 import { type EmbeddedBroker, startBroker } from './live/broker.ts';
 import { openInBrowser } from './live/browser.ts';
 import { CredentialProblem, readCredentials } from './live/credentials.ts';
@@ -19,6 +21,7 @@ import { CTRL_C, listenToKeys } from './live/keys.ts';
 import type { TlsIdentity } from './live/network.ts';
 import { State } from './live/state.ts';
 import { startTimeServer } from './live/time-server.ts';
+import { readVersioned } from './settings/document.ts';
 import { JsonView } from './view/json-view.ts';
 import { LiveView } from './view/live-view.ts';
 import { type FleetModel, totals, type View } from './view/model.ts';
@@ -67,8 +70,9 @@ async function prepare(options: Options): Promise<number> {
     state = new State(options.state);
     return await connect(options, identity, state);
   } catch (error) {
-    if (!(error instanceof FlashProblem)) throw error;
-    complain(`--state: ${error.message}`);
+    const isRefused = error instanceof Refusal;
+    if (!isRefused && !(error instanceof FlashProblem)) throw error;
+    complain(isRefused ? error.message : `--state: ${error.message}`);
     return EXIT.usage;
   } finally {
     state?.close();
@@ -78,7 +82,8 @@ async function prepare(options: Options): Promise<number> {
 /** Runs against the broker that was named, or against one of our own. */
 async function connect(options: Options, identity: TlsIdentity, state: State): Promise<number> {
   if (options.broker !== undefined) return run(options, options.broker, identity, state);
-  const { user, password = '' } = options;
+  const { user, password = '', desired } = options;
+  const document = desired === undefined ? undefined : readVersioned('--desired', desired);
   const login = user === '' ? undefined : { user, password };
   const embedded = await startBroker(login, state.brokerPort);
   state.brokerPort = embedded.port;
@@ -87,10 +92,19 @@ async function connect(options: Options, identity: TlsIdentity, state: State): P
   // Everything that such a board needs of the world is here: the time, too, is asked for.
   const time = await startTimeServer();
   const timeServer = options.timeServer ?? time;
-  const code = await run({ ...options, timeServer }, broker, identity, state, embedded);
-  time.close();
-  await embedded.close();
-  return code;
+  const own = { embedded, document };
+  try {
+    return await run({ ...options, timeServer }, broker, identity, state, own);
+  } finally {
+    time.close();
+    await embedded.close();
+  }
+}
+
+/** A broker of our own, and the settings from afar that it keeps for each board. */
+interface OwnBroker {
+  readonly embedded: EmbeddedBroker;
+  readonly document: string | undefined;
 }
 
 async function run(
@@ -98,16 +112,25 @@ async function run(
   broker: BrokerAddress,
   identity: TlsIdentity,
   state: State,
-  embedded?: EmbeddedBroker,
+  own?: OwnBroker,
 ): Promise<number> {
-  const model = newModel(options, broker, embedded);
+  const model = newModel(options, broker, own?.embedded);
   const end = endOf();
   const out = new Output(process.stdout, () => end.reach(EXIT.done));
   const view = newView(options, model, out);
-  const plan = planOf(options, broker, identity, state, embedded !== undefined);
-  const targeted = (target: Target): void => retarget(model, view, target);
+  const plan = planOf(options, broker, identity, state, own !== undefined);
+  // What cannot be saved is told before anything starts.
+  plan.settingsOf?.(model.boards[0].id);
+  // Of a fleet the banner names what all were told.
+  const isAlone = options.devices === 1;
+  const targeted = (target: Target): void => {
+    if (isAlone) retarget(model, view, target);
+  };
+  const worksFirst = ({ baseTopic }: Target): void => {
+    if (own?.document !== undefined) own.embedded.retain(`${baseTopic}/desired`, own.document);
+  };
   let finalLine = '';
-  const fleet = new Fleet({ ...plan, targeted }, model.boards, view, {
+  const fleet = new Fleet({ ...plan, targeted, worksFirst }, model.boards, view, {
     note: (line) => view.problem(line),
     final: (line) => {
       finalLine = line;
@@ -115,7 +138,7 @@ async function run(
     },
   });
   // A board that is set up on its page works with the broker that it is set up for.
-  if (!options.unprovisioned) view.brokerNamed();
+  if (!isAlone || !plan.hasOwnSettings) view.brokerNamed();
   const release = listenForEnd(options, end);
   const releaseButton = listenForButton(options, view, fleet);
   fleet.start();
@@ -145,7 +168,9 @@ function planOf(
   identity: TlsIdentity,
   state: State,
   embedded: boolean,
-): Omit<FleetPlan, 'targeted'> {
+): Omit<FleetPlan, 'targeted' | 'worksFirst'> {
+  const { provisioned, unprovisioned } = options;
+  const told = { ...options, broker, identity };
   return {
     broker,
     brokerName: showBroker(broker),
@@ -160,7 +185,8 @@ function planOf(
     firmwareVersion: packageVersion(),
     state,
     sensors: options.sensors,
-    unprovisioned: options.unprovisioned,
+    hasOwnSettings: provisioned || unprovisioned,
+    settingsOf: provisioned ? (id) => settingsOf(told, id) : undefined,
     alarms: options.alarms,
     homeAssistant: options.homeAssistant,
     setupPort: options.setupPort,
@@ -212,7 +238,7 @@ function listenForEnd(options: Options, end: End): () => void {
 /** Keys where there is a live view, and a signal where there is a button. As above. */
 function listenForButton(options: Options, view: View, fleet: Fleet): () => void {
   const press = (ms: number): void => {
-    if (options.unprovisioned) fleet.press(ms);
+    if (options.unprovisioned || options.provisioned) fleet.press(ms);
   };
   const onKey = (key: string): void => {
     if (key === 'q' || key === CTRL_C) process.kill(process.pid, 'SIGINT');
@@ -238,7 +264,7 @@ function newModel(
   const also = embedded === undefined ? '' : ` and ws://${embedded.host}:${embedded.webSocketPort}`;
   return {
     id,
-    hasButton: options.unprovisioned,
+    hasButton: options.unprovisioned || options.provisioned,
     broker: `${showBroker(broker)}${also}`,
     watch: watchOf({ broker, user: options.user, baseTopic: 'mote' }),
     boards: deviceIds(id, options.devices).map(newBoard),
@@ -253,13 +279,12 @@ function watchOf({ broker, user, baseTopic }: Target): string {
   return `mosquitto_sub -h ${broker.host} -p ${broker.port} -t '${baseTopic}/#' -v`;
 }
 
-/** What the banner names is where the boards publish: of several boards, the last one. */
+/** What the banner names is where the board publishes. */
 function retarget(model: FleetModel, view: View, target: Target): void {
   const name = showBroker(target.broker);
   // The one of our own has its other addresses behind it.
   if (!model.broker.startsWith(`${name} `)) model.broker = name;
   model.watch = watchOf(target);
-  // There is one board where boards are set up.
   model.id = nameOf(target.baseTopic);
   view.brokerNamed();
 }

@@ -26,6 +26,11 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   --alarms RULES     rules for alarms: 'temperature > 30 for 60s latched; humidity < 20'
   --home-assistant   announce the boards to Home Assistant; taken back at the end
   --unprovisioned    start a board without settings, to be set up through its page
+  --provisioned      set the boards up with what is said here, as their page would: it is saved as
+                     their own settings, which commands and settings from afar can change. Their
+                     Wi-Fi is "Home" with the password mote-demo; any other one fails as on a board
+  --desired FILE     with --provisioned: settings from afar, {"v":1,"intervalS":5} or the like,
+                     which the embedded broker keeps for each board
   --setup-port PORT  loopback port of that page; a free one otherwise
   --button TIME      hold its button when power comes on: 1s opens the page, 6s is a factory reset
   --open             open the page in the browser
@@ -36,7 +41,8 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
 
 A broker that is down is tried as boards do it: within a second at first, each minute at last.
 Ctrl-C, or q on a terminal, says goodbye to the broker and stops; a second one stops at once.
-With --unprovisioned, b on a terminal or the signal SIGUSR2 turns the board off and on with its
-button held for a second, and B with it held for six.
+With --state, boards that are set up keep what they have: --provisioned then changes nothing.
+With --unprovisioned and --provisioned, b on a terminal or the signal SIGUSR2 turns the boards off
+and on with their button held for a second, and B with it held for six.
 Exit code: 0 done, 1 failed, 2 bad options.
 `;

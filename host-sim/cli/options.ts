@@ -35,6 +35,10 @@ export interface Options {
   readonly state?: string;
   /** The boards start without settings: they are set up through their page. */
   readonly unprovisioned: boolean;
+  /** The boards are set up with what is said here, and have settings of their own from then on. */
+  readonly provisioned: boolean;
+  /** A file with a document of settings for the embedded broker to keep. */
+  readonly desired?: string;
   /** Opens the set-up page in the browser. */
   readonly open: boolean;
   /** Loopback port of the set-up page; 0 for any. */
@@ -80,6 +84,8 @@ const FLAGS = Object.freeze({
   alarms: { type: 'string' },
   'home-assistant': { type: 'boolean' },
   unprovisioned: { type: 'boolean' },
+  provisioned: { type: 'boolean' },
+  desired: { type: 'string' },
   open: { type: 'boolean' },
   'setup-port': { type: 'string' },
   button: { type: 'string' },
@@ -135,6 +141,8 @@ function readOptions(values: Values): Options {
         : readTime('duration', duration, 100, 7 * DAY_MS),
     state: readPresent('state', values.state, 'a folder'),
     unprovisioned: values.unprovisioned !== undefined,
+    provisioned: values.provisioned !== undefined,
+    desired: readPresent('desired', values.desired, 'a file'),
     open: values.open !== undefined,
     setupPort: values['setup-port'] === undefined ? 0 : readPort(values['setup-port']),
     timeServer:
@@ -222,6 +230,7 @@ function checkTogether(options: Options, values: Values): void {
     throw new Refusal(`--${has} needs --${lacks} too: the certificate and its private key`);
   }
   checkSetUp(options, values);
+  checkProvisioned(options);
   if (options.signIn === 'scram') checkScram(options);
   if (password !== undefined && user === '' && mqtt !== 5) {
     throw new Refusal('--password needs --user too: MQTT 3.1.1 has no password without a user');
@@ -250,7 +259,34 @@ function checkSetUp(options: Options, values: Values): void {
     if (told !== undefined) throw new Refusal(`--${told} is set on the page with --unprovisioned`);
     return;
   }
+  if (options.provisioned) return;
   for (const name of ['open', 'setup-port', 'button'] as const) {
-    if (values[name] !== undefined) throw new Refusal(`--${name} needs --unprovisioned`);
+    if (values[name] !== undefined) {
+      throw new Refusal(`--${name} needs --unprovisioned or --provisioned`);
+    }
+  }
+}
+
+/** What settings from afar need, and what a board's own settings do not have. */
+function checkProvisioned(options: Options): void {
+  const { broker, provisioned, unprovisioned, desired, intervalMs, ca, alpn } = options;
+  if (desired !== undefined && broker !== undefined) {
+    throw new Refusal('--desired is for the embedded broker; with --broker use npm run settings');
+  }
+  if (desired !== undefined && !provisioned) {
+    throw new Refusal('--desired needs --provisioned: other boards take no settings from afar');
+  }
+  if (!provisioned) return;
+  if (unprovisioned) {
+    throw new Refusal(
+      '--provisioned sets the board up, and --unprovisioned leaves that to its page',
+    );
+  }
+  if (intervalMs % 1000 !== 0) {
+    throw new Refusal('--interval takes whole seconds with --provisioned, as a board does');
+  }
+  if (alpn !== undefined) throw new Refusal('--alpn is no setting of a board: not --provisioned');
+  if (ca === undefined && (broker?.scheme === 'mqtts' || broker?.scheme === 'wss')) {
+    throw new Refusal('--provisioned needs --ca with TLS: a board trusts no authority by itself');
   }
 }

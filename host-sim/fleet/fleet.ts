@@ -7,6 +7,7 @@
  * `stop` resolves; nothing is told to the view after that.
  */
 
+import type { Settings } from '../../firmware/config/fields.ts';
 import type { TimeServer } from '../../firmware/time/time-service.ts';
 import { type BrokerAddress, showBroker } from '../cli/broker-url.ts';
 import type { TlsIdentity } from '../live/network.ts';
@@ -33,8 +34,10 @@ export interface FleetPlan {
   readonly state: State;
   /** What is on the boards' buses. */
   readonly sensors: readonly string[];
-  /** The boards get their settings from their set-up page, and none from this plan. */
-  readonly unprovisioned: boolean;
+  /** The boards have settings of their own in their flash, which they can be told to change. */
+  readonly hasOwnSettings: boolean;
+  /** What a board without any is set up with before its first start; undefined: its page sets it up. */
+  readonly settingsOf: ((id: string) => Settings) | undefined;
   /** Rules for alarms, as the setting has them; empty for none. */
   readonly alarms: string;
   /** Boards with settings from this plan announce themselves to Home Assistant. */
@@ -45,8 +48,10 @@ export interface FleetPlan {
   readonly buttonMs: number;
   /** Told where a set-up page answers. */
   readonly opened: (url: string) => void;
-  /** Told what a board goes to work with that was set up on its page. */
+  /** Told what a board goes to work with that has settings of its own. */
   readonly targeted: (target: Target) => void;
+  /** Told once for each of those, when it works in its first boot of this run. */
+  readonly worksFirst: (target: Target) => void;
 }
 
 /** Where a board publishes. */
@@ -96,7 +101,7 @@ export class Fleet {
       plan.brokerName,
       sink,
       () => performance.now(),
-      !plan.unprovisioned,
+      !plan.hasOwnSettings || plan.settingsOf !== undefined,
     );
     this.#problems = problems;
     const targeted = (target: Target): void => {

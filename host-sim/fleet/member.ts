@@ -28,6 +28,7 @@ import {
 } from '../view/model.ts';
 import type { FleetPlan, Target } from './fleet.ts';
 import type { Problems } from './problems.ts';
+import { provision } from './provision.ts';
 
 /** Readings in flight per lane: what the device has room for. */
 const WINDOW = defaultConfig('any').windowMax;
@@ -123,43 +124,50 @@ export class Member {
     this.#id = board.id;
     this.#state = plan.state.board(board.id);
     this.#network = {
-      // What fails while settings are tried is the page's to tell.
+      // What fails while settings are tried is the page's to tell, or `reported` does.
       unresolved: (host, code) => {
-        if (this.#mote?.portal === undefined) problems.unresolved(board.id, host, code);
+        if (!this.#isChecking) problems.unresolved(board.id, host, code);
       },
       failed: (_target, failure) => {
-        if (this.#mote?.portal === undefined) problems.failed(failure);
+        if (!this.#isChecking) problems.failed(failure);
       },
     };
+    const { settingsOf } = plan;
+    if (settingsOf !== undefined) provision(this.#state.values, () => settingsOf(board.id));
+  }
+
+  get #isChecking(): boolean {
+    return this.#mote?.portal !== undefined || this.#mote?.state === 'trying';
   }
 
   start(): void {
-    const { firmwareVersion, sensors, unprovisioned } = this.#plan;
+    const { firmwareVersion, sensors, hasOwnSettings } = this.#plan;
     this.#starts += 1;
     this.#boots = this.#board.counters;
-    const config = unprovisioned ? undefined : configOf(this.#plan, this.#id);
+    const config = hasOwnSettings ? undefined : configOf(this.#plan, this.#id);
     const make = {
       firmwareVersion,
       config,
-      sensors: unprovisioned ? undefined : namesInSettings(sensors),
+      sensors: hasOwnSettings ? undefined : namesInSettings(sensors),
     };
     this.#button.hold(this.#holdMs);
     this.#holdMs = 0;
     this.#mote = new Mote(this.#ports(), make, this.#observer());
     this.#mote.start();
     const working = this.#mote.device?.config;
-    if (unprovisioned && working !== undefined) {
+    if (hasOwnSettings && working !== undefined) {
       this.#board.id = nameOf(working.baseTopic);
       this.#plan.targeted(targetOf(working));
+      if (this.#starts === 1) this.#plan.worksFirst(targetOf(working));
     }
     this.#refresh();
   }
 
   #ports(): MotePorts {
-    const { identity, sensors, setupPort, timeServer, unprovisioned } = this.#plan;
+    const { identity, sensors, setupPort, timeServer, hasOwnSettings } = this.#plan;
     return liveBoard({
       id: this.#id,
-      identity: unprovisioned ? undefined : identity,
+      identity: hasOwnSettings ? undefined : identity,
       observer: this.#network,
       outbox: liveOutbox(this.#state.flash, WINDOW),
       values: this.#state.values,
@@ -232,6 +240,7 @@ export class Member {
         }),
       stopped: () => this.#tell(() => this.#ended()),
       setUpClosed: (reason) => this.#tell(() => this.#closed(reason)),
+      settingsTried: (failure) => this.#tell(() => this.#view.settingsTried(board, failure)),
     };
   }
 

@@ -16,6 +16,8 @@ export interface EmbeddedBroker {
   readonly host: string;
   readonly port: number;
   readonly webSocketPort: number;
+  /** Publishes a retained message as if a client had. */
+  retain(topic: string, payload: string): void;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -55,7 +57,16 @@ export async function startBroker(login?: Login, wantedPort = 0): Promise<Embedd
   for (const server of [tcp, http]) track(server, sockets);
   const port = await listen(tcp, wantedPort).catch(() => listen(tcp));
   const webSocketPort = await listen(http);
-  return { host: LOOPBACK, port, webSocketPort, close: () => close(aedes, [tcp, http], sockets) };
+  return {
+    host: LOOPBACK,
+    port,
+    webSocketPort,
+    retain: (topic, text) => {
+      const payload = Buffer.from(text);
+      aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, () => {});
+    },
+    close: () => close(aedes, [tcp, http], sockets),
+  };
 }
 
 function doorOf(login: Login): Aedes['authenticate'] {

@@ -44,6 +44,10 @@ export class JsonView implements View {
     else this.#out.write(line('set-up opened', board.id, { ...board.setUp }));
   }
 
+  settingsTried(board: Board, failure: string): void {
+    this.#tell('settings tried', board, { failure });
+  }
+
   problem(line: string): void {
     this.#err.write(line);
   }

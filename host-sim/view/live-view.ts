@@ -51,6 +51,7 @@ export class LiveView implements View {
   disconnected(_board: Board): void {}
   sampled(): void {}
   setUp(): void {}
+  settingsTried(): void {}
 
   problem(line: string): void {
     this.#model.problem = line;

@@ -102,6 +102,8 @@ export interface View {
   sampled(board: Board): void;
   /** `board.setUp` has changed. @param reason why its set-up network closed; empty when it opened */
   setUp(board: Board, reason: string): void;
+  /** Settings from afar were tried. @param failure why the board went back; empty: it took them */
+  settingsTried(board: Board, failure: string): void;
   /** One line about something that went wrong. */
   problem(line: string): void;
   finished(): void;

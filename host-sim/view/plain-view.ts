@@ -25,6 +25,8 @@ export class PlainView implements View {
   readonly #connected = new Set<Board>();
   readonly #timer: NodeJS.Timeout | undefined;
   #allOnline = false;
+  /** The last one: a board that restarts is known. */
+  #banner = '';
 
   constructor(model: FleetModel, out: Lines, err: Lines, quiet: boolean) {
     this.#model = model;
@@ -40,7 +42,9 @@ export class PlainView implements View {
     if (this.#quiet) return;
     const { id, broker, watch } = this.#model;
     const hint = watch === '' ? '' : `; watch it with: ${watch}`;
-    this.#out.write(`${id}: broker ${broker}${hint}`);
+    const banner = `${id}: broker ${broker}${hint}`;
+    if (banner !== this.#banner) this.#out.write(banner);
+    this.#banner = banner;
   }
 
   connected(board: Board, sessionPresent: boolean): void {
@@ -82,6 +86,12 @@ export class PlainView implements View {
     }
     const { url, hint } = board.setUp;
     this.#out.write(`${board.id}: set-up page ${url} (${hint})`);
+  }
+
+  settingsTried(board: Board, failure: string): void {
+    if (this.#quiet) return;
+    const told = failure === '' ? 'took settings from afar' : `went back: ${failure}`;
+    this.#out.write(`${board.id}: ${told}`);
   }
 
   problem(line: string): void {

@@ -172,11 +172,23 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [[...SCRAM, '--password', 'p', '--mqtt', '5'], /^--sign-in scram needs --user and --password$/],
   [[...SCRAM, ...LOGIN, '--mqtt', '3.1.1'], /^--sign-in scram is for MQTT 5 only/],
   [[...SCRAM, ...LOGIN, '--unprovisioned'], /^--sign-in scram is not on the set-up page$/],
-  [['--button', '1s'], /^--button needs --unprovisioned/],
+  [['--button', '1s'], /^--button needs --unprovisioned or --provisioned$/],
   [['--unprovisioned', '--devices', '2'], /^--unprovisioned works with one device/],
   [['--unprovisioned', '--interval', '1s'], /^--interval is set on the page with --unprovisioned/],
   [['--open'], /^--open needs --unprovisioned/],
   [['--setup-port', '8080'], /^--setup-port needs --unprovisioned/],
+  [['--provisioned', '--unprovisioned'], /^--provisioned sets the board up, and --unprovisioned/],
+  [['--provisioned', '--interval', '500ms'], /^--interval takes whole seconds with --provisioned/],
+  [['--provisioned', '--broker', 'mqtts://h'], /^--provisioned needs --ca with TLS/],
+  [
+    ['--provisioned', '--broker', 'mqtts://h', '--ca', 'f', '--alpn', 'mqtt'],
+    /^--alpn is no setting of a board/,
+  ],
+  [['--desired', 'f'], /^--desired needs --provisioned/],
+  [
+    ['--desired', 'f', '--provisioned', '--broker', 'mqtt://h'],
+    /^--desired is for the embedded broker; with --broker use npm run settings$/,
+  ],
   [['--time-server', ''], /^--time-server '' is no server; expected HOST or HOST:PORT/],
   [['--time-server', 'h:0'], /^--time-server 'h:0' is no server/],
   [['--time-server', 'h:99999'], /^--time-server 'h:99999' is no server/],
@@ -195,6 +207,14 @@ test('a board can be started without settings, with its page on a port, and chip
   assert.deepEqual(
     [given.unprovisioned, given.open, given.setupPort, given.sensors],
     [true, false, 8080, ['sht4x', 'scd4x']],
+  );
+});
+
+test('boards can be set up with what is said, many at once, with a button and a page', () => {
+  const given = options('--provisioned', '--devices', '3', '--button', '1s', '--desired', 'f');
+  assert.deepEqual(
+    [given.provisioned, given.devices, given.buttonMs, given.desired],
+    [true, 3, 1000, 'f'],
   );
 });
 
@@ -228,6 +248,6 @@ test('help wins over other options, and names every one of them', () => {
   const { text } = parsed as { text: string };
   const names =
     'broker user password ca cert key alpn mqtt id interval devices duration json quiet version ' +
-    'sensors unprovisioned setup-port open button state time-server home-assistant sign-in';
+    'sensors unprovisioned provisioned desired setup-port open button state time-server home-assistant sign-in';
   for (const name of names.split(' ')) assert.ok(text.includes(`--${name}`), name);
 });

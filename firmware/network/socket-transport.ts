@@ -102,7 +102,8 @@ export class SocketTransport implements Transport {
   write(from: Uint8Array, start: number, end: number): number {
     const length = Math.min(end - start, this.writableBytes - this.overhead);
     this.wantsRoom = length < end - start;
-    if (length <= 0 || this.socket === undefined || this.stage !== 'open') return 0;
+    // There is no room before it is open.
+    if (length <= 0 || this.socket === undefined) return 0;
     try {
       this.writableBytes = this.socket.write(from.subarray(start, start + length)) ?? 0;
     } catch {

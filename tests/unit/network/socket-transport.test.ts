@@ -295,6 +295,22 @@ describe('a transport over a socket of the platform', () => {
     assert.equal(transport.write(new Uint8Array(80), 70, 80), 1);
   });
 
+  it('takes nothing more from a socket that does not say how much it takes, until it says so', () => {
+    const handler = { opened() {}, readable() {}, writable() {}, closed() {} };
+    const host = { later() {}, closing() {}, hasNetwork: () => true };
+    const transport = new SocketTransport(handler, host);
+    let tell!: SocketEvents;
+    transport.open((events) => {
+      tell = events;
+      return { read() {}, write: () => undefined, close() {} };
+    });
+    tell.onWritable(5);
+    assert.equal(transport.write(new Uint8Array(3), 0, 3), 3);
+    assert.equal(transport.write(new Uint8Array(3), 0, 3), 0);
+    tell.onWritable(2);
+    assert.equal(transport.write(new Uint8Array(3), 0, 3), 2);
+  });
+
   it('takes nothing and gives nothing before it is open, behind its end, and for no bytes', () => {
     const handler = { opened() {}, readable() {}, writable() {}, closed() {} };
     const host = { later() {}, closing() {}, hasNetwork: () => true };

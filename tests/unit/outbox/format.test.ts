@@ -6,7 +6,14 @@ import { mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
 import { type Outbox, RecordKind } from '../../../firmware/outbox/outbox.ts';
 import type { VirtualFlash } from '../../../host-sim/virtual/flash.ts';
 import { newFlash } from './harness.ts';
-import { headerImage, joined, type RecordFields, recordImage, stateImage } from './image.ts';
+import {
+  type HeaderFields,
+  headerImage,
+  joined,
+  type RecordFields,
+  recordImage,
+  stateImage,
+} from './image.ts';
 
 /** A partition of 8 blocks has 5 for readings and 3 for alarms. */
 const BLOCK = 512;
@@ -207,5 +214,109 @@ test('a header tells four ranges, and as many are taken from a state', () => {
     const sent = handedOut(outbox).map((record) => (record as number[])[3]);
     assert.deepEqual(sent, [1, 3, 5, 7, 9]);
     assert.deepEqual([outbox.delivered, outbox.depth], [9, 0]);
+  }
+});
+
+test('a header is believed where its numbers can be, to their limits, and no further', () => {
+  const last = 2 ** 31 - 1;
+  // Blocks of 512 bytes hold ten records at most.
+  const good = { generation: 3, nextSequence: 40, firstOrdinal: 31, tail: 31 };
+  const cases: readonly [isGood: boolean, change: Partial<HeaderFields>][] = [
+    [true, {}],
+    [true, { firstOrdinal: 1, tail: 1 }],
+    [true, { nextSequence: 31 }],
+    [true, { generation: last }],
+    [true, { dropped: 10, refused: 20 }],
+    [true, { tail: 1 }],
+    [true, { tail: 5, ranges: [[6, 31]] }],
+    [true, { generation: 0, nextSequence: 9, firstOrdinal: 1, tail: 1 }],
+    [false, { generation: last + 1 }],
+    [false, { generation: 2 }],
+    [false, { firstOrdinal: 32, tail: 32 }],
+    [false, { firstOrdinal: 0, tail: 0 }],
+    [false, { nextSequence: 30 }],
+    [false, { tail: 32 }],
+    [false, { tail: 0 }],
+    [false, { dropped: 10, refused: 21 }],
+    [false, { tail: 5, ranges: [[4, 6]] }],
+    [false, { tail: 5, ranges: [[7, 6]] }],
+    [false, { tail: 5, ranges: [[6, 32]] }],
+    [false, { ring: 1 }],
+    [false, { blocks: 4 }],
+    [false, { alignment: 8 }],
+  ];
+  for (const [isGood, change] of cases) {
+    const fields = { ring: 0, alignment: 4, blocks: 5, ...good, ...change };
+    const flash = smallFlash();
+    flash.bytes.set(headerImage(fields), (fields.generation % 5) * BLOCK);
+    const outbox = mounted(flash);
+    const expected = isGood ? [fields.firstOrdinal - 1, fields.nextSequence, 0] : [0, 1, 1];
+    const { accepted, headSequence, repairs } = outbox;
+    assert.deepEqual([accepted, headSequence, repairs], expected, JSON.stringify(change));
+  }
+});
+
+test('a header in the block of another generation is none', () => {
+  const header = { ring: 0, alignment: 4, blocks: 5, generation: 3, firstOrdinal: 1, tail: 1 };
+  for (let block = 0; block < 5; block += 1) {
+    const flash = smallFlash();
+    flash.bytes.set(headerImage({ ...header, nextSequence: 40 }), block * BLOCK);
+    assert.equal(mounted(flash).headSequence, block === 3 ? 40 : 1, `${block}`);
+  }
+});
+
+test('of two copies of a header one is enough to be read, and too few to be written behind', () => {
+  const header = { ring: 0, alignment: 4, blocks: 5, generation: 0, firstOrdinal: 1, tail: 1 };
+  for (const [at, isRead] of [
+    [0, true],
+    [6, true],
+    [40, true],
+    [92, true],
+    [96, true],
+    [191, true],
+  ] as const) {
+    const flash = smallFlash();
+    const image = headerImage({ ...header, nextSequence: 1 });
+    flash.bytes.set(joined(image, recordImage(reading(0), 4)));
+    flash.bytes[at] ^= 1;
+    const outbox = mounted(flash);
+    assert.deepEqual([outbox.accepted, outbox.repairs], [isRead ? 1 : 0, 1], `${at}`);
+    stored(outbox, reading(1));
+    assert.equal(flash.bytes[BLOCK], 0x4d, 'the next block is opened');
+    assert.deepEqual(
+      handedOut(mounted(flash)).map((record) => (record as number[])[3]),
+      [1, 2],
+    );
+  }
+});
+
+test('blocks of one log hold the records between them, and no more than so many can', () => {
+  const common = { ring: 0, alignment: 4, blocks: 5, tail: 1 };
+  const payload = new Uint8Array(0);
+  for (const [first, isRead] of [
+    [1, true],
+    [2, true],
+    [10, true],
+    [11, true],
+    [12, false],
+    [0, false],
+  ] as const) {
+    const flash = smallFlash();
+    // Generation 1 holds the first records that are not dropped, and 2 begins with ordinal 12.
+    flash.bytes.set(
+      joined(
+        headerImage({ ...common, generation: 1, nextSequence: 100, firstOrdinal: first || 13 }),
+        recordImage(reading(0, { sequence: 100, payload }), 4),
+      ),
+      BLOCK,
+    );
+    flash.bytes.set(
+      headerImage({ ...common, generation: 2, nextSequence: 101, firstOrdinal: 12 }),
+      2 * BLOCK,
+    );
+    const outbox = mounted(flash);
+    const isWithin = isRead && first >= 2 && first < 12;
+    assert.equal(handedOut(outbox).length, isWithin ? 1 : 0, `${first}`);
+    assert.equal(outbox.accepted, 11);
   }
 });

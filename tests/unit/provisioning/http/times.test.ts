@@ -183,3 +183,23 @@ test('the one whose time has been up for longest gives way, be it slow to ask or
   bench.run(1);
   assert.equal(taking.isClosed, true);
 });
+
+test('what comes behind a form is read for a while, and is none of it', () => {
+  for (const more of ['x', 'GET / HTTP/1.1\r\n']) {
+    const bench = new Bench();
+    const client = bench.connect();
+    client.send(`${post(3)}a=1${more}`);
+    assert.ok(answerIn(client.stream.text).body.endsWith('a:1'));
+    assertClosesIn(bench, client, 500);
+  }
+});
+
+test('one that is only read to its end gives way at once', () => {
+  const bench = new Bench(undefined, { connections: 1 });
+  const client = bench.connect();
+  client.send('BREW / HTTP/1.1\r\n');
+  const next = bench.connect();
+  assert.deepEqual([client.isClosed, next.isClosed], [true, false]);
+  next.send(GET);
+  assert.ok(next.isClosed);
+});

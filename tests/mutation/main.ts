@@ -34,7 +34,7 @@ const help = `usage: npm run mutants -- [options]
                   all lies between the two that are told, with 95 % confidence
   --seed <n>      1 unless given
   --jobs <n>      threads, 1 unless given
-  --again         only those that survived when they were met last
+  --again         only those that survived when they were met last, and are not explained
   --ms <n>        what the tests of a mutant may work together, ${MUTANT_MS} unless given: less is
                   quicker, and more survive
   --near          only tests of the folder and those that import of it: quicker, more survive
@@ -119,7 +119,11 @@ function drawn(wanted: readonly string[]): Map<string, Mutant[]> {
           mutant,
         })),
       )
-      .filter(({ source, mutant }) => !chosen.again || again.has(nameOf(source, mutant)));
+      .filter(
+        ({ source, mutant }) =>
+          !chosen.again ||
+          (again.has(nameOf(source, mutant)) && whyOf(source, mutant) === undefined),
+      );
     while (left.length > chosen.sample) left.splice(random.below(left.length), 1);
     for (const { source, mutant } of left) {
       bySource.set(source, [...(bySource.get(source) ?? []), mutant]);

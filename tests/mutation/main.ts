@@ -163,14 +163,16 @@ async function covered(member: Member, scripts: readonly string[]): Promise<Cove
     }
     costs.set(test, costOf(coverage));
   }
-  writeFileSync(join(cache, 'costs.json'), JSON.stringify([...costs]));
+  // Runs beside this one write there as well.
+  const known = new Map([...saved<[string, Cost]>('costs.json'), ...costs]);
+  writeFileSync(join(cache, 'costs.json'), JSON.stringify([...known]));
   return all;
 }
 
 function costOf(coverage: Coverage | undefined): Cost {
   if (coverage === undefined) return { allMs: FILE_MS_MAX, leastMs: FILE_MS_MAX };
   const all = coverage.tests.map(({ ms }) => ms);
-  return { allMs: all.reduce((sum, ms) => sum + ms, 0), leastMs: Math.min(...all) };
+  return { allMs: all.reduce((sum, ms) => sum + ms, 0), leastMs: Math.min(FILE_MS_MAX, ...all) };
 }
 
 interface Judged {
@@ -202,8 +204,8 @@ async function judged(
 }
 
 /**
- * Only what the first tests leave alive meets the next, whose coverage is not even measured where
- * nothing is left.
+ * Only what the first tests leave alive meets the next. Of a test file that works longer than all
+ * that is left may ask for, not even the coverage is measured.
  * @param parts the unit tests of the source's folder and those that name it, cheap and dear; then
  *   the others
  * @param wanted some of the source's mutants
@@ -225,8 +227,10 @@ async function judgeSource(
   let left = [...wanted];
   const reached = new Set<Mutant>();
   for (const part of parts) {
-    if (part.length === 0 || left.length === 0) continue;
-    const scripts = await compileWith(root, folder, { path: source, code }, part);
+    const worthMs = left.length * chosen.ms;
+    const tests = part.filter((test) => (costs.get(test)?.allMs ?? 0) <= worthMs);
+    if (tests.length === 0 || left.length === 0) continue;
+    const scripts = await compileWith(root, folder, { path: source, code }, tests);
     const results = await judged(members, await covered(members[0], scripts), left, source);
     for (const { mutant, by, isReached } of results) {
       if (isReached) reached.add(mutant);

@@ -66,6 +66,14 @@ export interface Settings {
   readonly signIn: 'password' | 'scram';
   /** Rules for alarms in words (alarms/rule-reader.ts); empty for none. */
   readonly alarms: string;
+  /** Seconds between two samples, of which a reading is the mean; 0: as the interval. */
+  readonly sampleS: number;
+  /** A reading has the least and the greatest of its samples, too. */
+  readonly spread: boolean;
+  /** How far quantities move before a reading is stored (telemetry/on-change.ts); empty: each is. */
+  readonly onChange: string;
+  /** With `onChange`: a reading is stored after so many seconds whatever it shows. */
+  readonly silenceS: number;
 }
 
 export type FieldName = keyof Settings;
@@ -177,6 +185,10 @@ export const FIELDS: readonly Field[] = Object.freeze([
   row('label', 'text', 0, 48),
   row('signIn', 'choice', 0, 0, 'user'),
   row('alarms', 'text', 0, 480),
+  row('sampleS', 'whole number', 1, 86_400),
+  row('spread', 'boolean', 0, 0),
+  row('onChange', 'text', 0, 240),
+  row('silenceS', 'whole number', 1, 86_400),
 ]);
 
 /** What the fields of kind `choice` can be. */
@@ -226,4 +238,8 @@ export const DEFAULTS: Settings = Object.freeze({
   label: '',
   signIn: 'password',
   alarms: '',
+  sampleS: 0,
+  spread: false,
+  onChange: '',
+  silenceS: 3600,
 });

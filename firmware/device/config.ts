@@ -58,6 +58,14 @@ export interface DeviceConfig {
   readonly hardwareId: string;
   /** Rules for alarms, as `alarms/rule-reader.ts` has them; empty for none. */
   readonly alarms: string;
+  /** Milliseconds between two samples; 0: as the interval. */
+  readonly sampleMs: number;
+  /** Readings have the least and the greatest of their samples, too. */
+  readonly spread: boolean;
+  /** How far quantities move before a reading is stored; empty: each is. */
+  readonly onChange: string;
+  /** A reading is stored after so many milliseconds whatever it shows. */
+  readonly silenceMs: number;
   /** What people call the device; empty: as `id`. */
   readonly label: string;
   /** What the board is, such as `ESP32-C3`; empty for not known. */
@@ -80,6 +88,10 @@ export function defaultConfig(id: string): DeviceConfig {
     followRedirects: false,
     label: '',
     alarms: '',
+    sampleMs: 0,
+    spread: false,
+    onChange: '',
+    silenceMs: 3_600_000,
     intervalMs: 60_000,
     keepAliveS: 60,
     reconnectMsMax: 60_000,

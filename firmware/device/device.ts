@@ -23,6 +23,8 @@ import { Session } from '../mqtt/session/session.ts';
 import { type Outbox, type OutboxRecord, RecordKind } from '../outbox/outbox.ts';
 import type { Alarm, Clock } from '../ports.ts';
 import { Announcer } from '../telemetry/announcer.ts';
+import { Between } from '../telemetry/between.ts';
+import { readChanges } from '../telemetry/on-change.ts';
 import { qualityCode, ReadingFormat } from '../telemetry/record-format.ts';
 import { Sampler } from '../telemetry/sampler.ts';
 import { DeviceAlarms } from './alarms.ts';
@@ -57,6 +59,8 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   private readonly alarm: Alarm;
   readonly deadlines = Deadlines.ofDevice();
   readonly sampler: Sampler;
+  /** Undefined: each sample is a reading. */
+  readonly between: Between | undefined;
   /** Undefined: there are no rules. */
   readonly alarms: DeviceAlarms | undefined;
   private readonly format: ReadingFormat;
@@ -99,6 +103,11 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     this.sampler = new Sampler(ports.sensors, config.intervalMs, deadlines);
     const { alarms, boot } = config;
     const { quantities } = this.sampler;
+    const { sampleMs, spread, onChange } = config;
+    if (sampleMs > 0 || spread || onChange !== '') {
+      this.between = new Between(quantities, { ...config, ...readChanges(onChange) });
+      this.sampler.changeInterval(this.between.sampleMs, this.startedAt);
+    }
     // Where there were rules, the last ones may have left an alarm.
     if (alarms !== '' || ports.alarmStore?.alarms !== undefined) {
       this.alarms = new DeviceAlarms(alarms, quantities, ports, boot);
@@ -190,7 +199,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
   /** Readings come at other times from now on. */
   changeInterval(intervalMs: number): void {
     const now = this.clock.now();
-    this.sampler.changeInterval(intervalMs, now);
+    this.sampler.changeInterval(this.between?.changeInterval(intervalMs) ?? intervalMs, now);
     this.discovery?.changeInterval(intervalMs, now);
   }
 
@@ -331,11 +340,13 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     if (sampler.wake(now)) {
       // What changes is told before the reading that shows it.
       this.alarms?.judge(sampler.values, sampler.sampledAt);
-      if (!sampler.isEmpty) {
+      const { between } = this;
+      const isReading = between?.take(sampler.values, sampler.sampledAt) ?? !sampler.isEmpty;
+      if (isReading) {
         const { sampledAt } = sampler;
         const at = quality === 'none' ? sampledAt - this.startedAt : wall - (now - sampledAt);
         const { bytes, start } = this.outbox.draft();
-        const end = sampler.write(bytes, start);
+        const end = (between ?? sampler).write(bytes, start);
         const { boot } = this.config;
         const code = qualityCode(quality);
         this.outbox.append(RecordKind.reading, at, code, boot, 0, bytes, start, end);

@@ -4,6 +4,7 @@ import { decodeUtf8 } from '../base/utf8.ts';
 import { MESSAGE_KIND_NAMES } from '../link/kind-trial.ts';
 import type { Supervisor } from '../link/supervisor.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import type { Between } from '../telemetry/between.ts';
 import type { Diagnostics } from '../telemetry/diagnostics.ts';
 import type { Sampler } from '../telemetry/sampler.ts';
 import type { DeviceAlarms } from './alarms.ts';
@@ -16,12 +17,13 @@ export interface ReportedParts {
   readonly ports: DevicePorts;
   readonly supervisor: Supervisor;
   readonly sampler: Sampler;
+  readonly between: Between | undefined;
   readonly alarms: DeviceAlarms | undefined;
 }
 
 /** @param uptimeMs milliseconds since this boot */
 export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnostics {
-  const { config, ports, supervisor, sampler, alarms } = parts;
+  const { config, ports, supervisor, sampler, between, alarms } = parts;
   const { outbox, clock, memory } = ports;
   const { figures } = supervisor;
   const wifi = ports.wifi.link();
@@ -49,6 +51,7 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     oversized: outbox.oversized === 0 ? undefined : outbox.oversized,
     refused: outbox.refused,
     missedSamples: sampler.missedTicks,
+    unchanged: between?.hasChanges ? between.unchanged : undefined,
     timeQuality: clock.quality(),
     learning: alarms?.learning,
     alarmsMissing: alarms?.missing,

@@ -17,6 +17,7 @@ import type { SessionEvent } from '../mqtt/session/event.ts';
 import type { Session } from '../mqtt/session/session.ts';
 import type { Clock } from '../ports.ts';
 import type { Announcer } from '../telemetry/announcer.ts';
+import type { Between } from '../telemetry/between.ts';
 import { HOME_ASSISTANT_STATUS } from '../telemetry/discovery.ts';
 import type { Sampler } from '../telemetry/sampler.ts';
 import type { DeviceAlarms } from './alarms.ts';
@@ -34,6 +35,9 @@ export interface SubscriptionParts {
   readonly topics: DeviceTopics;
   readonly mailbox: Mailbox;
   readonly sampler: Sampler;
+  readonly between: Between | undefined;
+  /** Milliseconds between two readings. */
+  changeInterval(intervalMs: number): void;
   readonly announcer: Announcer;
   readonly discovery: DeviceDiscovery | undefined;
   readonly alarms: DeviceAlarms | undefined;
@@ -124,11 +128,12 @@ export class DeviceSubscriptions implements CommandHandler {
   }
 
   perform(command: CommandName, seconds: number, alarm: string): string {
-    const { sampler, announcer, discovery, alarms, ports, clock } = this.parts;
+    const { sampler, between, announcer, discovery, alarms, ports, clock } = this.parts;
     const { owner } = ports;
     const now = clock.now();
     switch (command) {
       case 'sample':
+        between?.ask();
         sampler.sampleNow(now);
         return '';
       case 'diagnostics':
@@ -145,8 +150,7 @@ export class DeviceSubscriptions implements CommandHandler {
     if (owner === undefined) return 'this device cannot do that';
     switch (command) {
       case 'interval':
-        sampler.changeInterval(seconds * 1000, now);
-        discovery?.changeInterval(seconds * 1000, now);
+        this.parts.changeInterval(seconds * 1000);
         return owner.keepInterval(seconds);
       case 'identify':
         owner.identify(seconds);

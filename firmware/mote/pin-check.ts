@@ -53,7 +53,7 @@ export function boardProblems(settings: Settings, board: BoardPins): FieldProble
     const known = [...KNOWN_SENSORS.map(({ name }) => name), ...PIN_SENSORS].join(', ');
     add('sensors', 'unknown', { what, known });
   }
-  if (!findRoom(names)) add('sensors', 'too many');
+  if (!findRoom(names, settings.spread)) add('sensors', 'too many');
   // The board's own first: whoever names one of these is the one to be told.
   PIN_FIELDS.forEach((field) => {
     if (settings[field] < 0 && board[field] >= 0) take(field, board[field], false);

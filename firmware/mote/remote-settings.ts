@@ -57,10 +57,6 @@ export class RemoteSettings implements RemoteDoor {
     settings.isOnTrial = this.isWatched;
   }
 
-  get isOpen(): boolean {
-    return !this.isForeign;
-  }
-
   /** Whether there are settings to be tried at this boot. */
   get isTrying(): boolean {
     return this.memory.record.state === 'trying';

@@ -19,6 +19,8 @@ import type { MotePorts } from './ports.ts';
 export const READING_BYTES_MAX = 960;
 /** Behind a name that an earlier sensor has: `_16`. */
 const SUFFIX_BYTES = 3;
+/** Behind the names of the least and the greatest: `_min` and `_max`. */
+const SPREAD_BYTES = 8;
 const NOTHING: readonly Quantity[] = Object.freeze([]);
 
 /** Remembers the names of what was found. */
@@ -51,7 +53,7 @@ export function sensorsOf(
     humidity: settings.offsetHumidity,
     pressure: settings.offsetPressure,
   };
-  return fitting(calibrated(made, offsets, settings.unit));
+  return fitting(calibrated(made, offsets, settings.unit), settings.spread);
 }
 
 /** A sensor without room in a reading: dead, and the diagnostics say why. */
@@ -70,10 +72,10 @@ class Crowded implements Sensor {
 }
 
 /** The sensors in their order; one whose values would make a reading too long gives none. */
-export function fitting(sensors: readonly NamedSensor[]): NamedSensor[] {
+export function fitting(sensors: readonly NamedSensor[], hasSpread = false): NamedSensor[] {
   let left = READING_BYTES_MAX;
   return sensors.map((named) => {
-    const bytes = bytesOf(named.sensor);
+    const bytes = bytesOf(named.sensor, hasSpread);
     if (bytes > left) return { ...named, sensor: new Crowded() };
     left -= bytes;
     return named;
@@ -81,17 +83,20 @@ export function fitting(sensors: readonly NamedSensor[]): NamedSensor[] {
 }
 
 /** Whether one reading has room for what these sensors measure; a one-wire bus counts as one. */
-export function findRoom(names: readonly string[]): boolean {
+export function findRoom(names: readonly string[], hasSpread = false): boolean {
   const made = [
     ...create(names, NOWHERE, 1),
     ...createPinSensors(names, NOWHERE, () => 0),
     ...createDs18b20s(names, NOWHERE),
   ];
-  return made.reduce((sum, { sensor }) => sum + bytesOf(sensor), 0) <= READING_BYTES_MAX;
+  return made.reduce((sum, { sensor }) => sum + bytesOf(sensor, hasSpread), 0) <= READING_BYTES_MAX;
 }
 
-function bytesOf({ quantities }: Sensor): number {
-  return quantities.reduce((sum, quantity) => sum + quantityBytesMax(quantity) + SUFFIX_BYTES, 0);
+function bytesOf({ quantities }: Sensor, hasSpread: boolean): number {
+  return quantities.reduce((sum, quantity) => {
+    const bytes = quantityBytesMax(quantity) + SUFFIX_BYTES;
+    return sum + (hasSpread ? 3 * bytes + SPREAD_BYTES : bytes);
+  }, 0);
 }
 
 /** For sensors that are only counted: nothing is opened before their first trigger. */

@@ -25,6 +25,7 @@ import type { DeviceConfig } from '../device/config.ts';
 import { deviceConfig } from '../device/settings.ts';
 import type { FormFields } from '../provisioning/model.ts';
 import type { SettingsDoor } from '../provisioning/portal/doors.ts';
+import { readChanges } from '../telemetry/on-change.ts';
 import { certificateProblems } from './certificates.ts';
 import { boardProblems } from './pin-check.ts';
 import type { MoteMake, MotePorts } from './ports.ts';
@@ -93,17 +94,17 @@ export class MoteSettings implements SettingsDoor<Settings> {
   parse(form: FormFields, base: Settings): ParsedSettings {
     const parsed = parseSettings(form, base);
     const { sensors, sda, scl, ledPin, buttonPin, ca, certificate, key } = base;
-    const { user, password, version, signIn, alarms } = base;
+    const { user, password, version, signIn, alarms, onChange, spread } = base;
     const pins = boardProblems(parsed.settings, this.board.pins);
     const identity = certificateProblems(parsed.settings, base);
-    const rules = ruleProblems(parsed.settings.alarms);
+    const rules = ruleProblems(parsed.settings);
     const signIns = this.signInProblems(parsed.settings, base);
     const settings = {
       ...parsed.settings,
       ...(signIns.length > 0 && { user, password, version, signIn }),
-      ...(pins.length > 0 && { sensors, sda, scl, ledPin, buttonPin }),
+      ...(pins.length > 0 && { sensors, sda, scl, ledPin, buttonPin, spread }),
       ...(identity.length > 0 && { ca, certificate, key }),
-      ...(rules.length > 0 && { alarms }),
+      ...(rules.length > 0 && { alarms, onChange }),
     };
     const own = [...signIns, ...pins, ...identity, ...rules];
     return { settings, problems: [...parsed.problems, ...own] };
@@ -214,12 +215,18 @@ export class MoteSettings implements SettingsDoor<Settings> {
   }
 }
 
-/** The first rule for alarms that cannot be read: its number and its word, and what could stand there. */
-function ruleProblems(text: string): FieldProblem[] {
-  const { problem } = readRules(text);
-  if (problem === undefined) return [];
-  const { rule, word, known } = problem;
-  return [{ field: 'alarms', code: 'rule', what: `${rule}: ${word === '' ? '…' : word}`, known }];
+/** The first rule that cannot be read: its number and its word, and what could stand there. */
+function ruleProblems({ alarms, onChange }: Settings): FieldProblem[] {
+  const code = 'rule';
+  const problems: FieldProblem[] = [];
+  const { problem } = readRules(alarms);
+  if (problem !== undefined) {
+    const { rule, word, known } = problem;
+    problems.push({ field: 'alarms', code, what: `${rule}: ${word === '' ? '…' : word}`, known });
+  }
+  const { what, known } = readChanges(onChange);
+  if (what !== '') problems.push({ field: 'onChange', code, what, known });
+  return problems;
 }
 
 function wordsOf(change: () => void): string {

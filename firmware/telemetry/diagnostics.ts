@@ -27,6 +27,8 @@ export interface Diagnostics {
   oversized?: number;
   refused: number;
   missedSamples: number;
+  /** Readings that were not stored, because nothing had moved; undefined where all are. */
+  unchanged?: number;
   timeQuality: string;
   /** Alarms whose detectors do not know enough yet, separated by commas. */
   learning?: string;
@@ -75,6 +77,7 @@ export class DiagnosticsWriter {
     json.number('oversized', report.oversized);
     json.number('refused', report.refused);
     json.number('missed_samples', report.missedSamples);
+    json.number('unchanged', report.unchanged);
     json.number('reconnects', report.reconnects);
     json.number('takeovers', report.takeovers);
     json.text('tq', report.timeQuality);

@@ -4,7 +4,7 @@
  *
  * Keys are Home Assistant's abbreviations. The board is known by its hardware address: its name, its
  * topics and its broker may change, and it stays the same device. A reading is expected within three
- * intervals, and a value that is missing from one is unknown (`None`), not what it was before; the
+ * intervals (two after a silence that is allowed), and a value that is missing from one is unknown (`None`), not what it was before; the
  * status topic says whether the device is there (a sleeping one is).
  */
 
@@ -13,7 +13,6 @@ import { writeInteger } from '../base/decimal.ts';
 import { writeJsonString } from '../base/json-string.ts';
 import { utf8Length, writeUtf8 } from '../base/utf8.ts';
 import type { Quantity, QuantityKind } from '../sensors/sensor.ts';
-import { next, pair } from './discovery-json.ts';
 
 /** Who publishes what, and where. */
 export interface DiscoveryFacts {
@@ -29,6 +28,8 @@ export interface DiscoveryFacts {
   readonly firmwareVersion: string;
   readonly intervalMs: number;
   readonly quantities: readonly Quantity[];
+  /** Milliseconds for which there may be no reading; 0: there is one each interval. */
+  readonly quietMs: number;
   /** The alarms of the rules. */
   readonly alarmNames: readonly string[];
 }
@@ -68,13 +69,13 @@ const TITLES: Readonly<Record<QuantityKind, string>> = Object.freeze({
   rate: 'Pulse rate on GPIO',
 });
 
-/** Makes Home Assistant's words of those of the status topic. */
-export const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";
+const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";
 /** An alarm is a problem until it is over, or silenced. */
 const PROBLEM = "{{'OFF' if value_json.state in ['normal','shelved'] else 'ON'}}";
 /** The button by which all alarms are acknowledged. */
 const ACKNOWLEDGE = 'acknowledge';
-const LATE_INTERVALS = 3;
+/** A value is late so long after the next reading was expected. */
+const LATE_INTERVALS = 2;
 /** A document with one component less, and what a component takes, at most (id of 32 characters). */
 const FRAME_BYTES_MAX = 960;
 const COMPONENT_BYTES_MAX = 352;
@@ -105,7 +106,7 @@ export class Discovery {
     this.facts = facts;
     this.intervalMs = facts.intervalMs;
     this.isRemoved = isRemoved;
-    this.key = deviceKey(facts);
+    this.key = facts.hardwareId === '' ? facts.id : `mote_${facts.hardwareId}`;
     this.topic = asciiBytes(`homeassistant/device/${this.key}/config`);
     const { quantities, alarmNames } = facts;
     const buttons = alarmNames.length > 0 ? [`button:${ACKNOWLEDGE}`] : NONE;
@@ -193,7 +194,8 @@ export class Discovery {
       end = next(into, end, 'stat_cla', kind === 'total' ? 'total_increasing' : 'measurement');
       end = writeInteger(into, writeUtf8(into, end, ',"sug_dsp_prc":'), decimals);
     }
-    const lateS = Math.ceil((LATE_INTERVALS * this.intervalMs) / 1000);
+    const quietMs = Math.max(this.intervalMs, this.facts.quietMs);
+    const lateS = Math.ceil((LATE_INTERVALS * this.intervalMs + quietMs) / 1000);
     end = writeInteger(into, writeUtf8(into, end, ',"exp_aft":'), lateS);
     return writeUtf8(into, end, '}');
   }
@@ -223,11 +225,6 @@ export class Discovery {
     end = next(into, end, 'pl_prs', '{}');
     return writeUtf8(into, end, '}');
   }
-}
-
-/** By which Home Assistant knows the device. */
-export function deviceKey({ hardwareId, id }: DiscoveryFacts): string {
-  return hardwareId === '' ? id : `mote_${hardwareId}`;
 }
 
 const NONE: readonly string[] = Object.freeze([]);
@@ -263,4 +260,13 @@ function stub(into: Uint8Array, at: number, component: string): number {
     pair(into, writeUtf8(into, end, ':{'), 'p', component.slice(0, colon)),
     '}',
   );
+}
+
+function pair(into: Uint8Array, at: number, key: string, value: string): number {
+  const colon = writeUtf8(into, writeJsonString(into, at, key), ':');
+  return writeJsonString(into, colon, value);
+}
+
+function next(into: Uint8Array, at: number, key: string, value: string): number {
+  return pair(into, writeUtf8(into, at, ','), key, value);
 }

@@ -24,6 +24,10 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   --sensors LIST     chips on the boards' buses, bme280 otherwise: sht4x,scd4x,ds18b20 ...
                      and on pins: analog-34,ntc-34,contact-4,pulse-5,ds18b20-17
   --alarms RULES     rules for alarms: 'temperature > 30 for 60s latched; humidity < 20'
+  --sample TIME      time between two samples; a reading is the mean of its interval's
+  --spread           readings have the least and the greatest sample, too
+  --on-change LIST   store a reading only when it moved: 'temperature 0.2, humidity 1'
+  --silence TIME     then, too, when none was stored for so long; 1h otherwise
   --home-assistant   announce the boards to Home Assistant; taken back at the end
   --unprovisioned    start a board without settings, to be set up through its page
   --provisioned      set the boards up with what is said here, as their page would: it is saved as

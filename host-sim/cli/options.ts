@@ -5,7 +5,7 @@
  * named here; they are read later. Of an option given twice the last one counts.
  */
 import type { TimeServer } from '../../firmware/time/time-service.ts';
-import { readAlarms } from './alarm-rules.ts';
+import { readAlarms, readOnChange } from './alarm-rules.ts';
 import { Refusal, readFlags, shown, timeOf, UNIT_MS } from './arguments.ts';
 import { type BrokerAddress, parseBroker } from './broker-url.ts';
 import { HELP } from './help.ts';
@@ -51,6 +51,12 @@ export interface Options {
   readonly sensors: readonly string[];
   /** Rules for alarms, as the setting has them; empty for none. */
   readonly alarms: string;
+  /** Milliseconds between two samples; 0: as the interval. */
+  readonly sampleMs: number;
+  readonly spread: boolean;
+  /** How far quantities move before a reading is stored; empty: each is. */
+  readonly onChange: string;
+  readonly silenceMs: number;
   /** Boards that get their settings from here announce themselves to Home Assistant. */
   readonly homeAssistant: boolean;
   readonly json: boolean;
@@ -82,6 +88,10 @@ const FLAGS = Object.freeze({
   'time-server': { type: 'string' },
   sensors: { type: 'string' },
   alarms: { type: 'string' },
+  sample: { type: 'string' },
+  spread: { type: 'boolean' },
+  'on-change': { type: 'string' },
+  silence: { type: 'string' },
   'home-assistant': { type: 'boolean' },
   unprovisioned: { type: 'boolean' },
   provisioned: { type: 'boolean' },
@@ -97,6 +107,11 @@ const FLAGS = Object.freeze({
 type Name = keyof typeof FLAGS;
 type Values = Partial<Record<Name, string>>;
 
+/** What a board is told by its settings where it has some of its own. */
+const OWN = Object.freeze([
+  ...(['interval', 'alarms', 'sample', 'spread', 'on-change', 'silence'] as const),
+  ...(['mqtt', 'ca', 'cert', 'key', 'alpn'] as const),
+]);
 const DEVICES_MAX = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -151,6 +166,11 @@ function readOptions(values: Values): Options {
     buttonMs: values.button === undefined ? 0 : readTime('button', values.button, 100, HOUR_MS),
     sensors: values.sensors === undefined ? ['bme280'] : readSensorList(values.sensors),
     alarms: values.alarms === undefined ? '' : readAlarms(values.alarms),
+    sampleMs: values.sample === undefined ? 0 : readTime('sample', values.sample, 10, DAY_MS),
+    spread: values.spread !== undefined,
+    onChange: values['on-change'] === undefined ? '' : readOnChange(values['on-change']),
+    silenceMs:
+      values.silence === undefined ? HOUR_MS : readTime('silence', values.silence, 100, DAY_MS),
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
   };
@@ -251,12 +271,9 @@ function checkScram({ broker, user, password, mqtt, unprovisioned }: Options): v
 function checkSetUp(options: Options, values: Values): void {
   if (options.unprovisioned) {
     if (options.devices > 1) throw new Refusal('--unprovisioned works with one device');
-    const told = (['interval', 'alarms', 'mqtt', 'ca', 'cert', 'key', 'alpn'] as const).find(
-      (name) => {
-        return values[name] !== undefined;
-      },
-    );
-    if (told !== undefined) throw new Refusal(`--${told} is set on the page with --unprovisioned`);
+    const told = OWN.find((name) => values[name] !== undefined);
+    if (told !== undefined)
+      throw new Refusal(`--${told} is a setting of the board's own with --unprovisioned`);
     return;
   }
   if (options.provisioned) return;

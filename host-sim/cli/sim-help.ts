@@ -38,6 +38,8 @@ npm run sim -- [options]
   --interval TIME    time between two readings: 500ms, 10s, 1m; 1m otherwise
   --faults LIST      none, default, or kinds from the list below, separated by commas;
                      with default each seed switches whole kinds on or off
+  --alarms RULES     rules for the alarms of all boards, '' for none; a third of the boards
+                     have some otherwise, with default faults
   --scenario NAME    a scenario by its name from the list below, or a JSON file
   --until EVENT      stop after this many events
   --trace            print what happens, one line each

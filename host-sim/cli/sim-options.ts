@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import type { FaultKind } from '../virtual/world/fault-kind.ts';
 import { FAULT_KINDS } from '../virtual/world/fault-planner.ts';
+import { readAlarms } from './alarm-rules.ts';
 import { Refusal, readFlags, shown, timeOf } from './arguments.ts';
 
 export interface SimOptions {
@@ -19,6 +20,8 @@ export interface SimOptions {
   /** Undefined: the default ones, or the scenario's. */
   readonly faults: readonly FaultKind[] | undefined;
   readonly scenario: string | undefined;
+  /** Undefined: each seed has its own, or the scenario none. */
+  readonly alarms: string | undefined;
   /** Stops after this many events. */
   readonly until: number;
   readonly trace: boolean;
@@ -43,6 +46,7 @@ const FLAGS = Object.freeze({
   interval: { type: 'string' },
   faults: { type: 'string' },
   scenario: { type: 'string' },
+  alarms: { type: 'string' },
   until: { type: 'string' },
   trace: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -89,6 +93,7 @@ function readOptions(values: Values): SimOptions {
     intervalMs: interval === undefined ? undefined : readInterval(interval),
     faults: faults === undefined ? undefined : readFaults(faults),
     scenario,
+    alarms: values.alarms === undefined ? undefined : readAlarms(values.alarms),
     until: until === undefined ? Number.POSITIVE_INFINITY : readWhole('until', until, 1, SEED_MAX),
     trace: values.trace !== undefined,
     json: values.json !== undefined,
@@ -98,9 +103,22 @@ function readOptions(values: Values): SimOptions {
 }
 
 function givenOf(values: Values): string {
-  const decisive = ['scenario', 'days', 'hours', 'devices', 'interval', 'faults'] as const;
+  const decisive = [
+    'scenario',
+    'days',
+    'hours',
+    'devices',
+    'interval',
+    'faults',
+    'alarms',
+  ] as const;
   const given = decisive.filter((name) => values[name] !== undefined);
-  return given.map((name) => ` --${name} ${values[name]}`).join('');
+  return given.map((name) => ` --${name} ${quoted(values[name] as string)}`).join('');
+}
+
+/** As a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w.,/-]+$/.test(text) ? text : `'${text}'`;
 }
 
 function readWhole(name: Name, text: string, least: number, most: number): number {

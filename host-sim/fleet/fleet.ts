@@ -40,6 +40,11 @@ export interface FleetPlan {
   readonly settingsOf: ((id: string) => Settings) | undefined;
   /** Rules for alarms, as the setting has them; empty for none. */
   readonly alarms: string;
+  /** As the settings of these names have it; the times in milliseconds. */
+  readonly sampleMs: number;
+  readonly spread: boolean;
+  readonly onChange: string;
+  readonly silenceMs: number;
   /** Boards with settings from this plan announce themselves to Home Assistant. */
   readonly homeAssistant: boolean;
   /** Loopback port of the set-up page; 0 for any. */

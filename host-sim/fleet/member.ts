@@ -55,25 +55,22 @@ function targetOf({ broker, user, baseTopic }: DeviceConfig): Target {
   return { broker: { ...broker, path }, user, baseTopic };
 }
 
+/** What a board is told as it is. */
+type Told =
+  | ('user' | 'signIn' | 'version' | 'intervalMs')
+  | ('alarms' | 'sampleMs' | 'spread' | 'onChange' | 'silenceMs');
+
 /**
  * What `npm start` tells a board: who it is, what it talks to and how often. In all else, such as
  * how long it waits between two attempts to reach its broker, it is as a board that was flashed.
  */
 export function configOf(
-  plan: Pick<
-    FleetPlan,
-    | 'broker'
-    | 'user'
-    | 'password'
-    | 'signIn'
-    | 'version'
-    | 'intervalMs'
-    | 'alarms'
-    | 'homeAssistant'
-  >,
+  plan: Pick<FleetPlan, 'broker' | 'password' | 'homeAssistant' | Told>,
   id: string,
 ): Partial<DeviceConfig> {
-  const { broker, user, password, signIn, version, intervalMs, alarms, homeAssistant } = plan;
+  const { broker, password, homeAssistant } = plan;
+  const { user, signIn, version, intervalMs } = plan;
+  const { alarms, sampleMs, spread, onChange, silenceMs } = plan;
   return {
     id,
     baseTopic: `mote/${id}`,
@@ -84,6 +81,10 @@ export function configOf(
     version,
     intervalMs,
     alarms,
+    sampleMs,
+    spread,
+    onChange,
+    silenceMs,
     discovery: homeAssistant ? 'on' : 'off',
   };
 }

@@ -33,12 +33,17 @@ export interface Told {
   readonly intervalMs: number;
   readonly sensors: readonly string[];
   readonly alarms: string;
+  readonly sampleMs: number;
+  readonly spread: boolean;
+  readonly onChange: string;
+  readonly silenceMs: number;
   readonly homeAssistant: boolean;
 }
 
 /** @throws Refusal with a line that names the setting */
 export function settingsOf(told: Told, id: string): Settings {
   const { broker, user, password, signIn, identity, mqtt, alarms } = told;
+  const { sampleMs, spread, onChange, silenceMs } = told;
   const [home] = PRETEND_NETWORKS;
   const form = {
     ssid: home.ssid,
@@ -59,6 +64,10 @@ export function settingsOf(told: Told, id: string): Settings {
     sensors: namesInSettings(told.sensors),
     homeAssistant: told.homeAssistant ? 'on' : 'off',
     alarms,
+    sampleS: sampleMs === 0 ? '' : String(sampleMs / 1000),
+    spread: spread ? 'on' : 'off',
+    onChange,
+    silenceS: String(silenceMs / 1000),
   };
   const given = new Map(Object.entries(form).map(([name, text]) => [name, bytesOf(text)] as const));
   const { settings, problems } = parseSettings(given, DEFAULTS);

@@ -138,7 +138,11 @@ async function starts(t: TestContext): Promise<void> {
     ...chipsByRoom().map((names) => ['--sensors', names.join()]),
     ['--broker', `mqtt://127.0.0.1:${scram.port}`, ...login],
     ['--broker', url, '--ca', ca],
-    ['--alarms', 'temperature > 0; temperature changes > 1/min; temperature unusual'],
+    [
+      '--alarms',
+      'temperature > 0; temperature changes > 1/min; temperature unusual',
+      ...['--sample', '50ms', '--spread', '--on-change', 'temperature 1'],
+    ],
     ['--broker', mutual, '--ca', ca, '--cert', client.certificate, '--key', client.key],
   ]) {
     const run = new Started(...args, ...short);

@@ -96,6 +96,18 @@ for (const unit of ['C', 'F'] as const) {
   });
 }
 
+test('the least and the greatest of each quantity are in the schemas', () => {
+  const config = { sampleMs: 100, spread: true, onChange: 'temperature 50', silenceMs: 3000 };
+  const board = measuring('C', { config }).online().runFor(20_000);
+  lookAt(board);
+  const names = Object.keys(board.readings().at(-1)!);
+  for (const name of ['humidity_max', 'analog_34_min', 'pulse_5_rate_max']) {
+    assert.ok(names.includes(name), name);
+  }
+  assert.ok(!names.includes('contact_4_min'));
+  assert.ok(Number(board.diagnostics().at(-1)?.unchanged) >= 0);
+});
+
 test('readings of a boot that never had the time have their uptime, live and as backlog', () => {
   const board = virtualDevice({ clock: { quality: 'none' } })
     .online()
@@ -185,6 +197,7 @@ const WHOLE: Required<Diagnostics> = {
   oversized: 1,
   refused: 5,
   missedSamples: 6,
+  unchanged: 7,
   timeQuality: 'estimated',
   learning: 'temperature_unusual,humidity_unusual',
   alarmsMissing: 'co2_high',
@@ -249,15 +262,7 @@ test('an alarm in each of its states is as the schema says, and so is what Home 
 });
 
 test('the schemas describe no field that no board publishes', () => {
-  for (const name of [
-    'telemetry',
-    'alarm',
-    'diagnostics',
-    'response',
-    'discovery',
-    'controls',
-    'reported',
-  ]) {
+  for (const name of ['telemetry', 'alarm', 'diagnostics', 'response', 'discovery', 'reported']) {
     const { properties = {}, patternProperties = {} } = SCHEMAS.get(name)!;
     const fields = [...seen.get(name)!.fields];
     const unseen = [

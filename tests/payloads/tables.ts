@@ -8,6 +8,7 @@ export const DOCUMENT = new URL('../../docs/payloads.md', import.meta.url);
 /** What stands in a pattern for a number in a name. */
 const NUMBERS: readonly (readonly [string, string])[] = Object.freeze([
   ['(_([2-9]|[1-9][0-9]))?', ''],
+  ['(_(min|max))?', ''],
   ['([0-9]|[1-4][0-9])', 'N'],
   ['[a-z0-9]+(-[0-9a-f]+){0,2}', 'NAME'],
 ]);

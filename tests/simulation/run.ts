@@ -17,6 +17,7 @@ export function planOf(seed: number, differences: Partial<WorldPlan> = {}): Worl
     faults: FAULT_KINDS,
     isSwarm: true,
     script: [],
+    alarms: undefined,
     hasOperator: true,
     flashBlocks: undefined,
     keepAliveS: undefined,

@@ -49,7 +49,7 @@ test('readings every half second under random faults break no rule', () => {
 });
 
 test('without faults every reading arrives once, over one connection', () => {
-  const quiet = { faults: [], hasOperator: false, durationMs: 6 * HOUR_MS };
+  const quiet = { faults: [], alarms: '', hasOperator: false, durationMs: 6 * HOUR_MS };
   const outcome = runWorld(planOf(7, quiet));
   assertHeld(outcome);
   assert.equal(outcome.delivered, outcome.accepted);

@@ -127,6 +127,8 @@ export interface WorldSetup {
   readonly config?: Partial<DeviceConfig>;
   /** Gets the world's time, for a chip that measures in it. */
   sensor(now: () => number): Sensor;
+  /** So many sensors more of the same kind. */
+  readonly more?: number;
   /** Makes the device otherwise than by its constructor, as a board does at its start. */
   device?(config: DeviceConfig, ports: DevicePorts, observer: DeviceObserver): Device;
 }
@@ -196,7 +198,9 @@ export class DeviceWorld {
       wifi: this.wifi(),
       power: { resetReason: 'power on', restart: nothing },
       memory: { freeBytes: () => 50_000, freeBytesMin: () => 40_000 },
-      sensors: [{ name: 'bme280', sensor: setup.sensor(clock.now) }],
+      sensors: Array.from({ length: 1 + (setup.more ?? 0) }, (_, i) => {
+        return { name: i === 0 ? 'bme280' : `bme280-${i}`, sensor: setup.sensor(clock.now) };
+      }),
       outbox,
     };
   }

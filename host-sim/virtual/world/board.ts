@@ -117,7 +117,7 @@ export class Board {
     this.chip = new Bme280Chip(weather(random.fork('weather').next32() | 0), () => queue.now);
     this.#bench = new WorldBench(queue, random, this.chip);
     this.flash = new VirtualFlash({ blocks: make.flashBlocks, random: random.fork('flash') });
-    this.book = new ReadingBook(violate);
+    this.book = new ReadingBook(violate, windowMax);
     this.link = new LinkWatch(queue, make.settings.keepAliveS, violate);
     this.log = new LogWatch(this.flash, this.book, limits, world.copyOf(this.flash), violate);
     this.time = new BoardTime(world, this, make.driftPpm, violate);
@@ -146,6 +146,11 @@ export class Board {
   /** It announces itself to Home Assistant. */
   get hasDiscovery(): boolean {
     return this.#make.settings.homeAssistant;
+  }
+
+  /** It has rules for alarms. */
+  get hasAlarms(): boolean {
+    return this.#make.settings.alarms !== '';
   }
 
   /** Its settings come from elsewhere: there is nothing to set up. */

@@ -88,6 +88,23 @@ function malformed(random: SeededRandom): Command {
   return { name, payload, id: undefined, isRight: never, effect: 'none', seconds: 0 };
 }
 
+/** Each board with rules has it. */
+const ALARM = 'temperature_high';
+
+function acknowledge(random: SeededRandom, number: number): Command {
+  const payload = JSON.stringify({ id: number, alarm: random.chance(0.5) ? ALARM : undefined });
+  return { ...plain('acknowledge')(random, number), id: number, payload };
+}
+
+/** Also again while it is shelved, and for an alarm that is none. */
+function shelve(random: SeededRandom, number: number): Command {
+  const isRight = random.chance(0.9) ? always : never;
+  const alarm = isRight === always ? ALARM : 'tea_high';
+  const seconds = random.between(60, 7200);
+  const payload = JSON.stringify({ id: number, alarm, seconds });
+  return { ...plain('shelve')(random, number), id: number, payload, isRight };
+}
+
 /** Each kind of command, and how often it is drawn beside the others. */
 const KINDS: readonly (readonly [number, Make])[] = Object.freeze([
   [6, plain('sample', 'sample')],
@@ -127,6 +144,11 @@ export function drawCommand(random: SeededRandom, number: number, plainS: number
     left -= weight;
   }
   return malformed(random);
+}
+
+/** One about an alarm, for a board that has rules. */
+export function drawAlarmCommand(random: SeededRandom, number: number): Command {
+  return random.pick([acknowledge, acknowledge, shelve])(random, number);
 }
 
 /** One of a burst. */

@@ -8,9 +8,8 @@
  */
 
 import { alarmBlocks, mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
-import type { Outbox } from '../../../firmware/outbox/outbox.ts';
+import { type Outbox, RecordKind } from '../../../firmware/outbox/outbox.ts';
 import type { VirtualFlash } from '../flash.ts';
-import { romCrc32 } from '../rom-crc32.ts';
 import type { ReadingBook, Violate } from './reading-book.ts';
 
 /** Cycles that a block lasts, as makers of NOR flash state them. */
@@ -97,13 +96,15 @@ export class LogWatch {
     }
     const kept = this.#kept;
     kept.length = 0;
+    let alarms = 0;
     while (outbox.next()) {
-      const { sequence } = outbox.record;
+      const { sequence, kind } = outbox.record;
       kept.push(sequence);
+      if (kind === RecordKind.alarm) alarms += 1;
       outbox.settle(sequence, true);
     }
     if (outbox.depth !== 0) this.#violate('mount', `${outbox.depth} readings cannot be reached`);
-    this.#book.remount(outbox.accepted, outbox.dropped, kept, this.isRotten);
+    this.#book.remount(outbox.accepted, outbox.dropped, kept, this.isRotten, alarms);
     return once;
   }
 
@@ -145,7 +146,7 @@ export class LogWatch {
 
   #mount(flash: VirtualFlash): Outbox {
     const window = this.#windowMax;
-    return mountFlashOutbox(flash, { window, payloadBytesMax: this.#payloadBytesMax }, romCrc32);
+    return mountFlashOutbox(flash, { window, payloadBytesMax: this.#payloadBytesMax });
   }
 
   #compare(what: string, a: readonly number[], b: readonly number[]): void {

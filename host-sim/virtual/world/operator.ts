@@ -14,7 +14,7 @@ import type { EventQueue } from '../event-queue.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Board } from './board.ts';
 import { CommandBook, type Entry } from './command-book.ts';
-import { type Command, drawCommand, drawHarmless } from './commands.ts';
+import { type Command, drawAlarmCommand, drawCommand, drawHarmless } from './commands.ts';
 import type { FaultPlanner } from './fault-planner.ts';
 import type { Violate } from './reading-book.ts';
 
@@ -28,6 +28,8 @@ const MOODS_MS = Object.freeze([
 ]);
 /** How many faults are noticed at once, as a part of all. */
 const NOTICED = 0.2;
+/** How much of what is asked of a board with rules is about its alarms. */
+const ALARMS_SHARE = 0.4;
 const HOME_ASSISTANT = 'homeassistant/status';
 const ANNOUNCEMENTS = 'homeassistant/device/';
 /** Undisturbed for so long, a board is held to what it promises. */
@@ -170,8 +172,11 @@ export class Operator {
   }
 
   #act(desk: Desk): void {
-    const drawn = desk.random.below(10);
-    if (drawn === 0) this.#startHomeAssistant(desk);
+    const { random, board } = desk;
+    const drawn = random.below(10);
+    if (board.hasAlarms && random.chance(ALARMS_SHARE)) {
+      this.#command(desk, drawAlarmCommand(random, this.#next()), true);
+    } else if (drawn === 0) this.#startHomeAssistant(desk);
     else if (drawn === 1) this.#flood(desk);
     else this.#command(desk, drawCommand(desk.random, this.#next(), this.#site.intervalS), true);
     desk.actedAt = this.#site.queue.now;
@@ -278,7 +283,7 @@ export class Operator {
     const { board, book } = desk;
     const { seconds } = entry.command;
     const { boots } = board;
-    const { accepted } = board.book;
+    const { readings } = board.book;
     const waitMs = 2500 * seconds;
     queue.after(waitMs, () => {
       const isOther = board.boots !== boots || book.lastInterval !== entry;
@@ -286,7 +291,7 @@ export class Operator {
         return;
       // Told to look for its sensors while they were dead, a board has none until it starts again.
       if (board.device.sampler.quantities.length === 0) return;
-      const taken = board.book.accepted - accepted;
+      const taken = board.book.readings - readings;
       const asked = book.samples - samplesBefore;
       if (taken >= 2 && taken <= 3 + asked) return;
       const text = `${taken} readings in ${waitMs} ms at an interval of ${seconds} s`;

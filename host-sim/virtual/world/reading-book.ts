@@ -17,6 +17,7 @@
 
 import type { Outbox } from '../../../firmware/outbox/outbox.ts';
 import type { PublishRecord } from '../broker/books.ts';
+import { AlarmBook } from './alarm-book.ts';
 import { ReadingWalk } from './readings.ts';
 import { digestOf } from './state-hash.ts';
 
@@ -36,9 +37,11 @@ const ASIDE = 64;
 /** The device has told that. */
 const TOLD = 128;
 
-type Topic = 'telemetry' | 'history';
+type Topic = 'telemetry' | 'history' | 'alarm';
 
 export class ReadingBook {
+  /** What is known of alarms beside: they have a place among the readings, too. */
+  readonly alarms: AlarmBook;
   accepted = 0;
   /** Readings that the broker acknowledged, and the device knows; each counts once. */
   delivered = 0;
@@ -66,14 +69,16 @@ export class ReadingBook {
   /** The log has dropped what lay below, for want of room. */
   #keptFrom = 0;
   #hasDropped = false;
-  readonly #lastOn = { telemetry: 0, history: 0 };
+  readonly #lastOn = { telemetry: 0, history: 0, alarm: 0 };
   /** The last PUBLISH with a reading that is not settled. */
   readonly #carriers = new Map<number, PublishRecord>();
   #record: PublishRecord | undefined;
   #topic: Topic = 'telemetry';
 
-  constructor(violate: Violate) {
+  /** @param windowMax records on their way at most */
+  constructor(violate: Violate, windowMax = Number.POSITIVE_INFINITY) {
     this.#violate = violate;
+    this.alarms = new AlarmBook(windowMax, violate);
   }
 
   /** The outbox took a reading under `sequence`. */
@@ -104,6 +109,7 @@ export class ReadingBook {
       this.#violate('settled', `reading ${sequence} was settled as the broker never said`);
     }
     this.#carriers.delete(sequence);
+    this.alarms.settle(sequence);
     this.#settled += 1;
     if (isAccepted && (this.#flags[sequence] & DELIVERED) === 0) this.delivered += 1;
     if (!isAccepted) this.refused += 1;
@@ -113,6 +119,7 @@ export class ReadingBook {
   /** The outbox has set a reading aside. */
   setAside(sequence: number): void {
     this.aside += 1;
+    this.alarms.settle(sequence);
     this.#flags[sequence] |= ASIDE;
   }
 
@@ -127,6 +134,7 @@ export class ReadingBook {
   /** The log has dropped readings for want of room. @param oldest what it has now begins with it */
   drop(oldest: number): void {
     this.#keptFrom = Math.max(this.#keptFrom, oldest);
+    this.alarms.excuse();
   }
 
   /**
@@ -179,6 +187,8 @@ export class ReadingBook {
     const last = this.#lastOn[this.#topic];
     const flags = this.#flags[sequence];
     this.#flags[sequence] |= SENT;
+    if (this.#topic === 'alarm') this.alarms.arrive(sequence);
+    else this.alarms.pass(sequence);
     if (sequence < last && this.#topic === 'history' && (flags & ASIDE) !== 0) {
       if ((flags & TOLD) === 0) {
         this.#violate('aside', `reading ${sequence} came late, and was not told as set aside`);
@@ -211,16 +221,26 @@ export class ReadingBook {
    * it counts as dropped. What was settled may be there again, since that is stored lazily.
    * @param isRotten bits have flipped: what was settled and not stored as such may be unreadable
    *   by now, and is counted as dropped
+   * @param alarms how many of those that are kept are alarms: the first ones
    */
-  remount(accepted: number, dropped: number, kept: readonly number[], isRotten = false): void {
+  remount(
+    accepted: number,
+    dropped: number,
+    kept: readonly number[],
+    isRotten = false,
+    alarms = 0,
+  ): void {
     if (this.#doubtful !== 0 && accepted === this.accepted + 1) {
       this.#flags[this.#doubtful] |= ACCEPTED;
       this.accepted += 1;
-    }
+      this.alarms.remount(true);
+    } else this.alarms.remount(false);
+    this.alarms.isRotten ||= isRotten;
     this.#doubtful = 0;
     let last = 0;
-    for (const sequence of kept) {
+    for (const [place, sequence] of kept.entries()) {
       const flags = this.#flags[sequence] ?? 0;
+      if (place === alarms) last = 0;
       if ((flags & ACCEPTED) === 0 || sequence <= last) {
         this.#violate('kept', `the log has reading ${sequence}, never accepted or out of order`);
         return;
@@ -235,6 +255,11 @@ export class ReadingBook {
     if (accepted === this.accepted && (excess === 0 || (isRotten && excess > 0))) return;
     const text = `${this.accepted} accepted, ${this.#settled} settled, ${kept.length} in the log`;
     this.#violate('kept', `${text}, ${dropped} counted as dropped, ${accepted} claimed`);
+  }
+
+  /** Readings that the outbox took, without alarms. */
+  get readings(): number {
+    return this.accepted - this.alarms.accepted;
   }
 
   /** Accepted readings that never arrived at the broker. */

@@ -3,12 +3,13 @@
  * book of what was accepted and settled. It changes nothing.
  */
 
-import type {
-  Draft,
-  Outbox,
-  OutboxRecord,
+import { decodeUtf8 } from '../../../firmware/base/utf8.ts';
+import {
+  type Draft,
+  type Outbox,
+  type OutboxRecord,
   RecordKind,
-  RecordQuality,
+  type RecordQuality,
 } from '../../../firmware/outbox/outbox.ts';
 import { PowerCut } from '../flash.ts';
 import type { ReadingBook } from './reading-book.ts';
@@ -46,12 +47,18 @@ export class WatchedOutbox implements Outbox {
   ): number {
     this.#touch();
     const digest = digestOf(from, start, end);
+    const alarm = kind === RecordKind.alarm ? decodeUtf8(from, start, end) : '';
     try {
       const sequence = this.inner.append(kind, at, quality, boot, selector, from, start, end);
       if (sequence !== 0) this.#book.accept(sequence, boot, digest);
+      if (sequence !== 0 && alarm !== '') this.#book.alarms.accept(sequence, alarm);
       return sequence;
     } catch (error) {
-      if (error instanceof PowerCut) this.#book.doubt(this.inner.headSequence, boot, digest);
+      if (error instanceof PowerCut) {
+        const { headSequence } = this.inner;
+        this.#book.doubt(headSequence, boot, digest);
+        if (alarm !== '') this.#book.alarms.doubt(headSequence, alarm);
+      }
       throw error;
     }
   }

@@ -19,6 +19,15 @@ export const WEB_SOCKET_PATH = '/mqtt';
 const FLASH_BLOCKS = 64;
 /** As few as can be, so that an outage of hours fills it. */
 const FLASH_BLOCKS_SMALL = 6;
+/** Of the boards: those that have rules for alarms. */
+const ALARMS_SHARE = 0.35;
+/** Rules that come true now and then in the world's weather; each set has `temperature_high`. */
+const RULES = Object.freeze([
+  'temperature > 21.5 hysteresis 0.3; humidity < 45 for 5min latched',
+  'temperature > 21 latched; temperature changes > 0.02/min; pressure unusual',
+  'temperature > 20.5 for 90s clear for 10min; pressure > 1009; pressure < 1009 latched; temperature silent for 10min',
+  'temperature > 22 hysteresis 0 latched; temperature < 20.5; humidity > 50 hysteresis 0; pressure stuck for 3 samples; temperature unusual; co2 > 900',
+] as const);
 const POWER_BACK_MS_MAX = 120_000;
 
 /** Some brokers have limits that the board must keep to. */
@@ -61,6 +70,10 @@ export function makeOf(plan: WorldPlan, index: number, world: SeededRandom): Boa
     settings: {
       ...settingsOf(plan, id, version, keepAliveS, isAnnounced, hasTls(plan, world)),
       ...(hasTls(plan, world) ? {} : webSocketOf(world.fork(`way ${id}`))),
+      ...(plan.alarms === undefined && plan.isSwarm
+        ? ruledBy(world.fork(`alarms ${id}`), plan.intervalMs)
+        : {}),
+      ...(plan.alarms ? { alarms: plan.alarms } : {}),
     },
     config: elsewhere(plan),
     link: { latencyMsMin: 2, latencyMsMax: own.between(5, 80), dnsMsMax: 30 },
@@ -90,6 +103,14 @@ function settingsOf(
     keepAliveS: plan.keepAliveS ?? keepAliveS,
     homeAssistant,
   };
+}
+
+/** Rules, and for some of these boards samples between their readings. */
+function ruledBy(random: SeededRandom, intervalMs: number): Partial<Settings> {
+  if (!random.chance(ALARMS_SHARE)) return {};
+  const alarms = random.pick(RULES);
+  const sampleS = random.chance(0.5) ? Math.floor(intervalMs / 4000) : 0;
+  return { alarms, sampleS };
 }
 
 /** Undefined where settings can say all that the plan asks for. */

@@ -24,6 +24,8 @@ export interface WorldPlan {
   readonly script: readonly ScriptStep[];
   /** Somebody sends commands to the boards. */
   readonly hasOperator: boolean;
+  /** Rules for the alarms of all boards, empty for none; undefined: each board's seed has its own. */
+  readonly alarms: string | undefined;
   /** Erase blocks of 4096 bytes; undefined: 64, or 6 where the flash is to get full. */
   readonly flashBlocks: number | undefined;
   /** Undefined: each seed has one. */

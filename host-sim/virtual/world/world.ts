@@ -245,14 +245,16 @@ export class World implements Surroundings {
       this.#trace(now, executed, 'publish', text);
     }
     const board = this.#byId.get(clientId);
-    if (name !== 'telemetry' && name !== 'history') {
+    const isAlarm = topic.startsWith(`mote/${clientId}/alarm/`);
+    if (isAlarm && !record.retain) this.violate('alarm', `${clientId}: ${topic} is not retained`);
+    if (!isAlarm && name !== 'telemetry' && name !== 'history') {
       if (topic === board?.statusTopic && record.reason >= 0x80) {
         this.#status.refused(board, this.queue.now);
       }
       this.#operator?.arrived(record);
       return;
     }
-    const hasDropped = board?.book.arrive(record, name, this.broker.session(clientId));
+    const hasDropped = board?.book.arrive(record, topicOf(name), this.broker.session(clientId));
     if (hasDropped === true) this.broker.excuseMessage(clientId, record.packetId);
   }
 
@@ -335,4 +337,9 @@ export class World implements Surroundings {
     }
     this.#touchedCount = 0;
   }
+}
+
+/** What is no reading by its topic's last level is an alarm. */
+function topicOf(name: string): 'telemetry' | 'history' | 'alarm' {
+  return name === 'telemetry' || name === 'history' ? name : 'alarm';
 }

@@ -18,6 +18,7 @@ const deviceDriver = 'tests/bench/footprint/device-driver.ts';
 const bootDriver = 'tests/bench/footprint/boot-driver.ts';
 const heapDriver = 'tests/bench/footprint/heap-driver.ts';
 const unusualDriver = 'tests/bench/footprint/unusual-driver.ts';
+const rulesDriver = 'tests/bench/footprint/rules-driver.ts';
 const heapStepBytes = 512;
 const heapBytesMax = 96 * 1024;
 
@@ -70,15 +71,15 @@ async function printed<T>(driver: string): Promise<T> {
 }
 
 /** The smallest arena, in steps, in which the device runs an hour: slots, chunks and stack. */
-async function smallestHeap(): Promise<number> {
+async function smallestHeap(driver: string): Promise<number> {
   let low = 0;
   let high = heapBytesMax / heapStepBytes;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    const { code, stderr } = await runDriver(heapDriver, ['--static', `${middle * heapStepBytes}`]);
+    const { code, stderr } = await runDriver(driver, ['--static', `${middle * heapStepBytes}`]);
     if (code === exitCodes.ok) high = middle;
     else if (code === exitCodes.memoryFull) low = middle;
-    else throw new Error(`${heapDriver} ended with ${code}: ${stderr}`);
+    else throw new Error(`${driver} ended with ${code}: ${stderr}`);
   }
   return high * heapStepBytes;
 }
@@ -131,7 +132,8 @@ export async function measureFootprint(): Promise<Figures> {
     'device bytecode bytes': device.bytecodeBytes,
     'device preloaded bytes beside bytecode': device.preloadedBytes,
     'board meter from boot to first reading': boot.meter,
-    'device heap bytes needed for an hour': await smallestHeap(),
+    'device heap bytes needed for an hour': await smallestHeap(heapDriver),
+    'device heap bytes needed with three sensors and four rules': await smallestHeap(rulesDriver),
     ...unusualFigures(await printed<UnusualResult>(unusualDriver)),
   };
 }

@@ -12,7 +12,7 @@ test('the place of a field in the table is its tag in flash, and never changes',
     'ssid wifiPassword host port encryption path user password name baseTopic intervalS unit ' +
       'keepAliveS version homeAssistant timeServer ca certificate key address netmask gateway ' +
       'dns sensors sda scl ledPin buttonPin offsetTemperature offsetHumidity offsetPressure ' +
-      'followRedirects label signIn alarms',
+      'followRedirects label signIn alarms sampleS spread onChange silenceS',
   );
 });
 

@@ -233,3 +233,37 @@ test('an alarm that the broker never takes is given up, so that readings go on',
   assert.ok(board.arrived().length > 1000);
   board.checkBooks();
 });
+
+test('rules are judged on each sample, and a reading is the mean of its interval', () => {
+  const config = { intervalMs: MINUTE, sampleMs: 1000, onChange: 'temperature 1' };
+  const room = new Room('temperature > 30', { config });
+  const { board } = room;
+  board.online().runFor(10_000);
+  room.celsius = 31;
+  board.runFor(1000);
+  assert.deepEqual(room.states('temperature_high'), ['normal', 'active']);
+  room.celsius = 20;
+  board.runFor(4 * MINUTE);
+  assert.deepEqual(room.states('temperature_high'), ['normal', 'active', 'normal']);
+  const readings = board.readings();
+  assert.equal(readings.length, 1, 'a second of 31 °C in a minute moves the mean by 0.2');
+  assert.ok(room.send('sample').ok);
+  assert.equal(board.readings().length, 2);
+  room.send('diagnostics');
+  assert.equal(board.diagnostics().at(-1)?.unchanged, 4);
+  board.checkBooks();
+});
+
+test('the command for the interval changes that of the readings, and leaves the samples', () => {
+  const config = { intervalMs: MINUTE, sampleMs: 1000 };
+  const owner = { keepInterval: () => '', signedIn() {}, announced() {} } as never;
+  const room = new Room('temperature > 30', { config, ports: { owner } });
+  const { board } = room;
+  board.online().runFor(5000);
+  room.send('interval', '{"seconds":10}');
+  board.runFor(30_000);
+  assert.equal(board.readings().length, 4);
+  room.celsius = 31;
+  board.runFor(1500);
+  assert.equal(room.states('temperature_high').at(-1), 'active');
+});

@@ -13,6 +13,10 @@ const PLAN = {
   version: 'auto',
   intervalMs: 1000,
   alarms: '',
+  sampleMs: 0,
+  spread: false,
+  onChange: '',
+  silenceMs: 3_600_000,
   homeAssistant: false,
 } as const;
 
@@ -22,11 +26,13 @@ test('a board of npm start waits as long between attempts as a flashed one, up t
   assert.equal(config.reconnectMsMax, 60_000);
 });
 
-test('a board of npm start is told its name, its broker, its interval, its rules for alarms and whom to tell, and nothing else', () => {
+test('a board of npm start is told its name, its broker, its interval, its rules, its samples and whom to tell, and nothing else', () => {
   const told = Object.keys(configOf(PLAN, 'sim-1')).sort();
   assert.deepEqual(
     told,
-    'alarms baseTopic broker discovery id intervalMs password signIn user version'.split(' '),
+    'alarms baseTopic broker discovery id intervalMs onChange password sampleMs signIn silenceMs spread user version'.split(
+      ' ',
+    ),
   );
 });
 

@@ -174,7 +174,10 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [[...SCRAM, ...LOGIN, '--unprovisioned'], /^--sign-in scram is not on the set-up page$/],
   [['--button', '1s'], /^--button needs --unprovisioned or --provisioned$/],
   [['--unprovisioned', '--devices', '2'], /^--unprovisioned works with one device/],
-  [['--unprovisioned', '--interval', '1s'], /^--interval is set on the page with --unprovisioned/],
+  [
+    ['--unprovisioned', '--interval', '1s'],
+    /^--interval is a setting of the board's own with --unprovisioned/,
+  ],
   [['--open'], /^--open needs --unprovisioned/],
   [['--setup-port', '8080'], /^--setup-port needs --unprovisioned/],
   [['--provisioned', '--unprovisioned'], /^--provisioned sets the board up, and --unprovisioned/],

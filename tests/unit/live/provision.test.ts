@@ -16,6 +16,10 @@ function told(url: string, more: Partial<Told> = {}): Told {
     signIn: 'password',
     identity: {},
     intervalMs: 2000,
+    sampleMs: 0,
+    spread: false,
+    onChange: '',
+    silenceMs: 3_600_000,
     alarms: '',
   } as const;
   return { ...plain, broker, sensors: ['bme280'], homeAssistant: false, ...more };

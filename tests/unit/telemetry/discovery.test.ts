@@ -13,6 +13,7 @@ const facts: DiscoveryFacts = {
   baseTopic: 'mote/mote-0a1b2c',
   firmwareVersion: '0.1.0',
   intervalMs: 60_000,
+  quietMs: 0,
   alarmNames: [],
   quantities: [
     { name: 'temperature', kind: 'temperature', unit: '°C', decimals: 2 },

@@ -32,7 +32,7 @@ function start(set: (portal: FakePortal) => void = () => {}) {
 }
 
 /** For which the page has no room, though it tells what is wrong with them. */
-const OFF_PAGE = ['signIn'];
+const OFF_PAGE = ['signIn', 'sampleS', 'spread', 'onChange', 'silenceS'];
 /** Every other setting is on the page, in an order of its own. */
 const FIELDS = SETTINGS.map(({ name }) => name as string)
   .filter((name) => !OFF_PAGE.includes(name))

@@ -1,0 +1,93 @@
+/**
+ * One board's alarms, as the world has seen them told to the outbox and come to the broker.
+ *
+ * The rules: an alarm begins as `normal`, and each of its messages tells of a state that may follow
+ * the one before, over all boots: so none is forgotten, and none is raised a second time. No reading
+ * comes to the broker before an alarm that is older, unless as many alarms wait for their answers as
+ * may be on their way. That each comes once, in order, with what was accepted, is in the book of
+ * readings, which has them too.
+ */
+
+import { ALARM_MOVES, type AlarmState } from '../../../firmware/alarms/alarm-state.ts';
+import type { Violate } from './reading-book.ts';
+
+const TOLD = /^"alarm":"([a-z0-9_]+)","state":"([a-z]+)"/;
+
+/** The states that may follow one, whatever leads there; what was saved before a restart is no news. */
+function followers(state: AlarmState): readonly string[] {
+  const inputs = Object.entries(ALARM_MOVES[state]).filter(([input]) => input !== 'restore');
+  const next = inputs.flatMap(([, states]) => states as readonly string[]);
+  // A shelf may be made longer.
+  return state === 'shelved' ? [...next, state] : next;
+}
+
+export class AlarmBook {
+  /** Alarms that the outbox took. */
+  accepted = 0;
+  /** Bits of the flash have flipped: what was told may be told again. */
+  isRotten = false;
+  readonly #violate: Violate;
+  readonly #windowMax: number;
+  readonly #states = new Map<string, AlarmState>();
+  /** Alarms that are accepted and not settled, and whether the broker has seen each. */
+  readonly #open = new Map<number, boolean>();
+  #doubtful: readonly [sequence: number, text: string] | undefined;
+
+  /** @param windowMax alarms on their way at most */
+  constructor(windowMax: number, violate: Violate) {
+    this.#windowMax = windowMax;
+    this.#violate = violate;
+  }
+
+  /** The outbox took an alarm. @param text its payload */
+  accept(sequence: number, text: string): void {
+    this.accepted += 1;
+    const [, name, state] = TOLD.exec(text) ?? [];
+    if (name === undefined || !(state in ALARM_MOVES)) {
+      this.#violate('alarm', `an alarm that is none: ${text}`);
+      return;
+    }
+    const before = this.#states.get(name);
+    const may = before === undefined ? ['normal'] : followers(before);
+    if (!may.includes(state) && !(this.isRotten && state === before)) {
+      this.#violate('alarm', `${name} was told to be ${state} after ${before ?? 'nothing'}`);
+    }
+    this.#states.set(name, state as AlarmState);
+    this.#open.set(sequence, false);
+  }
+
+  /** A power cut came inside of it. */
+  doubt(sequence: number, text: string): void {
+    this.#doubtful = [sequence, text];
+  }
+
+  /** The log was mounted. @param isStored what was in doubt is there */
+  remount(isStored: boolean): void {
+    if (isStored && this.#doubtful !== undefined) this.accept(...this.#doubtful);
+    this.#doubtful = undefined;
+  }
+
+  /** It has come to the broker. */
+  arrive(sequence: number): void {
+    if (this.#open.has(sequence)) this.#open.set(sequence, true);
+  }
+
+  /** The board is done with it, or with a reading. */
+  settle(sequence: number): void {
+    this.#open.delete(sequence);
+  }
+
+  /** The log has dropped something. */
+  excuse(): void {
+    for (const sequence of this.#open.keys()) this.#open.set(sequence, true);
+  }
+
+  /** A reading has come to the broker for the first time. */
+  pass(sequence: number): void {
+    if (this.#open.size === 0 || this.#open.size >= this.#windowMax) return;
+    for (const [alarm, hasArrived] of this.#open) {
+      if (hasArrived || alarm > sequence) continue;
+      this.#violate('alarm', `reading ${sequence} came before alarm ${alarm}`);
+    }
+  }
+}

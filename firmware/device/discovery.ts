@@ -1,4 +1,7 @@
-/** Home Assistant's discovery as the device does it: when the message goes out, and how often. */
+/**
+ * Home Assistant's discovery as the device does it: when its messages go out, and how often. There
+ * are three, one after the other: the quantities, the controls, and the diagnostics.
+ */
 
 import { type Deadlines, Timer } from '../base/deadlines.ts';
 import { MessageKind } from '../link/kind-trial.ts';
@@ -6,6 +9,7 @@ import { DocumentSource, type RetainedDocument } from '../link/sources/document.
 import type { MessageSource } from '../mqtt/message-source.ts';
 import type { Quantity } from '../sensors/sensor.ts';
 import { Discovery } from '../telemetry/discovery.ts';
+import { DiscoveryControls } from '../telemetry/discovery-controls.ts';
 import type { DeviceConfig } from './config.ts';
 import type { DevicePorts } from './ports.ts';
 
@@ -22,8 +26,11 @@ export interface DiscoveryTrial {
 export class DeviceDiscovery implements RetainedDocument {
   /** What the transmit buffer must hold. */
   readonly bytesMax: number;
-  readonly topic: Uint8Array;
   private readonly discovery: Discovery;
+  private readonly messagesInTurn: readonly (Discovery | DiscoveryControls)[];
+  /** The message that is on its way, and the one after it. */
+  private current = 0;
+  private following = 0;
   private readonly source: DocumentSource;
   private readonly ports: Pick<DevicePorts, 'clock' | 'random' | 'owner'>;
   private readonly kinds: DiscoveryTrial;
@@ -48,13 +55,17 @@ export class DeviceDiscovery implements RetainedDocument {
     const quietMs = config.onChange === '' ? 0 : config.silenceMs;
     const isRemoved = config.discovery === 'remove';
     this.isToBeRemoved = isRemoved;
-    this.discovery = new Discovery(
-      { ...config, quantities, quietMs, alarmNames },
-      isRemoved,
-      config.announced,
-    );
-    this.bytesMax = this.discovery.bytesMax;
-    this.topic = this.discovery.topic;
+    const facts = { ...config, quantities, quietMs, alarmNames };
+    const { owner } = ports;
+    const hasBoard = owner !== undefined;
+    const hasSettings = owner?.remote?.isOpen === true;
+    this.discovery = new Discovery(facts, isRemoved, config.announced);
+    this.messagesInTurn = [
+      this.discovery,
+      new DiscoveryControls(facts, 'controls', hasBoard, hasSettings),
+      new DiscoveryControls(facts, 'diagnostics', hasBoard, hasSettings),
+    ];
+    this.bytesMax = Math.max(...this.messagesInTurn.map(({ bytesMax }) => bytesMax));
     this.source = new DocumentSource(this, deadlines, Timer.document);
     this.ports = ports;
   }
@@ -64,8 +75,12 @@ export class DeviceDiscovery implements RetainedDocument {
     return this.source;
   }
 
+  get topic(): Uint8Array {
+    return this.messagesInTurn[this.current].topic;
+  }
+
   write(into: Uint8Array, at: number): number {
-    return this.discovery.write(into, at);
+    return this.messagesInTurn[this.current].write(into, at);
   }
 
   mayGo(): boolean {
@@ -73,22 +88,35 @@ export class DeviceDiscovery implements RetainedDocument {
   }
 
   renew(): void {
+    this.current = this.following;
     this.discovery.intervalMs = this.intervalMs;
-    this.discovery.isRemoved = this.isToBeRemoved;
+    this.messagesInTurn[this.current].isRemoved = this.isToBeRemoved;
   }
 
-  published(): void {
+  published(again: boolean): void {
     // Kept before the broker has it: a power cut must not lose what may be known there.
-    if (!this.discovery.isRemoved) this.ports.owner?.announced(this.discovery.maybeKnown);
+    const isFirst = this.current === 0;
+    if (isFirst && !this.isToBeRemoved) this.ports.owner?.announced(this.discovery.maybeKnown);
     this.kinds.sent(MessageKind.discovery, true, this.ports.clock.now());
+    if (!again) this.following = this.current + 1;
   }
 
   settled(reason: number): void {
     this.kinds.proven(MessageKind.discovery);
-    if (reason >= 0x80) return;
-    this.isWithdrawn = this.discovery.isRemoved;
-    if (!this.isWithdrawn) this.discovery.heard();
-    this.ports.owner?.announced(this.isWithdrawn ? '' : this.discovery.components);
+    const { current, following, discovery } = this;
+    const isTaken = reason < 0x80;
+    if (isTaken && current === 0 && !discovery.isRemoved) {
+      discovery.heard();
+      this.ports.owner?.announced(discovery.components);
+    }
+    if (following < this.messagesInTurn.length) {
+      this.source.send(this.ports.clock.now());
+      return;
+    }
+    this.following = 0;
+    if (!isTaken || !this.messagesInTurn.every(({ isRemoved }) => isRemoved)) return;
+    this.isWithdrawn = true;
+    this.ports.owner?.announced('');
   }
 
   /** @param isKnown a broker that has lost the session may have lost what it retained, too */
@@ -117,11 +145,13 @@ export class DeviceDiscovery implements RetainedDocument {
 
   /** Sends the announcement again. */
   announce(now: number): void {
+    this.following = 0;
     this.source.send(now);
   }
 
   /** Home Assistant has started: it is told again, not by all devices at once. */
   started(now: number): void {
+    this.following = 0;
     this.source.send(now + this.ports.random.below(SPREAD_MS));
   }
 }

@@ -75,6 +75,8 @@ export type RemoteOutcome = 'settled' | 'trying' | 'old' | 'later';
 
 /** The board's settings, for whoever changes them from afar. */
 export interface RemoteDoor {
+  /** Whether settings can be changed here: those that come from elsewhere cannot. */
+  readonly isOpen: boolean;
   /** What is told on `reported`: JSON; empty for nothing. */
   report(): string;
   /**

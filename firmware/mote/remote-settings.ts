@@ -57,6 +57,10 @@ export class RemoteSettings implements RemoteDoor {
     settings.isOnTrial = this.isWatched;
   }
 
+  get isOpen(): boolean {
+    return !this.isForeign;
+  }
+
   /** Whether there are settings to be tried at this boot. */
   get isTrying(): boolean {
     return this.memory.record.state === 'trying';

@@ -13,6 +13,7 @@ import { writeInteger } from '../base/decimal.ts';
 import { writeJsonString } from '../base/json-string.ts';
 import { utf8Length, writeUtf8 } from '../base/utf8.ts';
 import type { Quantity, QuantityKind } from '../sensors/sensor.ts';
+import { next, pair } from './discovery-json.ts';
 
 /** Who publishes what, and where. */
 export interface DiscoveryFacts {
@@ -69,7 +70,8 @@ const TITLES: Readonly<Record<QuantityKind, string>> = Object.freeze({
   rate: 'Pulse rate on GPIO',
 });
 
-const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";
+/** Makes Home Assistant's words of those of the status topic. */
+export const PRESENT = "{{'online' if value in ['online','sleeping'] else 'offline'}}";
 /** An alarm is a problem until it is over, or silenced. */
 const PROBLEM = "{{'OFF' if value_json.state in ['normal','shelved'] else 'ON'}}";
 /** The button by which all alarms are acknowledged. */
@@ -106,7 +108,7 @@ export class Discovery {
     this.facts = facts;
     this.intervalMs = facts.intervalMs;
     this.isRemoved = isRemoved;
-    this.key = facts.hardwareId === '' ? facts.id : `mote_${facts.hardwareId}`;
+    this.key = deviceKey(facts);
     this.topic = asciiBytes(`homeassistant/device/${this.key}/config`);
     const { quantities, alarmNames } = facts;
     const buttons = alarmNames.length > 0 ? [`button:${ACKNOWLEDGE}`] : NONE;
@@ -227,6 +229,11 @@ export class Discovery {
   }
 }
 
+/** By which Home Assistant knows the device. */
+export function deviceKey({ hardwareId, id }: DiscoveryFacts): string {
+  return hardwareId === '' ? id : `mote_${hardwareId}`;
+}
+
 const NONE: readonly string[] = Object.freeze([]);
 
 function platformOf({ kind }: Quantity): string {
@@ -260,13 +267,4 @@ function stub(into: Uint8Array, at: number, component: string): number {
     pair(into, writeUtf8(into, end, ':{'), 'p', component.slice(0, colon)),
     '}',
   );
-}
-
-function pair(into: Uint8Array, at: number, key: string, value: string): number {
-  const colon = writeUtf8(into, writeJsonString(into, at, key), ':');
-  return writeJsonString(into, colon, value);
-}
-
-function next(into: Uint8Array, at: number, key: string, value: string): number {
-  return pair(into, writeUtf8(into, at, ','), key, value);
 }

@@ -53,11 +53,13 @@ export function timeOf(text: string): number {
 
 /**
  * The flags that were given, as texts; '' for one without a value. The last one counts.
+ * @param each is told each of them, for flags that may be given several times
  * @throws Refusal for an unknown flag, a missing value, or one too many
  */
 export function readFlags<Name extends string>(
   argv: readonly string[],
   flags: Readonly<Record<Name, Flag>>,
+  each: (name: Name, value: string) => void = () => {},
 ): Partial<Record<Name, string>> {
   const { tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true });
   const isName = (name: string): name is Name => Object.hasOwn(flags, name);
@@ -72,7 +74,9 @@ export function readFlags<Name extends string>(
     // `--id --json`: the next flag is no value for this one.
     const isFlag = value?.startsWith('--') === true && isName(value.slice(2).split('=')[0]);
     const given = isFlag && inlineValue !== true ? undefined : value;
-    values[name] = valueGiven(name, given, flags[name].type === 'boolean');
+    const text = valueGiven(name, given, flags[name].type === 'boolean');
+    values[name] = text;
+    each(name, text);
   }
   return values;
 }

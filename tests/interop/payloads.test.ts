@@ -33,7 +33,7 @@ function look(messages: readonly Published[]): Record<string, number> {
   for (const message of messages) {
     const name = schemaOf(message.topic, BASE);
     // To whom it is new, what is retained comes without its flag.
-    const retain = name === 'status' || name === 'discovery';
+    const retain = ['status', 'discovery', 'controls', 'reported', 'alarm'].includes(name);
     assert.equal(problemsOf(name, { ...message, retain }), '');
     counts[name] = (counts[name] ?? 0) + 1;
   }

@@ -34,7 +34,7 @@ const help = `usage: npm run mutants -- [options]
                   all lies between the two that are told, with 95 % confidence
   --seed <n>      1 unless given
   --jobs <n>      threads, 1 unless given
-  --again         only those that survived when they were met last
+  --again         only those that survived when they were met last, and are not explained
   --ms <n>        what the tests of a mutant may work together, ${MUTANT_MS} unless given: less is
                   quicker, and more survive
   --near          only tests of the folder and those that import of it: quicker, more survive
@@ -119,7 +119,11 @@ function drawn(wanted: readonly string[]): Map<string, Mutant[]> {
           mutant,
         })),
       )
-      .filter(({ source, mutant }) => !chosen.again || again.has(nameOf(source, mutant)));
+      .filter(
+        ({ source, mutant }) =>
+          !chosen.again ||
+          (again.has(nameOf(source, mutant)) && whyOf(source, mutant) === undefined),
+      );
     while (left.length > chosen.sample) left.splice(random.below(left.length), 1);
     for (const { source, mutant } of left) {
       bySource.set(source, [...(bySource.get(source) ?? []), mutant]);
@@ -159,14 +163,16 @@ async function covered(member: Member, scripts: readonly string[]): Promise<Cove
     }
     costs.set(test, costOf(coverage));
   }
-  writeFileSync(join(cache, 'costs.json'), JSON.stringify([...costs]));
+  // Runs beside this one write there as well.
+  const known = new Map([...saved<[string, Cost]>('costs.json'), ...costs]);
+  writeFileSync(join(cache, 'costs.json'), JSON.stringify([...known]));
   return all;
 }
 
 function costOf(coverage: Coverage | undefined): Cost {
   if (coverage === undefined) return { allMs: FILE_MS_MAX, leastMs: FILE_MS_MAX };
   const all = coverage.tests.map(({ ms }) => ms);
-  return { allMs: all.reduce((sum, ms) => sum + ms, 0), leastMs: Math.min(...all) };
+  return { allMs: all.reduce((sum, ms) => sum + ms, 0), leastMs: Math.min(FILE_MS_MAX, ...all) };
 }
 
 interface Judged {
@@ -198,8 +204,8 @@ async function judged(
 }
 
 /**
- * Only what the first tests leave alive meets the next, whose coverage is not even measured where
- * nothing is left.
+ * Only what the first tests leave alive meets the next. Of a test file that works longer than all
+ * that is left may ask for, not even the coverage is measured.
  * @param parts the unit tests of the source's folder and those that name it, cheap and dear; then
  *   the others
  * @param wanted some of the source's mutants
@@ -221,8 +227,10 @@ async function judgeSource(
   let left = [...wanted];
   const reached = new Set<Mutant>();
   for (const part of parts) {
-    if (part.length === 0 || left.length === 0) continue;
-    const scripts = await compileWith(root, folder, { path: source, code }, part);
+    const worthMs = left.length * chosen.ms;
+    const tests = part.filter((test) => (costs.get(test)?.allMs ?? 0) <= worthMs);
+    if (tests.length === 0 || left.length === 0) continue;
+    const scripts = await compileWith(root, folder, { path: source, code }, tests);
     const results = await judged(members, await covered(members[0], scripts), left, source);
     for (const { mutant, by, isReached } of results) {
       if (isReached) reached.add(mutant);

@@ -262,7 +262,15 @@ test('an alarm in each of its states is as the schema says, and so is what Home 
 });
 
 test('the schemas describe no field that no board publishes', () => {
-  for (const name of ['telemetry', 'alarm', 'diagnostics', 'response', 'discovery', 'reported']) {
+  for (const name of [
+    'telemetry',
+    'alarm',
+    'diagnostics',
+    'response',
+    'discovery',
+    'controls',
+    'reported',
+  ]) {
     const { properties = {}, patternProperties = {} } = SCHEMAS.get(name)!;
     const fields = [...seen.get(name)!.fields];
     const unseen = [

@@ -10,6 +10,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 const FOLDER = new URL('../../docs/schemas/v1/', import.meta.url);
 const ANNOUNCEMENT = /^homeassistant\/device\/[a-z0-9_-]+\/config$/;
+const CONTROLS = /^homeassistant\/device\/[a-z0-9_-]+_(controls|diagnostics)\/config$/;
 
 /** What the boards publish, with QoS and retain flag. */
 const FLAGS: Readonly<Record<string, readonly [qos: number, isRetained: boolean]>> = Object.freeze({
@@ -20,6 +21,7 @@ const FLAGS: Readonly<Record<string, readonly [qos: number, isRetained: boolean]
   diagnostics: [0, false],
   response: [1, false],
   discovery: [1, true],
+  controls: [1, true],
   reported: [1, true],
 });
 
@@ -85,6 +87,7 @@ export function faultsOf(name: string, value: unknown): string {
  * @param isAnswered topics at which requests of MQTT 5.0 want their responses
  */
 export function schemaOf(topic: string, base: string, isAnswered: RegExp = /^$/): string {
+  if (CONTROLS.test(topic)) return 'controls';
   if (ANNOUNCEMENT.test(topic)) return 'discovery';
   if (isAnswered.test(topic)) return 'response';
   if (topic.startsWith(`${base}/alarm/`)) return 'alarm';
@@ -98,7 +101,7 @@ export function problemsOf(name: string, message: Published): string {
   if (message.qos !== flags[0] || message.retain !== flags[1]) return `${message.topic}: its flags`;
   const text = new TextDecoder('utf-8', { fatal: true }).decode(message.payload);
   if (name === 'status') return faultsOf(name, text);
-  if (name === 'discovery' && text === '') return '';
+  if ((name === 'discovery' || name === 'controls') && text === '') return '';
   const value: unknown = JSON.parse(text);
   if (JSON.stringify(value) !== text) return `not written as JSON.stringify writes it: ${text}`;
   const faults = faultsOf(name, value);

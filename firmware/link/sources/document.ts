@@ -15,8 +15,8 @@ export interface RetainedDocument {
   mayGo(): boolean;
   /** It is sent anew, not redelivered: from now on its bytes may differ. */
   renew(): void;
-  /** It was sent. */
-  published(): void;
+  /** It was sent. @param again as a redelivery */
+  published(again: boolean): void;
   /** As `MessageSource.settled` has it. */
   settled(reason: number): void;
 }
@@ -60,6 +60,7 @@ export class DocumentSource implements MessageSource {
     this.isOut = true;
     this.plan();
     this.document.renew();
+    this.message.topic = this.document.topic;
     return true;
   }
 
@@ -77,8 +78,8 @@ export class DocumentSource implements MessageSource {
     return this.document.write(into, at);
   }
 
-  published(): void {
-    this.document.published();
+  published(again: boolean): void {
+    this.document.published(again);
   }
 
   settled(_token: number, reason: number): void {

@@ -10,6 +10,7 @@
 import { alarmBlocks, mountFlashOutbox } from '../../../firmware/outbox/flash-outbox.ts';
 import { type Outbox, RecordKind } from '../../../firmware/outbox/outbox.ts';
 import type { VirtualFlash } from '../flash.ts';
+import { romCrc32 } from '../rom-crc32.ts';
 import type { ReadingBook, Violate } from './reading-book.ts';
 
 /** Cycles that a block lasts, as makers of NOR flash state them. */
@@ -146,7 +147,7 @@ export class LogWatch {
 
   #mount(flash: VirtualFlash): Outbox {
     const window = this.#windowMax;
-    return mountFlashOutbox(flash, { window, payloadBytesMax: this.#payloadBytesMax });
+    return mountFlashOutbox(flash, { window, payloadBytesMax: this.#payloadBytesMax }, romCrc32);
   }
 
   #compare(what: string, a: readonly number[], b: readonly number[]): void {

@@ -145,3 +145,71 @@ test('a withdrawal that is never acknowledged holds the goodbye up for seconds o
   board.runFor(8000);
   assert.equal(board.device.state, 'stopped');
 });
+
+/** What was published for Home Assistant, by topic, in the order of the first. */
+function lastByTopic(board: ReturnType<typeof virtualDevice>): Map<string, string> {
+  const last = new Map<string, string>();
+  for (const { topic, payload } of board.broker.books.published) {
+    if (topic.startsWith('homeassistant/device/')) last.set(topic, textOf(payload));
+  }
+  return last;
+}
+
+/** A board around the device that obeys, and takes settings from afar. */
+function wholeOwner(): DeviceOwner {
+  const remote = { isOpen: true, hadSecret: false, report: () => '{"v":0}' };
+  return {
+    keepInterval: () => '',
+    signedIn() {},
+    announced() {},
+    left() {},
+    remote,
+  } as unknown as DeviceOwner;
+}
+
+test('controls and diagnostics follow the quantities, for the same device, in under 8 KB', () => {
+  const board = virtualDevice({ config: { discovery: 'on' }, ports: { owner: wholeOwner() } });
+  board.online().runFor(2000);
+  const documents = lastByTopic(board);
+  assert.deepEqual(
+    [...documents.keys()],
+    ['config', 'controls', 'diagnostics'].map((part) =>
+      part === 'config' ? TOPIC : `homeassistant/device/mote-1_${part}/config`,
+    ),
+  );
+  let bytes = 0;
+  for (const [topic, text] of documents) {
+    assert.equal(JSON.parse(text).dev.ids, 'mote-1');
+    bytes += topic.length + Buffer.byteLength(text);
+  }
+  assert.ok(bytes < 8192, `${bytes} bytes`);
+  const { cmps } = JSON.parse(documents.get('homeassistant/device/mote-1_controls/config')!);
+  assert.deepEqual(Object.keys(cmps), [
+    'sample',
+    'identify',
+    'reboot',
+    'setup',
+    'interval',
+    'home_assistant',
+  ]);
+  assert.equal(cmps.interval.cmd_t, 'mote/mote-1/desired/intervalS');
+  board.checkBooks();
+});
+
+test('a device whose settings come from elsewhere offers none to change', () => {
+  const owner = { ...wholeOwner(), remote: undefined };
+  const board = virtualDevice({ config: { discovery: 'on' }, ports: { owner } });
+  board.online().runFor(2000);
+  const text = lastByTopic(board).get('homeassistant/device/mote-1_controls/config')!;
+  assert.deepEqual(Object.keys(JSON.parse(text).cmps), ['sample', 'identify', 'reboot']);
+});
+
+test('all three messages are taken back', () => {
+  const board = virtualDevice({ config: { discovery: 'on' }, ports: { owner: wholeOwner() } });
+  board.online().runFor(2000);
+  board.device.withdraw();
+  board.device.stop();
+  board.runFor(6000);
+  const documents = lastByTopic(board);
+  assert.deepEqual([...documents.values()], ['', '', '']);
+});

@@ -95,3 +95,25 @@ test('bytes that are not plain hide no other, as a plain look at each shows', ()
     { seed: 20_413, numRuns: 5_000 },
   );
 });
+
+test('a topic of 16 bytes or more is plain where each of its bytes is from 0x2D to 0x7F', () => {
+  const view = new DataView(new ArrayBuffer(80));
+  const bytes = new Uint8Array(view.buffer);
+  for (const length of [0, 15, 16, 17, 20, 31, 32, 33, 47, 48, 49]) {
+    for (const start of [0, 5]) {
+      // What is beside it does not count.
+      bytes.fill(0);
+      bytes.fill(0x61, start, start + length);
+      assert.equal(isPlainTopic(view, start, start + length), length >= 16, `${length} bytes`);
+      if (length < 16) continue;
+      for (let at = start; at < start + length; at += 1) {
+        for (const byte of [0, 1, 0x20, 0x23, 0x2b, 0x2c, 0x2d, 0x2f, 0x7f, 0x80, 0xac, 0xff]) {
+          bytes[at] = byte;
+          const expected = byte >= 0x2d && byte <= 0x7f;
+          assert.equal(isPlainTopic(view, start, start + length), expected, `${byte} at ${at}`);
+        }
+        bytes[at] = 0x2d;
+      }
+    }
+  }
+});

@@ -103,3 +103,78 @@ test('a broker that does not answer CONNECT in time is given up', () => {
     assert.deepEqual(solo.feed(ACCEPTED[version]).told.length, 1);
   }
 });
+
+test('nine tenths of the interval after the longer silence a PINGREQ is due, and at once and a half it is over', () => {
+  const alive = running(10);
+  assert.equal(alive.deadline(), 10_000);
+  assert.deepEqual([alive.pingDue(9_999), alive.pingDue(10_000)], [false, true]);
+  assert.deepEqual([alive.expired(15_999), alive.expired(16_000)], [false, true]);
+  alive.lastSent = 5_000;
+  assert.equal(alive.deadline(), 10_000, 'nothing was heard');
+  alive.lastReceived = 7_000;
+  assert.equal(alive.deadline(), 14_000, 'nothing was sent');
+  assert.deepEqual([alive.pingDue(13_999), alive.pingDue(14_000)], [false, true]);
+  assert.deepEqual([alive.expired(21_999), alive.expired(22_000)], [false, true]);
+});
+
+test('an answer is waited for as long as was said, or half the interval, or to the end of it all', () => {
+  const written = (intervalS: number, timeoutMs: number, at: number) => {
+    const alive = running(intervalS, timeoutMs);
+    const transmitBuffer = new TransmitBuffer(64);
+    alive.ping(transmitBuffer);
+    assert.equal(alive.deadline(), 1_000 + intervalS * 1_500, 'it is still to be written');
+    assert.equal(alive.pingDue(1_000_000), false);
+    alive.sent(1, at - 1);
+    assert.equal(alive.awaitsWriting, true);
+    alive.sent(1, at);
+    assert.equal(alive.awaitsWriting, false);
+    assert.equal(alive.pingDue(1_000_000), false);
+    return alive;
+  };
+  for (const [intervalS, timeoutMs, at, due] of [
+    [10, 2_000, 10_000, 12_000],
+    [10, 5_000, 10_000, 15_000],
+    [10, 9_000, 10_000, 15_000],
+    [4, 5_000, 4_600, 6_600],
+    [10, 5_000, 14_000, 16_000],
+  ]) {
+    const alive = written(intervalS, timeoutMs, at);
+    assert.equal(alive.deadline(), due);
+    assert.deepEqual([alive.expired(due - 1), alive.expired(due)], [false, true]);
+  }
+});
+
+test('a PINGREQ that finds no room is tried again after the next writing', () => {
+  const alive = running(10);
+  const transmitBuffer = new TransmitBuffer(64);
+  transmitBuffer.end = 63;
+  alive.ping(transmitBuffer);
+  assert.deepEqual([transmitBuffer.end, alive.awaitsWriting], [63, true]);
+  assert.equal(alive.pingDue(20_000), false);
+  alive.sent(40, 20_000);
+  assert.deepEqual([alive.awaitsWriting, alive.pingSentAt], [false, Number.POSITIVE_INFINITY]);
+  assert.equal(alive.pingDue(20_000), true);
+  transmitBuffer.start = 40;
+  transmitBuffer.end = 62;
+  alive.ping(transmitBuffer);
+  assert.equal(transmitBuffer.end, 64);
+  alive.sent(23, 21_000);
+  assert.equal(alive.pingSentAt, Number.POSITIVE_INFINITY);
+  alive.sent(1, 22_000);
+  assert.equal(alive.pingSentAt, 22_000);
+});
+
+test('a connection that begins knows nothing of the one before', () => {
+  const alive = running(10);
+  const transmitBuffer = new TransmitBuffer(64);
+  alive.ping(transmitBuffer);
+  alive.sent(1, 9_000);
+  alive.start(20, 5_000, 30_000);
+  assert.deepEqual([alive.awaitsWriting, alive.deadline()], [false, 48_000]);
+  alive.sent(5, 31_000);
+  assert.equal(alive.pingSentAt, Number.POSITIVE_INFINITY);
+  alive.ping(transmitBuffer);
+  alive.sent(transmitBuffer.end, 32_000);
+  alive.start(20, 5_000, 40_000);
+  assert.equal(alive.deadline(), 58_000);
+});

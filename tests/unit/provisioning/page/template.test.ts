@@ -118,3 +118,25 @@ test('a write goes on behind what is in the buffer, and never past its end', () 
   assert.equal(body.write(into, 0), 1);
   assert.equal(body.finished, true);
 });
+
+test('of the bytes of a value the five of markup are escaped, and what is no text is replaced', () => {
+  const shown = (value: Uint8Array) => render('{{$one}}', view({ one: value }));
+  for (let byte = 0; byte < 256; byte += 1) {
+    const letter = String.fromCharCode(byte);
+    const isText = byte >= 0x20 ? byte < 0x7f : [9, 10, 13].includes(byte);
+    const escaped = `"&'<>`.includes(letter) ? `&#${byte};` : letter;
+    assert.equal(shown(Uint8Array.of(byte)), isText ? escaped : '\ufffd', `${byte}`);
+  }
+  assert.equal(shown(utf8Bytes('aé\u{1f600}<')), 'aé\u{1f600}&#60;');
+  assert.equal(shown(Uint8Array.of(0x61, 0xc3)), 'a\ufffd');
+  // What follows a value that is no text is text again.
+  const both = view({ one: Uint8Array.of(0xff), two: utf8Bytes('é'), three: utf8Bytes('ü') });
+  assert.equal(render('{{$one}}{{$two}}{{$three}}{{$one}}', both), '\ufffdéü\ufffd');
+});
+
+test('the length of a page is not known before it is written', () => {
+  const body = new PageBody(utf8Bytes('not shown\nx'), WORDS, view({}));
+  assert.deepEqual([body.byteLength, body.finished], [-1, false]);
+  assert.equal(body.write(new Uint8Array(9), 3), 4);
+  assert.equal(body.finished, true);
+});

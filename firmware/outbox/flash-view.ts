@@ -27,7 +27,7 @@ export class FlashView {
   private from = 0;
   private to = 0;
 
-  /** @param size of each buffer, in bytes: no read or write is longer. */
+  /** @param size of each buffer, in bytes, a multiple of four: no read or write is longer. */
   constructor(flash: Flash, crc32: Crc32, size: number) {
     this.flash = flash;
     this.page = newPage(size, crc32);
@@ -75,7 +75,7 @@ export class FlashView {
   /** Whether flash [from, to) reads as erased; a multiple of four bytes. */
   isErased(from: number, to: number): boolean {
     for (let offset = from; offset < to; ) {
-      const bytes = Math.min(this.size & ~3, to - offset);
+      const bytes = Math.min(this.size, to - offset);
       const start = this.load(offset, bytes, to);
       if (!isBlank(this.page.view, start, start + bytes)) return false;
       offset += bytes;

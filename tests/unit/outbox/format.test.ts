@@ -320,3 +320,46 @@ test('blocks of one log hold the records between them, and no more than so many 
     assert.equal(outbox.accepted, 11);
   }
 });
+
+test('a block is filled to its last byte before the next is opened', () => {
+  const flash = smallFlash();
+  const outbox = mounted(flash);
+  // 320 bytes are left behind the header: ten records of 32.
+  const payload = new Uint8Array(0);
+  const records = Array.from({ length: 11 }, (_, index) => reading(index, { payload }));
+  for (const record of records.slice(0, 10)) stored(outbox, record);
+  assert.equal(flash.bytes[BLOCK], 0xff);
+  stored(outbox, records[10]);
+  const fields = { ring: 0, alignment: 4, blocks: 5, generation: 0, nextSequence: 1 };
+  assertFlash(
+    flash,
+    0,
+    joined(
+      headerImage({ ...fields, firstOrdinal: 1, tail: 1 }),
+      ...records.slice(0, 10).map((record) => recordImage(record, 4)),
+    ),
+  );
+  assert.deepEqual(handedOut(mounted(flash)), records.map(expectedOf));
+});
+
+test('a record without a number, and one whose number was never given, are dropped', () => {
+  for (const sequence of [0, 43, 100]) {
+    const flash = smallFlash();
+    const fields = { ring: 0, alignment: 4, blocks: 5, firstOrdinal: 1, tail: 1 };
+    flash.bytes.set(
+      joined(
+        headerImage({ ...fields, generation: 0, nextSequence: 1 }),
+        recordImage(reading(0, { sequence: 40 }), 4),
+        recordImage(reading(1, { sequence }), 4),
+        recordImage(reading(2, { sequence: 41 }), 4),
+      ),
+    );
+    flash.bytes.set(
+      headerImage({ ...fields, generation: 1, nextSequence: 43, firstOrdinal: 4 }),
+      BLOCK,
+    );
+    const outbox = mounted(flash);
+    const sent = handedOut(outbox).map((record) => (record as number[])[3]);
+    assert.deepEqual([sent, outbox.dropped], [[40, 41], 1], `${sequence}`);
+  }
+});

@@ -173,7 +173,7 @@ export class Mailbox implements MessageSource {
     const gone = slots[index];
     const length = gone.end - gone.start;
     const last = slots[this.count - 1].end;
-    if (length > 0) bytes.copyWithin(gone.start, gone.end, last);
+    bytes.copyWithin(gone.start, gone.end, last);
     for (let i = index; i + 1 < this.count; i++) {
       const slot = slots[i + 1];
       slot.start -= length;

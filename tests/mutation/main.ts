@@ -268,7 +268,7 @@ function told({ killed, explained, survived }: Tally): string {
 /** Of a sample also where the share of all lies with 95 % confidence, by Wilson's formula. */
 function shareOf(part: number, all: number): string {
   const share = all === 0 ? 1 : part / all;
-  const percent = (value: number) => (100 * value).toFixed(1);
+  const percent = (value: number) => (100 * Math.max(0, value)).toFixed(1);
   if (!Number.isFinite(chosen.sample) || all === 0) return `${percent(share)} %`;
   const z2 = 1.96 ** 2;
   const middle = share + z2 / (2 * all);

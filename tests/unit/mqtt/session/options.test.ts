@@ -48,6 +48,20 @@ test('a deadline that is no positive number of milliseconds is refused by its na
   }
 });
 
+test('deadlines and buffers are taken up to their limits', () => {
+  for (const field of ['connectTimeoutMs', 'ackTimeoutMs', 'pingTimeoutMs'] as const) {
+    for (const value of [1, 0xffff_ffff]) checkOptions({ ...GOOD, [field]: value });
+    assertRefused(field, 2 ** 32);
+  }
+  for (const field of ['receiveBytes', 'transmitBytes'] as const) {
+    checkOptions({ ...GOOD, [field]: 2 ** 28 });
+    assert.throws(() => checkOptions({ ...GOOD, [field]: 2 ** 28 + 1 }), ConfigError);
+  }
+  for (const field of ['aliasesIn', 'aliasesOut'] as const) {
+    checkOptions({ ...GOOD, [field]: 65_535 });
+  }
+});
+
 test('the greatest window leaves identifiers for the requests beside it', () => {
   assertRefused('windowMax', 32_767, 32_765);
   checkOptions({ ...GOOD, windowMax: 32_764 });

@@ -4,6 +4,7 @@ import {
   AWAIT_PUBACK,
   AWAIT_PUBREC,
   InFlight,
+  OUT,
 } from '../../../../firmware/mqtt/session/in-flight.ts';
 
 function filled(windowMax: number, count: number): InFlight {
@@ -94,4 +95,17 @@ test('cleared, nothing is in flight and the same identifiers are free', () => {
   assert.deepEqual([flight.outstanding, flight.span, flight.find(2)], [0, 0, -1]);
   for (let id = 1; id <= 3; id++) flight.add((AWAIT_PUBACK << 24) | id, id, 0);
   assert.deepEqual(order(flight), [1, 2, 3]);
+});
+
+test('a QoS 1 message that has gone out is told from others by one number', () => {
+  const flight = new InFlight(4);
+  const cellOf = (offset: number) => flight.cells[flight.at(offset)];
+  flight.add((AWAIT_PUBACK << 24) | 7, 1, 0);
+  flight.add((AWAIT_PUBREC << 24) | 8, 2, 0);
+  assert.equal(cellOf(0), OUT + 7);
+  assert.notEqual(cellOf(1), OUT + 8);
+  flight.unsend();
+  assert.notEqual(cellOf(0), OUT + 7);
+  flight.send(flight.find(7), AWAIT_PUBACK, 0);
+  assert.equal(cellOf(0), OUT + 7);
 });

@@ -12,7 +12,9 @@ import {
 import { Outcome, type Window } from '../../../firmware/outbox/window.ts';
 import { SeededRandom } from '../../../host-sim/virtual/random.ts';
 
-type Fate = 'waits' | 'out' | 'delivered' | 'refused' | 'dropped';
+type Fate = 'waits' | 'out' | 'aside' | 'delivered' | 'refused' | 'dropped';
+/** Not finished. */
+const OPEN: readonly Fate[] = ['waits', 'out', 'aside'];
 const OUTCOMES = [
   ['delivered', Outcome.delivered],
   ['refused', Outcome.refused],
@@ -61,7 +63,9 @@ class Books {
       ledger.head += 1;
       this.fates.push('waits');
     } else if (step < 60) this.take(this.random.chance(0.5) ? ledger.live : ledger.old);
-    else if (step < 88) this.close(this.random.chance(0.5) ? ledger.live : ledger.old);
+    else if (step < 84) this.close(this.random.chance(0.5) ? ledger.live : ledger.old);
+    else if (step < 86) this.setAside(this.random.chance(0.5) ? ledger.live : ledger.old);
+    else if (step < 88) this.takeAside();
     else if (step < 91) this.ledger.startLive();
     else if (step < 93) this.evict();
     else if (step < 97) this.save();
@@ -105,13 +109,33 @@ class Books {
     this.fates[ordinal - 1] = fate;
   }
 
+  private setAside(lane: Window): void {
+    if (lane.count === 0) return;
+    const ordinal = lane.ordinal(0);
+    const before = this.ledger.aside;
+    const isTaken = this.ledger.setAside(lane);
+    assert.equal(this.ledger.aside, isTaken ? before + 1 : before);
+    if (isTaken) this.fates[ordinal - 1] = 'aside';
+  }
+
+  private takeAside(): void {
+    const ordinal = this.ledger.takeAside();
+    assert.equal(ordinal === 0, !this.fates.includes('aside'));
+    if (ordinal === 0) return;
+    assert.equal(this.fates[ordinal - 1], 'aside');
+    if (this.random.chance(0.5)) return;
+    const [fate, outcome] = OUTCOMES[this.random.below(3)];
+    this.ledger.closeAside(outcome);
+    this.fates[ordinal - 1] = fate;
+  }
+
   private evict(): void {
     const { ledger, fates } = this;
     const below = ledger.tail - 1 + this.random.below(8);
     if (below > ledger.head) return;
     ledger.evictBelow(below);
     for (let at = 1; at < below; at += 1) {
-      if (fates[at - 1] === 'waits' || fates[at - 1] === 'out') fates[at - 1] = 'dropped';
+      if (OPEN.includes(fates[at - 1])) fates[at - 1] = 'dropped';
     }
   }
 
@@ -123,12 +147,24 @@ class Books {
   private save(): void {
     this.ledger.save(this.state);
     assert.ok(isPlausible(this.state, this.ledger.head));
-    for (const at of finishedIn(this.state, this.ledger.head)) {
-      assert.ok(!['waits', 'out'].includes(this.fates[at - 1]), `${at} is not finished`);
+    const told = finishedIn(this.state, this.ledger.head);
+    for (const [i, fate] of this.fates.entries()) {
+      const isFinished = !OPEN.includes(fate);
+      if (told.has(i + 1)) assert.ok(isFinished, `${i + 1} is not finished`);
+      else if (isFinished) assert.ok(this.isInWindow(i + 1), `${i + 1} is not told`);
     }
+    assert.ok(this.state.ranges <= 4);
     this.ledger.saved();
     assert.equal(this.ledger.unsaved, 0);
     assert.equal(this.ledger.lineUnsaved, false);
+  }
+
+  /** What is finished inside a window is not told yet. */
+  private isInWindow(ordinal: number): boolean {
+    return [this.ledger.old, this.ledger.live].some(
+      (lane) =>
+        lane.count > 0 && ordinal > lane.ordinal(0) && ordinal <= lane.lastOf(lane.count - 1),
+    );
   }
 
   /** What was stored last counts, and all that it does not call finished waits again. */
@@ -154,12 +190,15 @@ class Books {
     assert.equal(ledger.dropped, lost.dropped + count('dropped'), 'dropped');
     assert.equal(ledger.refused, lost.refused + count('refused'), 'refused');
     assert.equal(ledger.inFlight, count('out'), 'in flight');
-    assert.equal(ledger.depth, count('waits', 'out'), 'depth');
+    assert.equal(ledger.depth, count(...OPEN), 'depth');
+    assert.equal(ledger.aside, count('aside'), 'aside');
     const { dropped, refused } = ledger;
     assert.equal(ledger.delivered, fates.length - ledger.depth - dropped - refused, 'delivered');
-    const oldest = fates.findIndex((fate) => fate === 'waits' || fate === 'out') + 1;
+    const oldest = fates.findIndex((fate) => OPEN.includes(fate)) + 1;
     assert.equal(ledger.oldest(), oldest, 'oldest');
-    assert.ok(ledger.tail <= (oldest || ledger.head), 'tail');
+    const first = fates.findIndex((fate) => fate === 'waits' || fate === 'out') + 1;
+    assert.ok(ledger.tail <= (first || ledger.head), 'tail');
+    assert.ok(ledger.keptFrom <= (oldest || ledger.head), 'what is kept');
   }
 }
 

@@ -89,6 +89,6 @@ test('reasons have the codes of 5.0', () => {
   );
 });
 
-test('a variable byte integer ends with 268,435,455 [5.0 MQTT-1.5.5-1]', () => {
+test('a variable byte integer ends with 268,435,455', () => {
   assert.equal(constants.VARINT_MAX, 128 ** 4 - 1);
 });

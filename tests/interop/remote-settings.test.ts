@@ -313,4 +313,47 @@ describe('settings from afar', { concurrency: 4 }, () => {
       assert.match(told.out, /^mote\/box: refused: this board gets its settings from elsewhere\n/);
     },
   );
+
+  test('a board that moves to another broker leaves no secret at the old one', SKIP, async (t) => {
+    const at = await desk(t);
+    const other = await startMosquitto({ credentials: { user: 'ann', password: 'other-secret' } });
+    t.after(() => other.remove());
+    const run = at.start('box');
+    await run.until(() => run.count('connected') === 1);
+    const wish = { port: other.port('tcp'), user: 'ann', password: 'other-secret' };
+    const file = join(at.folder, 'wish.json');
+    writeFileSync(file, JSON.stringify(wish));
+    const url = ['--broker', at.broker.url('tcp'), '--insecure'];
+    const told = await settings(...url, '--file', file, '--wait', '8s');
+    assert.equal(told.code, 1);
+    assert.match(told.out, /^mote\/box: left to try it and is not back/);
+    assert.match(
+      told.out,
+      /\nmote\/box: what was sent is taken back, for there are secrets in it\n/,
+    );
+    await run.until(() => run.count('connected') === 2);
+    assert.equal(savedIn(at, 'box')?.port, wish.port);
+    const retained = await at.broker.subscribe('mote/+/desired/#', { qos: 1 });
+    await sleep(300);
+    assert.deepEqual(retained.messages, []);
+  });
+
+  test('authorities in pieces are tried before they count, over TLS', SKIP, async (t) => {
+    const at = await desk(t, { listeners: ['tls'] });
+    const { ca, foreign } = certificates();
+    const secure = ['--broker', at.broker.url('tls'), '--ca', ca];
+    const run = at.start('box', ...secure);
+    await run.until(() => run.count('connected') === 1);
+    const same = await settings(...secure, '--set', `ca=@${ca}`);
+    assert.deepEqual(
+      [same.code, same.out],
+      [0, 'mote/box: has them already\n1 board: 1 took it\n'],
+    );
+    const wrong = await settings(...secure, '--set', `ca=@${foreign.certificate}`);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.out, /^mote\/box: went back: connect: certificate\n/);
+    const retained = await at.broker.subscribe('mote/+/desired/#', { qos: 1 });
+    await sleep(300);
+    assert.deepEqual(retained.messages, []);
+  });
 });

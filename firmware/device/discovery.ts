@@ -103,13 +103,15 @@ export class DeviceDiscovery implements RetainedDocument {
 
   settled(reason: number): void {
     this.kinds.proven(MessageKind.discovery);
-    const { current, following, discovery } = this;
+    const { current, discovery } = this;
     const isTaken = reason < 0x80;
+    // One that is too large was never sent: the next one follows it all the same.
+    if (!isTaken) this.following = Math.max(this.following, current + 1);
     if (isTaken && current === 0 && !discovery.isRemoved) {
       discovery.heard();
       this.ports.owner?.announced(discovery.components);
     }
-    if (following < this.messagesInTurn.length) {
+    if (this.following < this.messagesInTurn.length) {
       this.source.send(this.ports.clock.now());
       return;
     }

@@ -213,3 +213,12 @@ test('all three messages are taken back', () => {
   const documents = lastByTopic(board);
   assert.deepEqual([...documents.values()], ['', '', '']);
 });
+
+test('a broker that takes no message so large is spared each of them once, and gets the readings', () => {
+  const config = { discovery: 'on', version: 5 } as const;
+  const broker = { maximumPacketSize: 256 };
+  const board = virtualDevice({ config, broker, ports: { owner: wholeOwner() } }).online();
+  board.runFor(10_000);
+  assert.deepEqual([...lastByTopic(board).keys()], []);
+  assert.ok(board.readings().length >= 9);
+});

@@ -26,9 +26,10 @@ const frozenAssignment = /\bextends \w*Error\b[\s\S]*\bthis\.name = /;
 /** Exhaustive tests that take long in XS, and show there what others show in a second. */
 const tooLong: readonly string[] = Object.freeze([
   'tests/unit/outbox/power-cut.test.ts',
-  'tests/unit/mqtt/in-flight-session.test.ts',
+  'tests/unit/mqtt/session/in-flight-session.test.ts',
   'tests/unit/link/herd.test.ts',
   'tests/unit/outbox/damage.test.ts',
+  'tests/unit/outbox/model.test.ts',
   'tests/unit/alarms/unusual-series.test.ts',
   'tests/unit/alarms/unusual-year.test.ts',
 ]);

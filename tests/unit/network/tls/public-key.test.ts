@@ -211,9 +211,10 @@ test('keys that are not RSA are called so, and what is no key is unreadable', ()
 });
 
 test('a key of OpenSSL’s old form is put into the frame of PKCS #8, and any other is left as it is', () => {
-  for (let length = 1; length <= 300; length += 1) {
+  const modulus = integer(modulusOf(2048));
+  for (let length = 1; length <= 256; length += 1) {
     const secret = element(2, new Uint8Array(length).fill(1));
-    const own = sequence(integer(0), integer(modulusOf(2048)), integer(65_537), secret);
+    const own = sequence(integer(0), modulus, integer(65_537), secret);
     const framed = sequence(integer(0), sequence(RSA, NULL), octetString(own));
     assert.deepEqual(asPkcs8(own), framed, `${length}`);
     assert.equal(asPkcs8(framed), framed);

@@ -151,6 +151,7 @@ export class DeviceSubscriptions implements CommandHandler {
     switch (command) {
       case 'interval':
         this.parts.changeInterval(seconds * 1000);
+        this.parts.report?.send(now);
         return owner.keepInterval(seconds);
       case 'identify':
         owner.identify(seconds);

@@ -268,7 +268,7 @@ export class RemoteSettings implements RemoteDoor {
 
   private save(settings: Settings): boolean {
     try {
-      this.settings.save(settings);
+      this.settings.saveFromAfar(settings);
       return true;
     } catch {
       return false;

@@ -113,6 +113,11 @@ export class MoteMemory implements AlarmStore {
   /** With other settings, what was found under the ones before counts no more. */
   forgetFindings(): void {
     this.forgetSensors();
+    this.forgetBroker();
+  }
+
+  /** What another broker takes is found anew. */
+  forgetBroker(): void {
     this.put(VERSION, undefined);
     this.keep(WILL, undefined);
   }

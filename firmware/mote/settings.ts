@@ -6,6 +6,7 @@
 
 import { readRules } from '../alarms/rule-reader.ts';
 import type { Deadlines } from '../base/deadlines.ts';
+import { changeBetween, mayCrash } from '../config/desired.ts';
 import {
   DEFAULTS,
   FIELDS,
@@ -142,6 +143,19 @@ export class MoteSettings implements SettingsDoor<Settings> {
   save(settings: Settings): void {
     this.deadlines.set(BoardTimer.settings, NEVER);
     this.memory.forgetFindings();
+    this.store.save(settings);
+    this.current = settings;
+  }
+
+  /**
+   * As `save`, for settings from afar: nobody has looked at the board, so a sensor that is dead just
+   * now keeps its place unless pins or sensors change.
+   */
+  saveFromAfar(settings: Settings): void {
+    const before = this.current;
+    this.deadlines.set(BoardTimer.settings, NEVER);
+    if (mayCrash(before, settings)) this.memory.forgetSensors();
+    if (changeBetween(before, settings) === 'trial') this.memory.forgetBroker();
     this.store.save(settings);
     this.current = settings;
   }

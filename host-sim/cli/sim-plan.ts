@@ -28,6 +28,7 @@ export function planOf(seed: number, options: Decisive, scenario?: Scenario): Wo
     // A scenario says all that happens in it.
     hasOperator: scenario === undefined,
     alarms: options.alarms ?? (isSwarm ? undefined : ''),
+    hasOwner: scenario === undefined,
     flashBlocks: scenario?.flashBlocks,
     keepAliveS: scenario?.keepAliveS,
     windowMax: scenario?.windowMax,

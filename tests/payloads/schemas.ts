@@ -23,6 +23,8 @@ const FLAGS: Readonly<Record<string, readonly [qos: number, isRetained: boolean]
   discovery: [1, true],
   controls: [1, true],
   reported: [1, true],
+  // A board only empties it.
+  desired: [1, true],
 });
 
 /** A message as a subscriber or a broker's books have it. */
@@ -90,6 +92,7 @@ export function schemaOf(topic: string, base: string, isAnswered: RegExp = /^$/)
   if (CONTROLS.test(topic)) return 'controls';
   if (ANNOUNCEMENT.test(topic)) return 'discovery';
   if (isAnswered.test(topic)) return 'response';
+  if (topic.startsWith(`${base}/desired`)) return 'desired';
   if (topic.startsWith(`${base}/alarm/`)) return 'alarm';
   return topic.startsWith(`${base}/`) ? topic.slice(base.length + 1) : topic;
 }
@@ -101,7 +104,7 @@ export function problemsOf(name: string, message: Published): string {
   if (message.qos !== flags[0] || message.retain !== flags[1]) return `${message.topic}: its flags`;
   const text = new TextDecoder('utf-8', { fatal: true }).decode(message.payload);
   if (name === 'status') return faultsOf(name, text);
-  if ((name === 'discovery' || name === 'controls') && text === '') return '';
+  if (text === '' && ['discovery', 'controls', 'desired'].includes(name)) return '';
   const value: unknown = JSON.parse(text);
   if (JSON.stringify(value) !== text) return `not written as JSON.stringify writes it: ${text}`;
   const faults = faultsOf(name, value);

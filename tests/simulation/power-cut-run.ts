@@ -12,6 +12,7 @@ const plan = planOf(21, {
   faults: [],
   isSwarm: false,
   hasOperator: false,
+  hasOwner: false,
   flashBlocks: 12,
   keepAliveS: 60,
 });

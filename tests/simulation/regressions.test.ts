@@ -13,6 +13,8 @@ interface Regression {
   readonly faults?: readonly string[];
   /** Rules of all boards; those from before there were alarms have none. */
   readonly alarms?: string;
+  /** It was found in a world in which somebody changes settings from afar. */
+  readonly hasOwner?: boolean;
   readonly was: string;
 }
 
@@ -23,11 +25,12 @@ test('regressions are kept', () => {
   assert.ok(regressions.length > 0);
 });
 
-for (const { seed, hours, faults, alarms, was } of regressions) {
+for (const { seed, hours, faults, alarms, hasOwner = false, was } of regressions) {
   test(`seed ${seed} over ${hours} h holds again; it was: ${was}`, () => {
     const durationMs = hours * HOUR_MS;
     const kinds = FAULT_KINDS.filter(({ name }) => faults === undefined || faults.includes(name));
     const isSwarm = faults === undefined;
-    assertHeld(runWorld(planOf(seed, { durationMs, faults: kinds, isSwarm, alarms })));
+    const plan = planOf(seed, { durationMs, faults: kinds, isSwarm, alarms, hasOwner });
+    assertHeld(runWorld(plan));
   });
 }

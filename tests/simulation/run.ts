@@ -19,6 +19,7 @@ export function planOf(seed: number, differences: Partial<WorldPlan> = {}): Worl
     script: [],
     alarms: undefined,
     hasOperator: true,
+    hasOwner: true,
     flashBlocks: undefined,
     keepAliveS: undefined,
     windowMax: undefined,

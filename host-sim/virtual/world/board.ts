@@ -6,6 +6,7 @@
  * is the world's doing, or a crash, which is a violation. Its peers hear nothing of a cut.
  */
 
+import type { Settings } from '../../../firmware/config/fields.ts';
 import { ConfigStore } from '../../../firmware/config/store.ts';
 import { defaultConfig } from '../../../firmware/device/config.ts';
 import type { Device } from '../../../firmware/device/device.ts';
@@ -151,6 +152,11 @@ export class Board {
   /** It has rules for alarms. */
   get hasAlarms(): boolean {
     return this.#make.settings.alarms !== '';
+  }
+
+  /** The settings in its flash. */
+  get saved(): Settings | undefined {
+    return new ConfigStore(this.#values).load();
   }
 
   /** Its settings come from elsewhere: there is nothing to set up. */

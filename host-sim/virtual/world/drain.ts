@@ -65,7 +65,11 @@ export class Drain {
         boards.find(isLate) ?? (boards.find((board) => !this.#isDrained(board)) as Board);
       const depth = late.outbox?.depth ?? 'an unknown number of';
       const state = late.device?.state ?? 'without power';
-      const text = `${late.id} is ${state} with ${depth} readings to send`;
+      const wrong =
+        this.#world.owner?.isSettled(late) === false
+          ? `, ${this.#world.owner.problemOf(late)}`
+          : '';
+      const text = `${late.id} is ${state} with ${depth} readings to send${wrong}`;
       this.#world.violate('liveness', `${text}, ${DRAIN_MS_MAX / 60_000} minutes after all faults`);
       return;
     }
@@ -73,11 +77,13 @@ export class Drain {
   }
 
   /** Knows the time, is online for a while, as the broker sees it too, and nothing but what is on its way waits. */
-  #isDrained({ id, device, outbox, onlineSince, time }: Board): boolean {
+  #isDrained(board: Board): boolean {
+    const { id, device, outbox, onlineSince, time } = board;
     if (device === undefined || outbox === undefined || !time.isKnown) return false;
     if (!this.#world.broker.isOnline(id)) return false;
     const since = Math.max(onlineSince, this.#stoppedAt);
-    return this.#world.queue.now - since >= CALM_MS && outbox.depth === outbox.inFlight;
+    if (this.#world.queue.now - since < CALM_MS || outbox.depth !== outbox.inFlight) return false;
+    return this.#world.owner?.isSettled(board) ?? true;
   }
 
   /** Nothing waits but what is set aside, which has its own time. */

@@ -26,6 +26,8 @@ export interface WorldPlan {
   readonly hasOperator: boolean;
   /** Rules for the alarms of all boards, empty for none; undefined: each board's seed has its own. */
   readonly alarms: string | undefined;
+  /** Beside the operator somebody changes the boards' settings, in most worlds. */
+  readonly hasOwner: boolean;
   /** Erase blocks of 4096 bytes; undefined: 64, or 6 where the flash is to get full. */
   readonly flashBlocks: number | undefined;
   /** Undefined: each seed has one. */

@@ -26,6 +26,7 @@ import { Drain } from './drain.ts';
 import type { Site } from './fault-kind.ts';
 import { FaultPlanner } from './fault-planner.ts';
 import { Operator } from './operator.ts';
+import { SettingsOwner } from './settings-owner.ts';
 import { StateHash } from './state-hash.ts';
 import { StatusWatch } from './status-watch.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -80,6 +81,8 @@ export class World implements Surroundings {
   readonly #copies = new Map<string, VirtualFlash>();
   readonly #drain: Drain;
   readonly #operator: Operator | undefined;
+  /** Who changes settings from afar; undefined for nobody. */
+  readonly owner: SettingsOwner | undefined;
 
   constructor(plan: WorldPlan, trace?: TraceLine) {
     watchMachines();
@@ -121,7 +124,10 @@ export class World implements Surroundings {
     this.#keepBooks();
     this.#makeBoards();
     this.#planFaults();
-    if (plan.hasOperator) this.#operator = this.#makeOperator();
+    if (plan.hasOperator) {
+      this.#operator = this.#makeOperator();
+      if (plan.hasOwner) this.owner = new SettingsOwner(this, this.random.fork('owner'));
+    }
     this.queue.after(INSPECTION_MS, () => this.#inspect());
   }
 
@@ -280,6 +286,7 @@ export class World implements Surroundings {
   /** The faults stop, and so do the commands. */
   stopOperator(): void {
     this.#operator?.stop();
+    this.owner?.stop();
   }
 
   #makeBoards(): void {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MoteMemory } from '../../../firmware/mote/saved-values.ts';
 import { RESET } from '../../../host-sim/esp32-tools/reset-codes.ts';
 import { PowerCut } from '../../../host-sim/virtual/flash.ts';
 import { Person } from '../../support/person.ts';
@@ -309,4 +310,22 @@ test('a single value that failed is tried again when it is published again', () 
   board.outside.name('other.home', '10.0.0.1');
   publish();
   until(board, () => board.saved?.host === 'other.home');
+});
+
+test('an interval that is commanded is reported', () => {
+  const board = working();
+  command(board, 'interval', '{"seconds":15}');
+  until(board, () => reported(board).settings.intervalS === 15, 5_000);
+});
+
+test('a sensor that is dead while a setting comes from afar keeps its place', () => {
+  const board = working();
+  const { sensors } = new MoteMemory(board.values.kept);
+  assert.ok(sensors.length > 0);
+  want(board, { v: 1, label: 'Hall' });
+  settled(board, 1);
+  assert.deepEqual(new MoteMemory(board.values.kept).sensors, sensors);
+  want(board, { v: 2, user: 'mote', password: 'pass+word%', label: 'Kitchen' });
+  settled(board, 2);
+  assert.deepEqual(new MoteMemory(board.values.kept).sensors, sensors);
 });

@@ -7,11 +7,14 @@ import { Person } from '../../support/person.ts';
 import { textOf } from '../../support/virtual-device.ts';
 import { command, restartAs, until, working } from './whole-board.ts';
 
+/** The message of the quantities; those of controls and diagnostics follow it. */
+const QUANTITIES = /^homeassistant\/device\/mote_[0-9a-f]{12}\/config$/;
+
 test('Home Assistant is told of the board, and told to forget it when that is turned off', () => {
   const board = working({ homeAssistant: 'on' });
   const announced = () =>
     board.broker.books.published
-      .filter(({ topic }) => topic.startsWith('homeassistant/device/mote_'))
+      .filter(({ topic }) => QUANTITIES.test(topic))
       .map(({ payload }) => payload.length > 0);
   assert.deepEqual(announced(), [true]);
   command(board, 'setup');
@@ -39,9 +42,7 @@ test('a board that is reset by command takes its announcement back before it lea
 test('a sensor that is there no more is removed from Home Assistant, once', () => {
   const board = working({ homeAssistant: 'on', sensors: 'bme280,contact-4' });
   const last = () => {
-    const said = board.broker.books.published.filter(({ topic }) =>
-      topic.startsWith('homeassistant/device/'),
-    );
+    const said = board.broker.books.published.filter(({ topic }) => QUANTITIES.test(topic));
     return JSON.parse(textOf(said[said.length - 1].payload)).cmps;
   };
   assert.equal(last().contact_4.name, 'Contact on GPIO 4');
@@ -67,7 +68,7 @@ test('Home Assistant is told to forget the board until the broker has acknowledg
   new Person(board).getOn().persist({ homeAssistant: 'off' });
   const removals = () =>
     board.broker.books.published.filter(
-      ({ topic, payload }) => topic.endsWith('/config') && payload.length === 0,
+      ({ topic, payload }) => QUANTITIES.test(topic) && payload.length === 0,
     ).length;
   until(board, () => removals() === 1);
   restartAs(board, RESET.powerOn);

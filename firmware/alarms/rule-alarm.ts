@@ -72,7 +72,12 @@ export class RuleAlarm {
   private same = 0;
 
   /** @param at now, in monotonic milliseconds, as in all that follows */
-  constructor(rule: Rule, { decimals }: Quantity, detector: Unusual | undefined, at: number) {
+  constructor(
+    rule: Rule,
+    { decimals }: Pick<Quantity, 'decimals'>,
+    detector: Unusual | undefined,
+    at: number,
+  ) {
     const isRate = rule.kind === 'rate';
     this.rule = rule;
     this.detector = detector;

@@ -24,13 +24,15 @@ const KEEP_LEARNT_MS = 3_600_000;
 const MESSAGE_BYTES_MAX = 256;
 /** Of a limit, as somebody has typed it. */
 const LIMIT_DECIMALS = 6;
+/** What no sensor has gives no values, and so has no decimals. */
+const NO_QUANTITY = Object.freeze({ decimals: 0 });
 const NO_SUCH = 'there is no such alarm';
 
 export class DeviceAlarms {
   readonly list: readonly RuleAlarm[];
   /** Alarms of rules about quantities that no sensor has, with commas between; undefined for none. */
   readonly missing: string | undefined;
-  /** By alarm, the place of its quantity. */
+  /** By alarm, the place of its quantity; -1 where no sensor has it: a sensor may come back. */
   private readonly places: readonly number[];
   private readonly ports: Pick<DevicePorts, 'clock' | 'outbox' | 'alarmStore'>;
   private readonly boot: number;
@@ -48,19 +50,19 @@ export class DeviceAlarms {
   ) {
     const placeOf = (rule: Rule) => quantities.findIndex(({ name }) => name === rule.quantity);
     const { rules } = readRules(text);
-    const judged = rules.filter((rule) => placeOf(rule) >= 0);
     const now = ports.clock.now();
     this.ports = ports;
     this.boot = boot;
     this.startedAt = now;
     this.keepLearntAt = now + KEEP_LEARNT_MS;
     this.missing = namesOf(rules.filter((rule) => placeOf(rule) < 0));
-    this.places = judged.map(placeOf);
-    this.list = judged.map((rule, i) => {
-      const isDetected = rule.kind === 'unusual';
+    this.places = rules.map(placeOf);
+    this.list = rules.map((rule, i) => {
+      const quantity = quantities[this.places[i]] ?? NO_QUANTITY;
+      const isDetected = rule.kind === 'unusual' && quantity !== NO_QUANTITY;
       const learnt = isDetected ? ports.alarmStore?.learnt(i, rule.quantity) : undefined;
       const detector = isDetected ? new Unusual(learnt) : undefined;
-      return new RuleAlarm(rule, quantities[this.places[i]], detector, now);
+      return new RuleAlarm(rule, quantity, detector, now);
     });
   }
 
@@ -102,7 +104,8 @@ export class DeviceAlarms {
     let isNew = false;
     for (let i = 0; i < list.length; i += 1) {
       const alarm = list[i];
-      if (!alarm.judge(values[places[i]], at, wallS)) continue;
+      const value = places[i] < 0 ? Number.NaN : values[places[i]];
+      if (!alarm.judge(value, at, wallS)) continue;
       isNew = alarm.isUntold = true;
     }
     if (isNew)

@@ -3,9 +3,9 @@
  *
  * The rules: an alarm begins as `normal`, and each of its messages tells of a state that may follow
  * the one before, over all boots: so none is forgotten, and none is raised a second time. No reading
- * comes to the broker before an alarm that is older, unless as many alarms wait for their answers as
- * may be on their way. That each comes once, in order, with what was accepted, is in the book of
- * readings, which has them too.
+ * is sent for the first time before an alarm that is older, unless as many alarms wait for their answers
+ * as may be on their way: what is sent first comes first. That each comes once, in order, with what
+ * was accepted, is in the book of readings, which has them too.
  */
 
 import { ALARM_MOVES, type AlarmState } from '../../../firmware/alarms/alarm-state.ts';
@@ -29,8 +29,12 @@ export class AlarmBook {
   readonly #violate: Violate;
   readonly #windowMax: number;
   readonly #states = new Map<string, AlarmState>();
-  /** Alarms that are accepted and not settled, and whether the broker has seen each. */
-  readonly #open = new Map<number, boolean>();
+  /** Alarms that are accepted, and neither settled nor dropped. */
+  readonly #open = new Set<number>();
+  /** Alarms on their way: sent in this boot, and since the outbox was last rewound. */
+  readonly #out = new Set<number>();
+  /** By topic, the number of the youngest reading that was ever sent. */
+  readonly #sent = new Map<string, number>();
   #doubtful: readonly [sequence: number, text: string] | undefined;
 
   /** @param windowMax alarms on their way at most */
@@ -53,7 +57,7 @@ export class AlarmBook {
       this.#violate('alarm', `${name} was told to be ${state} after ${before ?? 'nothing'}`);
     }
     this.#states.set(name, state as AlarmState);
-    this.#open.set(sequence, false);
+    this.#open.add(sequence);
   }
 
   /** A power cut came inside of it. */
@@ -65,29 +69,38 @@ export class AlarmBook {
   remount(isStored: boolean): void {
     if (isStored && this.#doubtful !== undefined) this.accept(...this.#doubtful);
     this.#doubtful = undefined;
-  }
-
-  /** It has come to the broker. */
-  arrive(sequence: number): void {
-    if (this.#open.has(sequence)) this.#open.set(sequence, true);
+    this.#out.clear();
   }
 
   /** The board is done with it, or with a reading. */
   settle(sequence: number): void {
     this.#open.delete(sequence);
+    this.#out.delete(sequence);
   }
 
-  /** The log has dropped something. */
+  /** The log has dropped something, which may have been any of them. */
   excuse(): void {
-    for (const sequence of this.#open.keys()) this.#open.set(sequence, true);
+    this.#open.clear();
   }
 
-  /** A reading has come to the broker for the first time. */
-  pass(sequence: number): void {
-    if (this.#open.size === 0 || this.#open.size >= this.#windowMax) return;
-    for (const [alarm, hasArrived] of this.#open) {
-      if (hasArrived || alarm > sequence) continue;
-      this.#violate('alarm', `reading ${sequence} came before alarm ${alarm}`);
+  /** The device sends an alarm, perhaps again. */
+  sendAlarm(sequence: number): void {
+    this.#out.add(sequence);
+  }
+
+  /** The device sends a reading, perhaps again. */
+  sendReading(sequence: number, topic: string): void {
+    if (sequence <= (this.#sent.get(topic) ?? 0)) return;
+    this.#sent.set(topic, sequence);
+    if (this.#out.size >= this.#windowMax) return;
+    for (const alarm of this.#open) {
+      if (alarm > sequence || this.#out.has(alarm)) continue;
+      this.#violate('alarm', `reading ${sequence} is sent before alarm ${alarm}`);
     }
+  }
+
+  /** Nothing is on its way any more. */
+  rewind(): void {
+    this.#out.clear();
   }
 }

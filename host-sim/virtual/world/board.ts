@@ -329,7 +329,7 @@ export class Board {
         this.onlineSince = this.linkChangedAt = world.queue.now;
         world.note('connected', `${this.id} ${version}${sessionPresent ? ' session' : ''}`);
       },
-      published() {},
+      published: (topic, sequence) => this.#sends(topic, sequence),
       acknowledged: (_topic, sequence) => {
         if (sequence !== 0) world.hash.word(sequence);
       },
@@ -344,6 +344,16 @@ export class Board {
       },
       stopped: () => this.#stopped(),
     };
+  }
+
+  /** @param sequence of a reading or an alarm; 0 for anything else */
+  #sends(topic: string, sequence: number): void {
+    if (sequence === 0) return;
+    const { alarms } = this.book;
+    // What could not be read was dropped while this was looked for.
+    if (this.outbox?.dropped !== this.droppedBefore) alarms.excuse();
+    if (topic.includes('/alarm/')) alarms.sendAlarm(sequence);
+    else alarms.sendReading(sequence, topic);
   }
 
   #stopped(): void {

@@ -187,8 +187,6 @@ export class ReadingBook {
     const last = this.#lastOn[this.#topic];
     const flags = this.#flags[sequence];
     this.#flags[sequence] |= SENT;
-    if (this.#topic === 'alarm') this.alarms.arrive(sequence);
-    else this.alarms.pass(sequence);
     if (sequence < last && this.#topic === 'history' && (flags & ASIDE) !== 0) {
       if ((flags & TOLD) === 0) {
         this.#violate('aside', `reading ${sequence} came late, and was not told as set aside`);

@@ -132,6 +132,7 @@ export class WatchedOutbox implements Outbox {
 
   rewind(): void {
     this.#touch();
+    this.#book.alarms.rewind();
     this.inner.rewind();
   }
 

@@ -10,9 +10,7 @@ import { crc32 } from '../../../firmware/base/crc32.ts';
 /** One alarm in each state. */
 function alarms(): RuleAlarm[] {
   const { rules } = readRules('a > 1; b > 1; c > 1 latched; d > 1; e < 1');
-  const list = rules.map(
-    (rule) => new RuleAlarm(rule, { name: '', unit: '', decimals: 1 }, undefined, 0),
-  );
+  const list = rules.map((rule) => new RuleAlarm(rule, { decimals: 1 }, undefined, 0));
   const [, active, cleared, shelved, acknowledged] = list;
   active.judge(2, 1000, 1_795_204_800);
   cleared.judge(2, 1000, 0);

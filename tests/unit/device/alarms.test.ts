@@ -13,7 +13,6 @@ import {
 } from '../../support/virtual-device.ts';
 
 const MINUTE = 60_000;
-const QUANTITIES = [{ name: 'temperature', unit: '°C', decimals: 1 }] as const;
 
 /** A device with one thermometer that shows what it is told, and what it keeps over restarts. */
 class Room {
@@ -24,13 +23,16 @@ class Room {
   };
   readonly board: VirtualDevice;
 
-  constructor(alarms: string, options: VirtualDeviceOptions = {}) {
+  /** @param options `quantity`: its sensor measures something else */
+  constructor(alarms: string, options: VirtualDeviceOptions & { quantity?: string } = {}) {
+    const { quantity = 'temperature' } = options;
     this.store = storeOf();
     const collect = (into: Float64Array): boolean => {
       into[0] = this.celsius;
       return true;
     };
-    const sensor = { quantities: QUANTITIES, trigger: () => 0, collect, close() {} };
+    const quantities = [{ name: quantity, unit: '°C', decimals: 1 }];
+    const sensor = { quantities, trigger: () => 0, collect, close() {} };
     this.board = virtualDevice({
       ...options,
       sensors: [{ name: 'room', sensor }],
@@ -202,6 +204,29 @@ test('a silence is noticed though no reading comes of it', () => {
   assert.deepEqual(room.states('temperature_silent'), ['normal', 'active']);
   const { value, limit } = room.told('temperature_silent')[1];
   assert.deepEqual([value, limit], [undefined, 10]);
+});
+
+test('an alarm stays as it was, and can be acknowledged, while no sensor has its quantity', () => {
+  const rules = 'temperature > 30; temperature silent for 10s; temperature unusual';
+  const room = new Room(rules);
+  room.board.online();
+  room.celsius = 31;
+  room.board.runFor(3000);
+  const ports = { alarmStore: room.store, outbox: room.board.outbox };
+  const without = new Room(rules, { ports, quantity: 'humidity' });
+  without.board.online().runFor(15_000);
+  assert.deepEqual(
+    without.states('temperature_high'),
+    [],
+    'nothing is known of it, and nothing told',
+  );
+  assert.deepEqual(without.states('temperature_silent'), ['active']);
+  assert.ok(without.send('acknowledge', '{"alarm":"temperature_high"}').ok);
+  assert.deepEqual(without.states('temperature_high'), ['acknowledged']);
+  const back = new Room(rules, { ports });
+  back.board.online().runFor(5000);
+  assert.deepEqual(back.states('temperature_high'), ['normal']);
+  assert.deepEqual(back.states('temperature_silent'), ['normal']);
 });
 
 test('diagnostics name what still learns, and rules about what no sensor has', () => {

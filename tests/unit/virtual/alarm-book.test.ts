@@ -1,0 +1,97 @@
+/** The world's book of alarms: each broken rule is seen, and what is right is left alone. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AlarmBook } from '../../../host-sim/virtual/world/alarm-book.ts';
+
+const WINDOW = 2;
+
+function bookOf() {
+  const broken: string[] = [];
+  const book = new AlarmBook(WINDOW, (_rule, text) => broken.push(text));
+  const tell = (sequence: number, state: string, name = 'co2_high') => {
+    book.accept(sequence, `"alarm":"${name}","state":"${state}"`);
+  };
+  return { broken, book, tell };
+}
+
+test('an alarm begins as normal, and goes where its states lead', () => {
+  const { broken, tell } = bookOf();
+  ['normal', 'active', 'acknowledged', 'normal', 'shelved', 'shelved', 'active'].forEach(
+    (state, i) => {
+      tell(i + 1, state);
+    },
+  );
+  assert.deepEqual(broken, []);
+  tell(8, 'active');
+  tell(9, 'active', 'co2_low');
+  assert.deepEqual(broken, [
+    'co2_high was told to be active after active',
+    'co2_low was told to be active after nothing',
+  ]);
+});
+
+test('a reading that is sent before an older alarm is seen', () => {
+  const { broken, book, tell } = bookOf();
+  tell(1, 'normal');
+  tell(3, 'active');
+  book.sendAlarm(1);
+  book.sendReading(2, 'telemetry');
+  assert.deepEqual(broken, [], 'the other one is younger');
+  book.sendReading(4, 'telemetry');
+  assert.deepEqual(broken, ['reading 4 is sent before alarm 3']);
+});
+
+test('a reading may be sent before an older alarm while as many are on their way as may be', () => {
+  const { broken, book, tell } = bookOf();
+  for (let i = 1; i <= 3; i += 1) tell(i, 'normal', `a${i}`);
+  book.sendAlarm(1);
+  book.sendAlarm(2);
+  book.sendReading(4, 'telemetry');
+  assert.deepEqual(broken, []);
+  book.settle(1);
+  book.sendReading(5, 'history');
+  assert.deepEqual(broken, ['reading 5 is sent before alarm 3']);
+});
+
+test('what was sent before may be sent again before an alarm', () => {
+  const { broken, book, tell } = bookOf();
+  book.sendReading(1, 'telemetry');
+  book.sendReading(3, 'telemetry');
+  tell(2, 'normal');
+  book.rewind();
+  book.sendReading(3, 'telemetry');
+  assert.deepEqual(broken, []);
+  book.sendReading(4, 'telemetry');
+  assert.deepEqual(broken, ['reading 4 is sent before alarm 2']);
+});
+
+test('after the outbox was rewound, or the board has started again, an alarm is still to be sent', () => {
+  for (const lose of ['rewind', 'remount'] as const) {
+    const { broken, book, tell } = bookOf();
+    tell(1, 'normal');
+    book.sendAlarm(1);
+    if (lose === 'rewind') book.rewind();
+    else book.remount(false);
+    book.sendReading(2, 'telemetry');
+    assert.deepEqual(broken, ['reading 2 is sent before alarm 1'], lose);
+  }
+});
+
+test('an alarm that a power cut came inside of counts where the log has it', () => {
+  for (const isStored of [true, false]) {
+    const { broken, book } = bookOf();
+    book.doubt(1, '"alarm":"co2_high","state":"normal"');
+    book.remount(isStored);
+    book.sendReading(2, 'telemetry');
+    assert.equal(broken.length, isStored ? 1 : 0);
+  }
+});
+
+test('what the log has dropped is waited for no longer', () => {
+  const { broken, book, tell } = bookOf();
+  tell(1, 'normal');
+  book.excuse();
+  book.sendReading(2, 'telemetry');
+  assert.deepEqual(broken, []);
+});

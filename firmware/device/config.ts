@@ -22,6 +22,8 @@ export interface DeviceConfig {
   readonly password: Uint8Array | undefined;
   /** Whether the password is sent, or proven by SCRAM-SHA-256: then in MQTT 5.0 alone, and never sent. */
   readonly signIn: 'password' | 'scram';
+  /** Until when the client certificate is valid, in Unix milliseconds; Infinity: there is none. */
+  readonly certificateEndsAt: number;
   /** MQTT version: 5.0, 3.1.1 (4), or 5.0 with a fall-back. */
   readonly version: 'auto' | 5 | 4;
   /**
@@ -81,6 +83,7 @@ export function defaultConfig(id: string): DeviceConfig {
     user: '',
     password: undefined,
     signIn: 'password',
+    certificateEndsAt: Number.POSITIVE_INFINITY,
     version: 'auto',
     rememberedVersion: 0,
     rememberedSession: false,

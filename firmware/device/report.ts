@@ -4,12 +4,17 @@ import { decodeUtf8 } from '../base/utf8.ts';
 import { MESSAGE_KIND_NAMES } from '../link/kind-trial.ts';
 import type { Supervisor } from '../link/supervisor.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import type { Clock } from '../ports.ts';
 import type { Between } from '../telemetry/between.ts';
 import type { Diagnostics } from '../telemetry/diagnostics.ts';
 import type { Sampler } from '../telemetry/sampler.ts';
 import type { DeviceAlarms } from './alarms.ts';
 import type { DeviceConfig } from './config.ts';
 import type { DevicePorts } from './ports.ts';
+
+const DAY_MS = 86_400_000;
+/** A client certificate that is valid for less is told of. */
+const CERTIFICATE_DAYS = 30;
 
 /** The parts that a report asks. */
 export interface ReportedParts {
@@ -53,9 +58,16 @@ export function diagnosticsOf(parts: ReportedParts, uptimeMs: number): Diagnosti
     missedSamples: sampler.missedTicks,
     unchanged: between?.hasChanges ? between.unchanged : undefined,
     timeQuality: clock.quality(),
+    certificateDays: certificateDays(config, clock),
     learning: alarms?.learning,
     alarmsMissing: alarms?.missing,
   };
+}
+
+/** Undefined: there is none, it is valid for long, or nobody knows the time. */
+function certificateDays({ certificateEndsAt }: DeviceConfig, clock: Clock): number | undefined {
+  const days = Math.floor((certificateEndsAt - clock.wall()) / DAY_MS);
+  return days < CERTIFICATE_DAYS && clock.quality() !== 'none' ? days : undefined;
 }
 
 /** The numbers of the readings that are set aside; undefined for none. */

@@ -4,7 +4,7 @@
 
 import { PemReader } from '../base/pem-blocks.ts';
 import type { FieldProblem, Settings } from '../config/fields.ts';
-import { isCertificate } from '../network/tls/certificate.ts';
+import { certificateOf, isCertificate } from '../network/tls/certificate.ts';
 import { judgeKey } from '../network/tls/own-key.ts';
 
 /**
@@ -25,6 +25,20 @@ export function certificateProblems(settings: Settings, base: Settings): FieldPr
   const verdict = judgeKey(shown, secret);
   if (verdict === 'its key') return problems;
   return [{ field: 'key', code: verdict === 'another key' ? 'not its key' : 'key kind' }];
+}
+
+/**
+ * Until when all of a PEM text's certificates are valid, in Unix milliseconds. What cannot be read
+ * counts as none: a connection tells what is wrong with it.
+ * @returns Infinity for none
+ */
+export function certificatesEndAt(pem: Uint8Array): number {
+  const reader = new PemReader(pem);
+  let end = Number.POSITIVE_INFINITY;
+  for (let der = reader.next(); der !== undefined; der = reader.next()) {
+    end = Math.min(end, certificateOf(der)?.to ?? end);
+  }
+  return end;
 }
 
 function areCertificates(pem: Uint8Array): boolean {

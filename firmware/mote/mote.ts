@@ -19,6 +19,7 @@ import { Portal } from '../provisioning/portal/portal.ts';
 import { TimeService } from '../time/time-service.ts';
 import { Blinker } from './blinker.ts';
 import { judgeBoot, PROVEN_MS } from './boot-guard.ts';
+import { certificatesEndAt } from './certificates.ts';
 import { SettingsChecks } from './checks.ts';
 import { boardInformation, type Information, SET_UP_ENDS } from './information.ts';
 import type { MoteMake, MoteObserver, MotePorts } from './ports.ts';
@@ -259,7 +260,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     const { power, memory, clock, random, scram, outbox } = ports;
     const { current } = this.settings;
     const settings = { ...current, sensors: this.make.sensors ?? current.sensors };
-    const config = this.configOf(settings);
+    const certificateEndsAt = certificatesEndAt(settings.certificate);
+    const config = { ...this.configOf(settings), certificateEndsAt };
     this.idle();
     this.device = new Device(
       config,

@@ -30,6 +30,11 @@ export interface Diagnostics {
   /** Readings that were not stored, because nothing had moved; undefined where all are. */
   unchanged?: number;
   timeQuality: string;
+  /**
+   * Whole days that the client certificate is still valid; negative: it is not. Undefined while that
+   * is no matter, or not known.
+   */
+  certificateDays?: number;
   /** Alarms whose detectors do not know enough yet, separated by commas. */
   learning?: string;
   /** Alarms of rules about quantities that no sensor has, separated by commas. */
@@ -86,6 +91,11 @@ export class DiagnosticsWriter {
     json.text('bssid', report.bssid);
     json.number('heap_free', report.freeBytes);
     json.number('heap_free_min', report.freeBytesMin);
+    const days = report.certificateDays;
+    if (days !== undefined) {
+      json.text('certificate', days < 0 ? 'expired' : 'expires soon');
+      json.number('certificate_days', days);
+    }
     json.text('last_error', report.lastError);
     json.text('left_out', report.leftOut);
     json.text('learning', report.learning);

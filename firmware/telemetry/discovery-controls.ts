@@ -97,6 +97,8 @@ const DIAGNOSTICS: readonly Entity[] = Object.freeze([
   figure('last_error', 'Last problem', ''),
 ]);
 
+const CERTIFICATE = figure('certificate', 'Client certificate', '');
+
 function figure(name: string, title: string, members: string): Entity {
   const value = `"val_tpl":"{{value_json.${name}|default('None')}}","ent_cat":"diagnostic"`;
   return entity(name, 'sensor', title, '', members === '' ? value : `${value},${members}`);
@@ -127,9 +129,10 @@ export class DiscoveryControls {
     this.part = part;
     this.key = deviceKey(facts);
     this.topic = asciiBytes(`homeassistant/device/${this.key}_${part}/config`);
+    const hasCertificate = facts.certificateEndsAt < Number.POSITIVE_INFINITY;
     this.entities =
       part === 'diagnostics'
-        ? DIAGNOSTICS
+        ? [...DIAGNOSTICS, ...(hasCertificate ? [CERTIFICATE] : [])]
         : [SAMPLE, ...(hasBoard ? BUTTONS : []), ...(hasSettings ? SETTINGS : [])];
   }
 

@@ -27,6 +27,8 @@ export interface DiscoveryFacts {
   readonly model: string;
   readonly baseTopic: string;
   readonly firmwareVersion: string;
+  /** Infinity: there is no client certificate. */
+  readonly certificateEndsAt: number;
   readonly intervalMs: number;
   readonly quantities: readonly Quantity[];
   /** Milliseconds for which there may be no reading; 0: there is one each interval. */

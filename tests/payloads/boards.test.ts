@@ -151,6 +151,13 @@ function neverThere() {
   return { quantities: [], trigger, collect: () => false, close: () => {} };
 }
 
+test('a client certificate that expires soon is told as the schemas say', () => {
+  const certificateEndsAt = Date.UTC(2025, 0, 12);
+  const board = virtualDevice({ config: { certificateEndsAt, discovery: 'on' } });
+  lookAt(board.online().runFor(5000));
+  assert.equal(board.diagnostics()[0].certificate_days, 10);
+});
+
 test('an announcement that is taken back is empty, and what is no more is named in the next', () => {
   lookAt(
     measuring('C', { config: { discovery: 'remove' } })
@@ -188,6 +195,7 @@ const WHOLE: Required<Diagnostics> = {
   freeBytesMin: 80_000,
   reconnects: 3,
   takeovers: 1,
+  certificateDays: 29,
   lastError: 'the connection was reset',
   leftOut: 'status,discovery,diagnostics,responses,subscriptions',
   outboxDepth: 12,

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RESET } from '../../../host-sim/esp32-tools/reset-codes.ts';
+import { pemOf } from '../../../host-sim/virtual/signatures/certificate-maker.ts';
+import { openRsaKey } from '../../../host-sim/virtual/signatures/open-keys.ts';
+import { made, rsaKeyDer } from '../../support/made-certificates.ts';
 import { Person } from '../../support/person.ts';
 import { RIGHT_SETTINGS as SETTINGS, SetUpBoard } from '../../support/set-up-board.ts';
-import { answers, command, restartAs, until, working } from './whole-board.ts';
+import { answers, BASE, command, restartAs, until, working } from './whole-board.ts';
 
 test('a board that gets its settings from elsewhere works at once, and refuses to be set up', () => {
   const board = new SetUpBoard();
@@ -37,6 +40,23 @@ test('a broker that speaks 3.1.1 only is asked for it at once after a restart', 
   restartAs(board, RESET.powerOn);
   until(board, () => board.device?.state === 'online');
   assert.deepEqual(board.refusals, []);
+});
+
+test('a board tells in time that the client certificate of its settings expires', () => {
+  const board = new SetUpBoard();
+  const to = Date.UTC(2020, 0, 1);
+  const mine = made('board', openRsaKey(), undefined, { extensions: [], to });
+  const certificate = Buffer.from(pemOf(mine.der)).toString();
+  const key = Buffer.from(pemOf(rsaKeyDer(mine)))
+    .toString()
+    .replaceAll('CERTIFICATE', 'RSA PRIVATE KEY');
+  const tls = { encryption: 'tls', port: '1883', certificate, key };
+  new Person(board).getOn().persist({ ...SETTINGS, ...tls });
+  until(board, () => board.device?.state === 'online');
+  board.queue.runFor(500);
+  const { published } = board.broker.books;
+  const report = published.find(({ topic }) => topic === `${BASE}/diagnostics`);
+  assert.equal(JSON.parse(Buffer.from(report!.payload).toString()).certificate, 'expired');
 });
 
 test('a board that is stopped says so once, at work and while it is set up', () => {

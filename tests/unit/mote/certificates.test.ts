@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULTS, type Settings } from '../../../firmware/config/fields.ts';
-import { certificateProblems } from '../../../firmware/mote/certificates.ts';
+import { certificateProblems, certificatesEndAt } from '../../../firmware/mote/certificates.ts';
 import { pemOf } from '../../../host-sim/virtual/signatures/certificate-maker.ts';
 import {
   integer,
@@ -66,4 +66,21 @@ test('what cannot be read as a certificate is named at its field', () => {
 test('what the board has already is not looked at again', () => {
   const old = { ...DEFAULTS, ca: pemOf(Uint8Array.of(0x30, 0)), key: pemOf(sec1) };
   assert.deepEqual(problems({ host: 'broker.example' }, old), []);
+});
+
+test('certificates of one text are valid until the first of them expires', () => {
+  const until = (to: number) => made('board', openRsaKey(), undefined, { extensions: [], to }).der;
+  const [early, late] = [Date.UTC(2030, 1, 28, 23, 59, 59), Date.UTC(2055, 0, 1)];
+  assert.equal(certificatesEndAt(pemOf(until(late))), late);
+  assert.equal(certificatesEndAt(pemOf(until(late), until(early))), early);
+});
+
+test('without a certificate that can be read, nothing expires', () => {
+  const none = Number.POSITIVE_INFINITY;
+  assert.equal(certificatesEndAt(DEFAULTS.certificate), none);
+  assert.equal(certificatesEndAt(new TextEncoder().encode('-----BEGIN CERTIFICATE-----\n!')), none);
+  const { der } = mine;
+  for (const length of [0, 1, der.length >> 1, der.length - 1]) {
+    assert.equal(certificatesEndAt(pemOf(der.subarray(0, length))), none);
+  }
 });

@@ -12,6 +12,7 @@ const facts: DiscoveryFacts = {
   model: 'ESP32-C3',
   baseTopic: 'mote/mote-0a1b2c',
   firmwareVersion: '0.1.0',
+  certificateEndsAt: Number.POSITIVE_INFINITY,
   intervalMs: 60_000,
   quietMs: 0,
   alarmNames: [],

@@ -16,7 +16,7 @@ import { readUint32, writeBytes, writeUint32 } from '../base/bytes.ts';
 import { crc32 } from '../base/crc32.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import type { AlarmState } from './alarm-state.ts';
-import type { KeptAlarm, RuleAlarm } from './rule-alarm.ts';
+import type { KeptAlarm } from './rule-alarm.ts';
 
 const VERSION = 1;
 const HEAD_BYTES = 2;
@@ -32,9 +32,14 @@ const STATES: readonly AlarmState[] = Object.freeze([
   'cleared',
   'shelved',
 ]);
+/** Above the number of any message that was told. */
+const UNTOLD = 0xffff_ffff;
 const NONE: readonly KeptAlarm[] = Object.freeze([]);
 
-export function encodeAlarms(alarms: readonly RuleAlarm[]): Uint8Array {
+/** What is stored of an alarm; a `RuleAlarm` has it. */
+type Stored = Omit<KeptAlarm, 'name'> & { readonly rule: Pick<KeptAlarm, 'name'> };
+
+export function encodeAlarms(alarms: readonly Stored[]): Uint8Array {
   const length = alarms.reduce((sum, { rule }) => sum + rule.name.length + FIXED_BYTES, HEAD_BYTES);
   const bytes = new Uint8Array(length + CRC_BYTES);
   bytes[0] = VERSION;
@@ -79,4 +84,10 @@ export function decodeAlarms(bytes: Uint8Array): readonly KeptAlarm[] {
     at += FIXED_BYTES - 1;
   }
   return alarms;
+}
+
+/** The same alarms, and nobody has been told of them: another broker knows none. */
+export function untoldAlarms(bytes: Uint8Array): Uint8Array {
+  const untold = (kept: KeptAlarm): Stored => ({ ...kept, rule: kept, sequence: UNTOLD });
+  return encodeAlarms(decodeAlarms(bytes).map(untold));
 }

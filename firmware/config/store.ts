@@ -59,6 +59,12 @@ export class ConfigStore {
     return blob && blobSequence(blob, true) !== undefined ? decodeBlob(blob) : undefined;
   }
 
+  /** The settings from before the last `save`; undefined for none. */
+  before(): Settings | undefined {
+    const blob = this.values.get(older(this.newest()));
+    return blob && blobSequence(blob) !== undefined ? decodeBlob(blob) : undefined;
+  }
+
   /**
    * Changes what was saved in its place: those from before stay what `goBack` goes back to.
    * @throws Error where the storage fails; what was saved still counts

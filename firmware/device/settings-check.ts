@@ -9,11 +9,15 @@
  * its own will says what is true meanwhile, `offline`, and is published however the connection
  * ends. The first failure ends the check, except where a radio is known to lie (it joins twice),
  * and where the supervisor has another way: the other MQTT version, a lesser will, a redirect.
+ *
+ * The same way leads to a broker that the board has left, to have it forget what it retains: with a
+ * session of its own, since the device's ends there.
  */
 
 import { type Deadlines, Timer } from '../base/deadlines.ts';
 import { Connection, type ConnectionHandler } from '../link/connection.ts';
 import type { LinkState } from '../link/link-state.ts';
+import { Withdrawal } from '../link/sources/withdrawal.ts';
 import { Supervisor } from '../link/supervisor.ts';
 import { Reason } from '../mqtt/codec/constants.ts';
 import { encodeTopic } from '../mqtt/codec/topics.ts';
@@ -34,6 +38,7 @@ const JOINS_MAX = 2;
 /** Two closes without a CONNACK turn `auto` to the other version, which then has its one try. */
 const ATTEMPTS_MAX = 3;
 const NEVER = Number.POSITIVE_INFINITY;
+const NOTHING: readonly Uint8Array[] = Object.freeze([]);
 
 const STAGES: Readonly<Partial<Record<LinkState, CheckStage>>> = Object.freeze({
   joining: 'join',
@@ -112,6 +117,8 @@ export interface SettingsCheckParts {
   readonly observer: CheckObserver;
   /** A device's. */
   readonly deadlines: Deadlines;
+  /** Topics whose retained messages the broker is to forget once it has accepted the sign-in. */
+  readonly forgotten?: readonly Uint8Array[];
 }
 
 export class SettingsCheck implements Check, ConnectionHandler {
@@ -125,6 +132,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
   private stage: CheckStage = 'join';
   private state: LinkState = 'stopped';
   private signedIn = false;
+  private readonly hasErrand: boolean;
 
   /** @throws ConfigError when the settings cannot be sent at all. */
   constructor(parts: SettingsCheckParts) {
@@ -135,7 +143,13 @@ export class SettingsCheck implements Check, ConnectionHandler {
     this.deadlines = parts.deadlines;
     const status = encodeTopic(`${config.baseTopic}/status`);
     const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
-    const session = new Session({ ...sessionOptions(config, status, 0, true, scram), will }, []);
+    const { forgotten = NOTHING } = parts;
+    this.hasErrand = forgotten.length > 0;
+    const done = () => this.deadlines.set(Timer.document, 0);
+    const sources = this.hasErrand ? [new Withdrawal(forgotten, done)] : [];
+    const hasSession = !this.hasErrand;
+    const options = sessionOptions(config, status, 0, hasSession, scram);
+    const session = new Session({ ...options, will }, sources);
     const supervisor = new Supervisor(
       { ...supervisorOptions(config, random, clock), ...PATIENCE },
       this.deadlines,
@@ -161,6 +175,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
 
   cancel(): void {
     this.deadlines.set(Timer.limit, NEVER);
+    this.deadlines.set(Timer.document, NEVER);
     this.connection.stop();
     // A goodbye that is not written yet: the loss of the radio ends it at once.
     if (this.supervisor.state !== 'stopped') this.connection.failed('lost');
@@ -173,6 +188,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
 
   wake(): void {
     if (!this.isRunning) return;
+    if (this.deadlines.at[Timer.document] < NEVER) this.leave(Reason.success);
     if (this.clock.now() < this.deadlines.at[Timer.limit]) this.connection.wake();
     else this.end(this.signedIn ? undefined : 'timed out');
   }
@@ -184,7 +200,12 @@ export class SettingsCheck implements Check, ConnectionHandler {
   sessionEvent(event: SessionEvent): void {
     if (event.type !== 'connected') return;
     this.signedIn = true;
-    this.session.disconnect(Reason.disconnectWithWill, this.clock.now());
+    if (!this.hasErrand) this.leave(Reason.disconnectWithWill);
+  }
+
+  private leave(reason: number): void {
+    this.deadlines.set(Timer.document, NEVER);
+    this.session.disconnect(reason, this.clock.now());
   }
 
   linkEnded(): void {}

@@ -6,8 +6,9 @@
 import { Deadlines } from '../base/deadlines.ts';
 import type { Settings } from '../config/fields.ts';
 import type { DeviceConfig } from '../device/config.ts';
+import { retainedTopics } from '../device/retained.ts';
 import { wifiNetwork } from '../device/settings.ts';
-import { SettingsCheck } from '../device/settings-check.ts';
+import { SettingsCheck, type SettingsCheckParts } from '../device/settings-check.ts';
 import type { WiFi } from '../ports.ts';
 import type { Finding } from '../provisioning/model.ts';
 import type { Check, CheckObserver } from '../provisioning/portal/doors.ts';
@@ -62,10 +63,6 @@ export class SettingsChecks {
 
   /** @throws as above */
   plain(settings: Settings, observer: CheckObserver, deadlines = Deadlines.ofDevice()): Check {
-    const { clock, random, scram } = this.ports;
-    const config = this.configOf(settings);
-    const network = this.ports.networks(settings)[config.broker.scheme];
-    const wifi = this.station(settings);
     const signedIn: CheckObserver = {
       stage: (stage) => observer.stage(stage),
       changed: () => observer.changed(),
@@ -74,8 +71,26 @@ export class SettingsChecks {
         observer.ended(failure, stage);
       },
     };
-    const world = { clock, random, scram, network, wifi, deadlines };
-    return new SettingsCheck({ ...world, config, observer: signedIn });
+    return new SettingsCheck(this.partsOf(settings, this.configOf(settings), signedIn, deadlines));
+  }
+
+  /** Has a broker that the board has left forget what it retains. @throws as above */
+  farewell(settings: Settings, observer: CheckObserver): Check {
+    const config = { ...this.configOf(settings), cleanStart: true, sessionExpiryS: 0 };
+    const parts = this.partsOf(settings, config, observer, Deadlines.ofDevice());
+    return new SettingsCheck({ ...parts, forgotten: retainedTopics(config) });
+  }
+
+  private partsOf(
+    settings: Settings,
+    config: DeviceConfig,
+    observer: CheckObserver,
+    deadlines: Deadlines,
+  ): SettingsCheckParts {
+    const { clock, random, scram } = this.ports;
+    const network = this.ports.networks(settings)[config.broker.scheme];
+    const wifi = this.station(settings);
+    return { clock, random, scram, network, wifi, config, observer, deadlines };
   }
 
   /** What is found is remembered once it works, and a bus that fails fails no check. */

@@ -13,7 +13,7 @@ import type { DeviceConfig } from '../device/config.ts';
 import { Device } from '../device/device.ts';
 import type { DeviceOwner } from '../device/ports.ts';
 import type { Alarm, Button } from '../ports.ts';
-import type { Check, CheckObserver } from '../provisioning/portal/doors.ts';
+import type { Check } from '../provisioning/portal/doors.ts';
 import type { PortalEnd, PortalHandler } from '../provisioning/portal/parts.ts';
 import { Portal } from '../provisioning/portal/portal.ts';
 import { TimeService } from '../time/time-service.ts';
@@ -28,6 +28,7 @@ import { MoteMemory } from './saved-values.ts';
 import { sensorsOf } from './sensors.ts';
 import { MoteSettings } from './settings.ts';
 import { BoardTimer } from './timers.ts';
+import { Visits } from './visits.ts';
 
 /** What follows a device's goodbye. */
 type Next = 'stop' | 'restart' | 'set up';
@@ -58,8 +59,9 @@ export class Mote implements PortalHandler, DeviceOwner {
   private blinker!: Blinker;
   private button!: Button;
   private boot = 0;
-  /** Settings from afar that are being tried; the device works again after it. */
-  private trial: Check | undefined;
+  private readonly visits: Visits;
+  /** What comes before the work in this boot. */
+  private visit: Check | undefined;
   /** What was asked for; undefined while nothing was. */
   private next: Next | undefined;
 
@@ -86,12 +88,25 @@ export class Mote implements PortalHandler, DeviceOwner {
       });
     const configOf = (tried: Settings) => this.configOf(tried);
     this.checks = new SettingsChecks(ports, this.memory, this.time, configOf);
+    this.visits = new Visits({
+      settings: this.settings,
+      remote: this.remote,
+      memory: this.memory,
+      checks: this.checks,
+      observer,
+      configOf,
+      changed: () => this.idle(),
+      ended: () => {
+        this.visit = undefined;
+        this.restartNow();
+      },
+    });
   }
 
-  /** Where the board stands: `set-up`, `trying`, `stopped`, or where its device does. */
+  /** Where the board stands: `set-up`, `trying`, `parting`, `stopped`, or where its device does. */
   get state(): string {
     if (this.portal !== undefined) return 'set-up';
-    if (this.trial !== undefined) return 'trying';
+    if (this.visit !== undefined) return this.visits.state;
     return this.device?.state ?? 'stopped';
   }
 
@@ -115,9 +130,10 @@ export class Mote implements PortalHandler, DeviceOwner {
       this.openSetUp(isSafeMode && !isHeld && !forSetUp);
       return;
     }
-    const tried = this.remote.isTrying ? this.remote.begin() : undefined;
-    if (tried === undefined) this.work();
-    else this.tryOut(tried);
+    this.visit = make.config === undefined ? this.visits.begin() : undefined;
+    if (this.visit === undefined) this.work();
+    else this.visit.start();
+    this.idle();
   }
 
   /** Leaves in an orderly way; `observer.stopped` is the end of it. */
@@ -192,8 +208,8 @@ export class Mote implements PortalHandler, DeviceOwner {
   idle(): void {
     const { deadlines, time, portal, ports } = this;
     if (time !== undefined) deadlines.set(BoardTimer.time, time.deadline());
-    const visit = portal?.deadline() ?? this.trial?.deadline() ?? NEVER;
-    const at = Math.min(deadlines.next(ports.clock.now()), visit);
+    const guests = portal?.deadline() ?? this.visit?.deadline() ?? NEVER;
+    const at = Math.min(deadlines.next(ports.clock.now()), guests);
     if (at < NEVER) this.alarm.set(at);
     else this.alarm.clear();
   }
@@ -207,9 +223,9 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.settings.wake(now);
     this.time?.wake(now);
     if (now >= due[BoardTimer.leave]) this.leave();
-    const { portal, trial } = this;
+    const { portal, visit } = this;
     if (portal !== undefined && now >= portal.deadline()) portal.wake();
-    else if (trial !== undefined && now >= trial.deadline()) trial.wake();
+    else if (visit !== undefined && now >= visit.deadline()) visit.wake();
     this.idle();
   }
 
@@ -312,31 +328,6 @@ export class Mote implements PortalHandler, DeviceOwner {
     return new RemoteSettings(this.settings, this.ports.values, owner, isForeign);
   }
 
-  /** Settings from afar are tried before they count. Whatever comes of it, the board starts anew. */
-  private tryOut(settings: Settings): void {
-    const observer: CheckObserver = {
-      stage: () => {},
-      changed: () => this.idle(),
-      ended: (failure, stage) => {
-        this.trial = undefined;
-        this.remote.ended(settings, failure, stage);
-        this.observer.settingsTried?.(failure === undefined ? '' : `${stage}: ${failure}`);
-        this.restartNow();
-      },
-    };
-    this.observer.state?.('trying');
-    try {
-      this.trial = this.checks.plain(settings, observer);
-    } catch {
-      // They cannot even be sent.
-      this.remote.ended(settings, 'sign-in refused', 'sign in');
-      this.work();
-      return;
-    }
-    this.trial.start();
-    this.idle();
-  }
-
   private leave(): void {
     this.deadlines.set(BoardTimer.leave, NEVER);
     if (this.device !== undefined) this.device.stop();
@@ -350,8 +341,8 @@ export class Mote implements PortalHandler, DeviceOwner {
     this.next = undefined;
     this.settings.flush();
     this.closeSetUp('the board stops');
-    this.trial?.cancel();
-    this.trial = undefined;
+    this.visit?.cancel();
+    this.visit = undefined;
     this.alarm.clear();
     if (next === 'stop' || next === undefined) this.observer.stopped();
     else this.restartNow(next === 'set up');

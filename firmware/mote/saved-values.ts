@@ -5,6 +5,7 @@
  * working.
  */
 
+import { untoldAlarms } from '../alarms/saved-alarms.ts';
 import { readUint32, writeUint32 } from '../base/bytes.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { utf8 } from '../config/values.ts';
@@ -17,6 +18,7 @@ const VERSION = 'mqtt-version';
 const WILL = 'mqtt-will';
 const SESSION = 'mqtt-session';
 const ANNOUNCED = 'discovery';
+const FAREWELLS = 'farewells';
 const SENSORS = 'sensors';
 const RESTART = 'restart';
 const ERASED = 'erased';
@@ -95,6 +97,18 @@ export class MoteMemory implements AlarmStore {
     this.put(ANNOUNCED, components === '' ? undefined : utf8(`${broker},${components}`));
   }
 
+  /**
+   * The settings from before lead to a place where something of the board is retained: 0 for none,
+   * else one more than the farewells that were begun.
+   */
+  get farewells(): number {
+    return this.values.get(FAREWELLS)?.[0] ?? 0;
+  }
+
+  set farewells(count: number) {
+    this.keep(FAREWELLS, count === 0 ? undefined : count);
+  }
+
   /** Names of the sensors that were found, so that one which is dead at a boot keeps its place. */
   get sensors(): readonly string[] {
     const bytes = this.values.get(SENSORS);
@@ -129,6 +143,15 @@ export class MoteMemory implements AlarmStore {
 
   set alarms(bytes: Uint8Array | undefined) {
     this.put(ALARMS, bytes);
+  }
+
+  /** The board goes elsewhere: to be told before the settings change, and what was found is forgotten. */
+  leavePlace(): void {
+    const { alarms } = this;
+    // At another place they are told anew.
+    if (alarms !== undefined) this.alarms = untoldAlarms(alarms);
+    // Where no broker has ever taken it in, there is nothing to take back.
+    if (this.version !== 0) this.farewells = 1;
   }
 
   /** What the detector at a place has learnt of this quantity; undefined for nothing. */

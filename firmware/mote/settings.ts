@@ -142,6 +142,7 @@ export class MoteSettings implements SettingsDoor<Settings> {
 
   save(settings: Settings): void {
     this.deadlines.set(BoardTimer.settings, NEVER);
+    this.leaveFor(settings);
     this.memory.forgetFindings();
     this.store.save(settings);
     this.current = settings;
@@ -154,10 +155,18 @@ export class MoteSettings implements SettingsDoor<Settings> {
   saveFromAfar(settings: Settings): void {
     const before = this.current;
     this.deadlines.set(BoardTimer.settings, NEVER);
+    this.leaveFor(settings);
     if (mayCrash(before, settings)) this.memory.forgetSensors();
     if (changeBetween(before, settings) === 'trial') this.memory.forgetBroker();
     this.store.save(settings);
     this.current = settings;
+  }
+
+  /** What was told at a broker, or below a topic, counts for no other. */
+  private leaveFor({ host, port, baseTopic }: Settings): void {
+    const { current } = this;
+    const isSame = host === current.host && port === current.port;
+    if (!isSame || baseTopic !== current.baseTopic) this.memory.leavePlace();
   }
 
   /** Keeps settings that are to be tried; those that are saved still count. @throws as `save` */
@@ -168,6 +177,11 @@ export class MoteSettings implements SettingsDoor<Settings> {
   /** The settings that are to be tried; undefined for none. */
   staged(): Settings | undefined {
     return this.store.staged();
+  }
+
+  /** The settings from before the last `save`; undefined for none. */
+  before(): Settings | undefined {
+    return this.store.before();
   }
 
   /** The settings from before the last `save` count again. @returns whether there were any */

@@ -7,10 +7,9 @@
  * it comes; what they are comes from `reported`.
  */
 
-import { asciiBytes } from '../base/ascii.ts';
 import { writeJsonString } from '../base/json-string.ts';
 import { utf8Length, writeUtf8 } from '../base/utf8.ts';
-import { type DiscoveryFacts, deviceKey, PRESENT } from './discovery.ts';
+import { type DiscoveryFacts, deviceKey, discoveryTopic, PRESENT } from './discovery.ts';
 import { next, pair } from './discovery-json.ts';
 
 /** One entity: its name in topics and identifiers, its platform, and its members as JSON. */
@@ -128,7 +127,7 @@ export class DiscoveryControls {
     this.facts = facts;
     this.part = part;
     this.key = deviceKey(facts);
-    this.topic = asciiBytes(`homeassistant/device/${this.key}_${part}/config`);
+    this.topic = discoveryTopic(`${this.key}_${part}`);
     const hasCertificate = facts.certificateEndsAt < Number.POSITIVE_INFINITY;
     this.entities =
       part === 'diagnostics'

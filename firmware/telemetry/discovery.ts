@@ -111,7 +111,7 @@ export class Discovery {
     this.intervalMs = facts.intervalMs;
     this.isRemoved = isRemoved;
     this.key = deviceKey(facts);
-    this.topic = asciiBytes(`homeassistant/device/${this.key}/config`);
+    this.topic = discoveryTopic(this.key);
     const { quantities, alarmNames } = facts;
     const buttons = alarmNames.length > 0 ? [`button:${ACKNOWLEDGE}`] : NONE;
     const alarms = alarmNames.map((name) => `binary_sensor:${name}`);
@@ -232,8 +232,13 @@ export class Discovery {
 }
 
 /** By which Home Assistant knows the device. */
-export function deviceKey({ hardwareId, id }: DiscoveryFacts): string {
+export function deviceKey({ hardwareId, id }: Pick<DiscoveryFacts, 'hardwareId' | 'id'>): string {
   return hardwareId === '' ? id : `mote_${hardwareId}`;
+}
+
+/** Where a message of discovery goes. @param key the device's, with the message's part behind it */
+export function discoveryTopic(key: string): Uint8Array {
+  return asciiBytes(`homeassistant/device/${key}/config`);
 }
 
 const NONE: readonly string[] = Object.freeze([]);

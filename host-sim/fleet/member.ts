@@ -138,7 +138,8 @@ export class Member {
   }
 
   get #isChecking(): boolean {
-    return this.#mote?.portal !== undefined || this.#mote?.state === 'trying';
+    const { portal, state } = this.#mote ?? {};
+    return portal !== undefined || state === 'trying' || state === 'parting';
   }
 
   start(): void {

@@ -22,6 +22,8 @@ export interface KnownBoard {
   report: Report | undefined;
   /** The document that is retained for it. */
   document: Readonly<Record<string, unknown>>;
+  /** It tried something, and has then taken back what it had told here: it works elsewhere now. */
+  hasLeft: boolean;
   /** Reports that came after something was sent, and not from before. */
   answers: number;
   /** Paths that were sent, and that the board has not emptied. */
@@ -41,8 +43,10 @@ export class BoardBook {
     const board = this.#board(base);
     if (board === undefined) return;
     if (path === '/status') board.status = text;
-    else if (path === '/reported') this.#takeReport(board, text, isRetained);
-    else if (path === '/desired') board.document = objectOf(text) ?? {};
+    else if (path === '/reported') {
+      if (text === '' && board.report?.state === 'trying') this.#takeLeave(board);
+      this.#takeReport(board, text, isRetained);
+    } else if (path === '/desired') board.document = objectOf(text) ?? {};
     if (text === '' && !isRetained) board.sent.delete(path);
   }
 
@@ -66,6 +70,11 @@ export class BoardBook {
     if (!isRetained) board.answers += 1;
   }
 
+  /** One that is expected under another topic answers there. */
+  #takeLeave(board: KnownBoard): void {
+    board.hasLeft ||= ![...this.#renamed.values()].includes(board);
+  }
+
   #board(base: string): KnownBoard | undefined {
     const known = this.#renamed.get(base) ?? this.boards.get(base);
     if (known !== undefined || this.boards.size >= BOARDS_MAX) return known;
@@ -75,6 +84,7 @@ export class BoardBook {
       status: '',
       report: undefined,
       document: {},
+      hasLeft: false,
       answers: 0,
       sent: new Set(),
     };

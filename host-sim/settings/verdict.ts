@@ -18,7 +18,8 @@ const WORDS_MAX = 300;
  * @returns undefined while the board has not settled it
  */
 export function settledVerdict(board: KnownBoard, version: number): Verdict | undefined {
-  const { report, sent, answers } = board;
+  const { report, sent, answers, hasLeft } = board;
+  if (hasLeft) return { outcome: 'took', words: 'took it, and has left this broker' };
   if (report === undefined || report.state === 'trying') return undefined;
   const isSettled = version > 0 ? report.v >= version : sent.size === 0;
   if (!isSettled) return undefined;

@@ -56,6 +56,19 @@ test('neither an older version nor a trial is an answer', () => {
   assert.equal(settledVerdict(board(['/status', 'online']), 3), undefined);
 });
 
+test('a board that takes back what it told while it tries something works elsewhere', () => {
+  const moved = board(['/reported', { ...applied, state: 'trying' }], ['/reported', '']);
+  const words = 'took it, and has left this broker';
+  assert.deepEqual(settledVerdict(moved, 3), { outcome: 'took', words });
+  const book = told(['/reported', { ...applied, state: 'trying' }]);
+  const [renamed] = book.all;
+  book.rename(renamed, 'home/cellar');
+  book.take(`${BASE}/reported`, new Uint8Array(0), false);
+  assert.equal(settledVerdict(renamed, 3), undefined, 'its answer comes below its new topic');
+  book.take('home/cellar/reported', Buffer.from(JSON.stringify(applied)), false);
+  assert.equal(settledVerdict(renamed, 3)?.words, 'took it');
+});
+
 test('what came in pieces is settled when the board has emptied all of them', () => {
   const book = told(['/reported', applied, true]);
   const [one] = book.all;

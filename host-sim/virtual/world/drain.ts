@@ -82,7 +82,9 @@ export class Drain {
     if (device === undefined || outbox === undefined || !time.isKnown) return false;
     if (!this.#world.broker.isOnline(id)) return false;
     const since = Math.max(onlineSince, this.#stoppedAt);
-    if (this.#world.queue.now - since < CALM_MS || outbox.depth !== outbox.inFlight) return false;
+    // Of a board that is offline, and that the broker takes for online, it is not known.
+    if (!(this.#world.queue.now - since >= CALM_MS)) return false;
+    if (outbox.depth !== outbox.inFlight) return false;
     return this.#world.owner?.isSettled(board) ?? true;
   }
 

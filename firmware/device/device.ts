@@ -216,7 +216,7 @@ export class Device implements ConnectionHandler, RecordObserver, MailboxObserve
     const now = this.clock.now();
     if (event.type === 'message') this.subscriptions.message(event, now);
     if (event.type === 'subscribed') this.subscriptions.subscribed(event);
-    if (event.type === 'skipped') this.subscriptions.skipped(now);
+    if (event.type === 'skipped') this.subscriptions.skipped(event, now);
     if (event.type !== 'connected') return;
     const { outbox, session, clock } = this;
     // The first reading's time may have come with the connection.

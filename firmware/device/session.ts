@@ -10,6 +10,9 @@ import { authenticatorOf, type ScramMaker } from './sign-in.ts';
 
 const WILL_PROPERTIES = encodeProperties({ willDelay: WILL_DELAY_S });
 
+/** What is larger a 5.0 broker keeps to itself; what is larger than the receive buffer is told. */
+const PACKET_BYTES_MAX = 65_536;
+
 /**
  * The session's options.
  * @param status the status topic, where the will goes
@@ -46,6 +49,7 @@ export function sessionOptions(
       properties: WILL_PROPERTIES,
     },
     receiveBytes: config.receiveBytes,
+    packetBytesMax: PACKET_BYTES_MAX,
     transmitBytes,
     windowMax: config.windowMax + extraWindow,
   };

@@ -2,7 +2,7 @@
  * A device's subscriptions, and what it does with their messages: commands, and the word that Home
  * Assistant has started.
  *
- * Wishes for the settings go to `desired-inbox.ts`. Answers go to `<base>/response`, or where an
+ * Wishes for the settings go to `desired-receiver.ts`. Answers go to `<base>/response`, or where an
  * MQTT 5.0 request wants them.
  */
 
@@ -22,7 +22,7 @@ import { HOME_ASSISTANT_STATUS } from '../telemetry/discovery.ts';
 import type { Sampler } from '../telemetry/sampler.ts';
 import type { DeviceAlarms } from './alarms.ts';
 import { type CommandHandler, type CommandName, CommandTable } from './commands.ts';
-import { DesiredInbox } from './desired-inbox.ts';
+import { DesiredReceiver } from './desired-receiver.ts';
 import type { DeviceDiscovery } from './discovery.ts';
 import type { DeviceOwner } from './ports.ts';
 import type { SettingsReport } from './settings-report.ts';
@@ -58,7 +58,7 @@ export class DeviceSubscriptions implements CommandHandler {
   private readonly commands: StandingRequest;
   /** Undefined where the board takes no settings from afar. */
   private readonly wishes: StandingRequest | undefined;
-  private readonly desired: DesiredInbox | undefined;
+  private readonly desired: DesiredReceiver | undefined;
 
   constructor(parts: SubscriptionParts) {
     this.parts = parts;
@@ -74,7 +74,7 @@ export class DeviceSubscriptions implements CommandHandler {
     // A request of its own: a broker that forbids it may take the other.
     const wishes = { filter: `${topics.desired}/#`, qos: 1 } as const;
     this.wishes = new StandingRequest([wishes], MessageKind.settings, kinds);
-    this.desired = new DesiredInbox({
+    this.desired = new DesiredReceiver({
       remote,
       mailbox,
       deadlines,
@@ -104,9 +104,11 @@ export class DeviceSubscriptions implements CommandHandler {
     this.wishes?.answered(packet);
   }
 
-  /** A message was larger than the receive buffer: among what is subscribed to, a wish. */
-  skipped(now: number): void {
-    this.desired?.skipped(now);
+  /** A message was larger than the receive buffer; a wish is answered as such. */
+  skipped(event: SessionEvent, now: number): void {
+    const topic = event.topic();
+    const { desired } = this.parts.topics;
+    if (topic.startsWith(desired)) this.desired?.skipped(topic.slice(desired.length), now);
   }
 
   /** A message has come; its views are valid during the call. */

@@ -87,7 +87,7 @@ export function decodePieces(
   version: Version,
   capacity: number,
 ): PacketFields[] {
-  const receiveBuffer = new ReceiveBuffer(capacity);
+  const receiveBuffer = new ReceiveBuffer(capacity, 0);
   const packet = new Packet();
   const found: PacketFields[] = [];
   const v5 = version === 5;

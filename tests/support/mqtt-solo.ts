@@ -30,6 +30,8 @@ export function toldBy(event: SessionEvent, v5: boolean): PacketFields {
       const { qos, retain, duplicate } = packet;
       return { type, topic: event.topic(), payload: codes, qos, retain, duplicate, properties };
     }
+    case 'skipped':
+      return { type, topic: event.topic() };
     case 'subscribed':
     case 'unsubscribed':
       return { type, packetId: packet.packetId, codes };

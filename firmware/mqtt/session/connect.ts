@@ -38,7 +38,7 @@ function connectProperties(options: SessionOptions): Uint8Array {
   return encodeProperties({
     sessionExpiry: options.sessionExpiryS,
     receiveMaximum: options.receiveMax,
-    maximumPacketSize: options.receiveBytes,
+    maximumPacketSize: Math.max(options.receiveBytes, options.packetBytesMax),
     topicAliasMaximum: options.aliasesIn === 0 ? undefined : options.aliasesIn,
     requestResponseInformation: options.requestResponseInformation ? 1 : undefined,
     authenticationMethod: auth?.method,

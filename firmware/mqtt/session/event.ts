@@ -25,7 +25,7 @@ export type EventType =
   | 'connected'
   /** A message: `topic…`, `packet.payload…`, `packet.qos`, `packet.properties`. */
   | 'message'
-  /** A message larger than the receive buffer went by and is lost (3.1.1 only). */
+  /** A message larger than the receive buffer went by and is lost: `topic…`, as far as it is known. */
   | 'skipped'
   /** SUBACK: `packet.packetId`, one code each in `packet.bytes[payloadStart..payloadEnd)`. */
   | 'subscribed'

@@ -40,6 +40,12 @@ export interface SessionOptions {
   readonly will?: Will;
   /** Receive buffer in bytes: the largest packet that is accepted. At least 64. */
   readonly receiveBytes: number;
+  /**
+   * The largest packet that a 5.0 broker is told to send, where it is more than `receiveBytes`: what
+   * is larger it keeps to itself, what is between is skipped and told as such. Without `aliasesIn`,
+   * for an alias in what is skipped would be missed.
+   */
+  readonly packetBytesMax: number;
   /** Transmit buffer in bytes: 32 more than the largest packet that can be sent. At least 128. */
   readonly transmitBytes: number;
   /** Outgoing QoS 1 and 2 messages in flight at most, 1 to 32,764: requests need four more. */
@@ -70,6 +76,7 @@ export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
   sessionExpiryS: 86_400,
   keepAliveS: 60,
   receiveBytes: 1024,
+  packetBytesMax: 0,
   transmitBytes: 1024,
   windowMax: 8,
   receiveMax: 16,
@@ -85,7 +92,7 @@ export const defaultOptions: Omit<SessionOptions, 'clientId'> = Object.freeze({
 export function checkOptions(options: SessionOptions): void {
   const { username, password, will, authenticator } = options;
   checkWhole('keepAliveS', options.keepAliveS, 0, 0xffff);
-  checkWhole('aliasesIn', options.aliasesIn, 0, 0xffff);
+  checkWhole('aliasesIn', options.aliasesIn, 0, options.packetBytesMax > 0 ? 0 : 0xffff);
   checkWhole('aliasesOut', options.aliasesOut, 0, 0xffff);
   checkWhole('sessionExpiryS', options.sessionExpiryS, 0, 0xffff_ffff);
   checkWhole('receiveBytes', options.receiveBytes, 64, 0x1000_0000);

@@ -2,11 +2,12 @@
  * Received bytes and their framing (section 2.2 of 3.1.1, 2.1 of 5.0).
  *
  * The connection reads into `bytes` from `end` on and reports how much; packets are decoded where
- * they lie. A packet never needs more than the buffer: a larger PUBLISH is skipped in 3.1.1, with
- * its QoS and identifier kept so that it can be acknowledged, and refused in 5.0, where its sender
- * had been told the limit. A buffer never waits for a packet whose first byte is already wrong.
+ * they lie. A packet never needs more than the buffer: a larger PUBLISH is skipped, with its topic
+ * kept, and its QoS and identifier so that it can be acknowledged. In 5.0 its sender was told a limit:
+ * what is larger is refused. A buffer never waits for a packet whose first byte is already wrong.
  */
 
+import { NO_BYTES } from '../../base/bytes.ts';
 import { PeerError } from '../../base/errors.ts';
 import { PUBLISH, Reason } from '../codec/constants.ts';
 import { illegal, malformed } from '../codec/protocol-error.ts';
@@ -15,7 +16,7 @@ import { illegal, malformed } from '../codec/protocol-error.ts';
 export const NOTHING = 0;
 /** A packet lies at `bytes[bodyStart..bodyEnd)`. */
 export const PACKET = 1;
-/** A PUBLISH larger than the buffer has gone by; `skippedQos` and `skippedId` tell which. */
+/** A PUBLISH larger than the buffer has gone by; `skippedQos`, `…Id` and `…Topic` tell which. */
 export const SKIPPED = 2;
 
 /**
@@ -38,15 +39,21 @@ export class ReceiveBuffer {
   bodyEnd = 0;
   skippedQos = 0;
   skippedId = 0;
+  /** As much of its topic as found room in the buffer. */
+  skippedTopic = NO_BYTES;
   readonly view: DataView;
   /** What is left of a packet that is being skipped; 0: none is. */
   skipLeft = 0;
-  /** How much of its body went by, and the length of its topic. */
-  private skipAt = 0;
-  private skipTopicBytes = 0;
+  /** How far off its identifier is. */
+  private skipIdAt = 0;
+  private readonly packetBytesMax: number;
 
-  /** @param capacity the largest packet that is received whole, in bytes; at least 64 */
-  constructor(capacity: number) {
+  /**
+   * @param capacity the largest packet that is received whole, in bytes; at least 64
+   * @param packetBytesMax in 5.0, the largest PUBLISH that is skipped
+   */
+  constructor(capacity: number, packetBytesMax: number) {
+    this.packetBytesMax = packetBytesMax;
     this.bytes = new Uint8Array(capacity);
     this.view = new DataView(this.bytes.buffer);
   }
@@ -107,29 +114,33 @@ export class ReceiveBuffer {
 
   /** Not all of a packet is there: waits for it, unless it can never be. */
   private wait(first: number, at: number, length: number, v5: boolean): number {
-    if (at - this.start + length <= this.bytes.length) return NOTHING;
-    // [5.0 MQTT-3.1.2-24]
-    if (v5) throw new PeerError(Reason.packetTooLarge, 'packet over the maximum');
-    if (first >> 4 !== PUBLISH) throw malformed(`packet type ${first >> 4} too large`);
+    const capacity = this.bytes.length;
+    const size = at - this.start + length;
+    if (size <= capacity) return NOTHING;
+    if (first >> 4 !== PUBLISH || (v5 && size > this.packetBytesMax)) {
+      // [5.0 MQTT-3.1.2-24]
+      throw new PeerError(Reason.packetTooLarge, 'packet over the maximum');
+    }
+    // Once the buffer is full, all is there that can be known of it.
+    if (this.end - this.start < capacity) return NOTHING;
     this.skippedQos = (first >> 1) & 3;
     this.skippedId = 0;
-    this.skipTopicBytes = 0;
-    this.skipAt = 0;
+    this.skipIdAt = 2 + this.view.getUint16(at);
+    this.skippedTopic = this.bytes.slice(at + 2, at + this.skipIdAt);
     this.skipLeft = length;
     this.start = at;
     return this.skip();
   }
 
-  /** Lets bytes go by, noting the topic's length and the packet identifier behind the topic. */
+  /** Lets bytes go by, noting the packet identifier behind the topic. */
   private skip(): number {
     const count = Math.min(this.end - this.start, this.skipLeft);
-    for (let i = 0; i < 2; i++) this.skipTopicBytes |= this.passing(i, count) << (8 - 8 * i);
-    if (this.skippedQos !== 0 && this.skipAt + count > 1) {
-      const id = 2 + this.skipTopicBytes;
-      for (let i = 0; i < 2; i++) this.skippedId |= this.passing(id + i, count) << (8 - 8 * i);
+    for (let i = 0; i < 2; i++) {
+      const at = this.skipIdAt + i;
+      if (at >= 0 && at < count) this.skippedId |= this.bytes[this.start + at] << (8 - 8 * i);
     }
+    this.skipIdAt -= count;
     this.start += count;
-    this.skipAt += count;
     this.skipLeft -= count;
     if (this.start === this.end) this.start = this.end = 0;
     if (this.skipLeft > 0) return NOTHING;
@@ -138,12 +149,6 @@ export class ReceiveBuffer {
       throw malformed('packet identifier 0');
     }
     return SKIPPED;
-  }
-
-  /** The body's byte at `offset` if it is among the `count` going by now, else 0. */
-  private passing(offset: number, count: number): number {
-    const i = offset - this.skipAt;
-    return i >= 0 && i < count ? this.bytes[this.start + i] : 0;
   }
 }
 

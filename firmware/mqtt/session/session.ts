@@ -82,7 +82,7 @@ export class Session {
     this.cleanStart = options.cleanStart;
     this.will = options.will;
     this.hasSession = options.hasSession;
-    this.receiveBuffer = new ReceiveBuffer(options.receiveBytes);
+    this.receiveBuffer = new ReceiveBuffer(options.receiveBytes, options.packetBytesMax);
     this.transmitBuffer = new TransmitBuffer(options.transmitBytes);
     this.event = new SessionEvent(new Packet());
     this.event.packet.attach(this.receiveBuffer.bytes, this.receiveBuffer.view);
@@ -372,7 +372,12 @@ export class Session {
     if (this.state === 'connecting') throw tooEarly();
     this.skipped++;
     const of = this.receiveBuffer;
-    return this.inbound.acknowledge(of.skippedQos, of.skippedId) && this.event.as('skipped');
+    const event = this.event;
+    const topic = of.skippedTopic;
+    event.topicBytes = topic;
+    event.topicStart = 0;
+    event.topicEnd = topic.length;
+    return this.inbound.acknowledge(of.skippedQos, of.skippedId) && event.as('skipped');
   }
 
   private refuse<_From extends Open>(error: unknown, now: number): false {

@@ -22,6 +22,16 @@ function oversized(qos: number, topic: string, payloadBytes: number): Uint8Array
   return packetOf(0x30 | (qos << 1), joined(head, new Uint8Array(payloadBytes).fill(0x39)));
 }
 
+/** The same in 5.0, without properties; 99 bytes with its header. */
+function oversizedV5(qos: number): Uint8Array {
+  const head = hex(`0003 612f62 ${qos === 0 ? '' : '1234'} 00`);
+  return packetOf(0x30 | (qos << 1), joined(head, new Uint8Array(97 - head.length).fill(0x39)));
+}
+
+function skipped(topic: string) {
+  return { type: 'skipped', topic };
+}
+
 function skipping(): Solo {
   return new Solo({ receiveBytes: 64 }).online(4);
 }
@@ -35,7 +45,7 @@ for (const [qos, acknowledgement] of [
     const stream = joined(oversized(qos, 'a/b', 90), AFTER);
     for (const [way, pieces] of deliveries(stream)) {
       const solo = skipping().feed(...pieces);
-      assert.deepEqual(solo.told, [{ type: 'skipped' }, AFTER_TOLD], way);
+      assert.deepEqual(solo.told, [skipped('a/b'), AFTER_TOLD], way);
       assert.equal(solo.session.skipped, 1, way);
       assert.deepEqual(solo.written(), [...acknowledgement, '40020102'], way);
     }
@@ -46,7 +56,8 @@ test('a skipped message is acknowledged though its topic alone is longer than th
   const stream = joined(oversized(1, 't'.repeat(300), 3), AFTER);
   for (const [way, pieces] of deliveries(stream)) {
     const solo = skipping().feed(...pieces);
-    assert.deepEqual(solo.told, [{ type: 'skipped' }, AFTER_TOLD], way);
+    // As much of it as the buffer held, behind two bytes of length each.
+    assert.deepEqual(solo.told, [skipped('t'.repeat(59)), AFTER_TOLD], way);
     assert.deepEqual(solo.written(), ['40021234', '40020102'], way);
   }
 });
@@ -57,7 +68,7 @@ test('what a message over the buffer carries is not taken for packets, wherever 
   const stream = packetOf(0x30, joined(hex('0001 61'), inner, inner, inner, inner, inner));
   for (const [way, pieces] of deliveries(stream)) {
     const solo = new Solo({ receiveBytes: 64 }, source).online(4).feed(...pieces);
-    assert.deepEqual(solo.told, [{ type: 'skipped' }], way);
+    assert.deepEqual(solo.told, [skipped('a')], way);
     assert.deepEqual(source.ended, [], way);
     source.rewind();
   }
@@ -66,14 +77,14 @@ test('what a message over the buffer carries is not taken for packets, wherever 
 test('two messages over the buffer in a row are both skipped', () => {
   const big = oversized(1, 'a', 200);
   const solo = skipping().feed(joined(big, big, AFTER));
-  assert.deepEqual(solo.told, [{ type: 'skipped' }, { type: 'skipped' }, AFTER_TOLD]);
+  assert.deepEqual(solo.told, [skipped('a'), skipped('a'), AFTER_TOLD]);
   assert.equal(solo.session.skipped, 2);
 });
 
 test('a skipped QoS 2 message that comes again is told once, and released as others are', () => {
   const big = oversized(2, 'a', 100);
   const solo = skipping().feed(big, big, '62 02 1234', big);
-  assert.deepEqual(solo.told, [{ type: 'skipped' }, { type: 'skipped' }]);
+  assert.deepEqual(solo.told, [skipped('a'), skipped('a')]);
   assert.deepEqual(solo.written(), ['50021234', '50021234', '70021234', '50021234']);
 });
 
@@ -99,4 +110,38 @@ test('a new connection begins with framing of its own, in the middle of whatever
   const solo = skipping().feed(oversized(0, 'a', 500).subarray(0, 80));
   solo.drop().online(4).feed(AFTER);
   assert.deepEqual(solo.told, [AFTER_TOLD]);
+});
+
+for (const [qos, acknowledgement] of [
+  [0, []],
+  [1, ['40021234']],
+  [2, ['50021234']],
+] as const) {
+  test(`in 5.0 a message over the buffer and within what the broker was told is skipped with QoS ${qos}, too`, () => {
+    const after = hex('32 07 0001 7a 0102 00 21');
+    for (const [way, pieces] of deliveries(joined(oversizedV5(qos), after))) {
+      const solo = new Solo({ receiveBytes: 64, packetBytesMax: 99 });
+      assert.match(solo.open(5), /2700000063/, way);
+      solo.feed('20 03 00 00 00');
+      solo.told.length = 0;
+      solo.feed(...pieces);
+      assert.deepEqual(solo.told, [skipped('a/b'), AFTER_TOLD], way);
+      assert.deepEqual(solo.written(), [...acknowledgement, '40020102'], way);
+    }
+  });
+}
+
+test('in 5.0 what is larger than the broker was told, and no message, is refused [5.0 MQTT-3.1.2-24]', () => {
+  for (const [most, packet] of [
+    [98, oversizedV5(1)],
+    [200, packetOf(0x90, new Uint8Array(80))],
+  ] as const) {
+    const solo = new Solo({ receiveBytes: 64, packetBytesMax: most }).online(5).feed(packet);
+    assert.equal(solo.ending?.reason, 0x95);
+    assert.deepEqual(solo.written(), ['e00195']);
+  }
+});
+
+test('topic aliases are not accepted where messages may be skipped', () => {
+  assert.throws(() => new Solo({ packetBytesMax: 2048, aliasesIn: 1 }), /aliasesIn/);
 });

@@ -8,7 +8,7 @@ import { Solo } from '../../../support/mqtt-solo.ts';
 
 /** What a receive buffer says to bytes that are all there at once. */
 function judged(bytes: string, v5: boolean): number | PeerError {
-  const receiveBuffer = new ReceiveBuffer(64);
+  const receiveBuffer = new ReceiveBuffer(64, 0);
   receiveBuffer.end += pour(receiveBuffer, hex(bytes), 0);
   try {
     return receiveBuffer.next(v5);

@@ -22,6 +22,7 @@ const BYTES_MAX = 8_192;
 /** Single values that wait; there are not so many settings. */
 const VALUES_MAX = 48;
 const PIECES_MAX = 16;
+const REFUSED_MAX = 8;
 /** Emptied topics: the document's, and the pieces of three secrets. */
 const EMPTIED_MAX = 64;
 const NAME_CHARACTERS_MAX = 32;
@@ -43,14 +44,14 @@ export interface DesiredParts {
   report(now: number): void;
 }
 
-export class DesiredInbox {
+export class DesiredReceiver {
   private readonly parts: DesiredParts;
   private document: Uint8Array | undefined;
   private readonly values = new Map<string, Uint8Array>();
   private readonly cuts = new Map<string, Cut>();
   private bytes = 0;
-  /** Something found no room. */
-  private isOverfull = false;
+  /** What found no room, by setting (empty for the document), and why. */
+  private readonly refused = new Map<string, string>();
   /** Something was published just now, and not retained from before. */
   private isNew = false;
   /** Paths below the topic, with their slashes, that are to be emptied at the broker. */
@@ -70,7 +71,7 @@ export class DesiredInbox {
     this.isNew ||= !isRetained;
     this.parts.deadlines.set(Timer.desired, now + QUIET_MS);
     if (this.bytes + payload.length > BYTES_MAX || this.values.size >= VALUES_MAX) {
-      this.isOverfull = true;
+      this.refuse('', 'too large in all');
       return;
     }
     this.bytes += payload.length;
@@ -78,9 +79,9 @@ export class DesiredInbox {
     else this.gather(path.slice(1), payload);
   }
 
-  /** Something came that was larger than the receive buffer. */
-  skipped(now: number): void {
-    this.isOverfull = true;
+  /** Something came that was larger than the receive buffer. @param path as above */
+  skipped(path: string, now: number): void {
+    this.refuse(path.slice(1).split('/', 1)[0], 'too large for one message');
     this.parts.deadlines.set(Timer.desired, now + QUIET_MS);
   }
 
@@ -92,10 +93,15 @@ export class DesiredInbox {
       this.parts.deadlines.set(Timer.desired, now + LATER_MS);
     } else {
       this.bytes = 0;
-      this.isOverfull = false;
+      this.refused.clear();
       this.isNew = false;
     }
     this.emptyNext(now);
+  }
+
+  private refuse(name: string, code: string): void {
+    const { refused } = this;
+    if (refused.size < REFUSED_MAX) refused.set(name.slice(0, NAME_CHARACTERS_MAX), code);
   }
 
   private gather(path: string, payload: Uint8Array): void {
@@ -132,14 +138,16 @@ export class DesiredInbox {
   }
 
   private takeValues(now: number): boolean {
-    const { values, cuts } = this;
-    if (values.size === 0 && cuts.size === 0 && !this.isOverfull) return true;
+    const { values, cuts, refused } = this;
+    if (values.size === 0 && cuts.size === 0 && refused.size === 0) return true;
     const whole = new Map(values);
     const problems: FieldProblem[] = [];
-    if (this.isOverfull) problems.push({ field: '', code: 'too large in all' });
     cuts.forEach(({ pieces, missing }, name) => {
       if (missing === 0) whole.set(name, joined(pieces as Uint8Array[]));
       else problems.push({ field: name.slice(0, NAME_CHARACTERS_MAX), code: 'incomplete' });
+    });
+    refused.forEach((code, field) => {
+      problems.push({ field, code });
     });
     const { remote } = this.parts;
     if (!this.isSettled(remote.takeValues(whole, problems, this.isNew), now)) return false;

@@ -12,7 +12,7 @@ import Native from 'mc/ffi';
 import type { DeviceConfig } from '../../firmware/device/config.ts';
 import { defaultConfig } from '../../firmware/device/config.ts';
 import { Device } from '../../firmware/device/device.ts';
-import type { DeviceObserver, DevicePorts } from '../../firmware/device/ports.ts';
+import type { AlarmStore, DeviceObserver, DevicePorts } from '../../firmware/device/ports.ts';
 import { boardCrc32 } from '../../firmware/esp32/crc32.ts';
 import { BoardFlash } from '../../firmware/esp32/flash.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
@@ -129,6 +129,7 @@ export interface WorldSetup {
   sensor(now: () => number): Sensor;
   /** So many sensors more of the same kind. */
   readonly more?: number;
+  readonly alarmStore?: AlarmStore;
   /** Makes the device otherwise than by its constructor, as a board does at its start. */
   device?(config: DeviceConfig, ports: DevicePorts, observer: DeviceObserver): Device;
 }
@@ -202,6 +203,7 @@ export class DeviceWorld {
         return { name: i === 0 ? 'bme280' : `bme280-${i}`, sensor: setup.sensor(clock.now) };
       }),
       outbox,
+      alarmStore: setup.alarmStore,
     };
   }
 

@@ -128,8 +128,8 @@ test("the board's native checksum is the one of base/crc32", { skip: reason }, a
 
 const lives = {
   'a device lives an hour': `${drivers}/heap-driver.ts`,
-  'a device with three sensors and four rules lives an hour': `${drivers}/rules-driver.ts`,
-  'a device lives a day of faults': `${drivers}/day-driver.ts`,
+  'a device with three sensors, four rules and three detectors lives an hour': `${drivers}/rules-driver.ts`,
+  'a device with three sensors, four rules and three detectors lives a day of faults': `${drivers}/day-driver.ts`,
   'a board is set up, with the largest form,': `${drivers}/set-up-driver.ts`,
 };
 

@@ -1,13 +1,11 @@
 /**
- * A day of a device's life under faults, with a BME280 on its chip model, in whatever heap the
+ * A day of a device with three sensors, rules and detectors, under faults, in whatever heap the
  * machine has: some seventy connections that are lost, half of them with the network gone for up to
  * twenty minutes. No reading is lost. Ends by itself when an allocation fails.
  */
 
-import { Bme280 } from '../../../firmware/sensors/drivers/bme280.ts';
-import { Bme280Chip } from '../../../host-sim/chips/bme280-chip.ts';
-import { weather } from '../../../host-sim/chips/curves.ts';
 import { DeviceWorld } from '../../xs/device-world.ts';
+import { threeSensors } from './three-sensors.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -21,10 +19,7 @@ function below(limit: number): number {
   return (state >>> 8) % limit;
 }
 
-const world = new DeviceWorld({
-  config: { version: 5, intervalMs: MINUTE_MS },
-  sensor: (now) => new Bme280(new Bme280Chip(weather(7), now)),
-});
+const world = new DeviceWorld(threeSensors(MINUTE_MS));
 let losses = 0;
 let mostWaiting = 0;
 world.device.start();

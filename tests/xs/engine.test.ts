@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildHost, missingHost } from './host-build.ts';
+import { buildHost, missingHost, usualKind } from './host-build.ts';
 import { neutralTests, shims } from './neutral.ts';
 import { type Graph, moduleAt, type PackModule, reached } from './pack.ts';
 import { runHost } from './run-host.ts';
@@ -61,9 +61,10 @@ function verdictOf(stdout: string, stderr: string): number {
   return count;
 }
 
-/** Release build first; only a file that fails pays for the slower one that knows line numbers. */
+/** The usual build first; only a file that fails pays for the slower one that knows line numbers. */
 async function verdict(modules: readonly PackModule[]): Promise<number> {
-  const { code, stdout, stderr } = await runHost(await buildHost('release'), modules, ['--roomy']);
+  const usual = await buildHost(await usualKind());
+  const { code, stdout, stderr } = await runHost(usual, modules, ['--roomy']);
   if (code === 0) return verdictOf(stdout, stderr);
   const again = await runHost(await buildHost('test'), modules, ['--roomy']);
   return verdictOf(again.stdout, again.stderr);
@@ -97,7 +98,7 @@ test('a file without a test fails in XS, also beside one that has some', {
 });
 
 test('the engine-neutral tests pass in XS as they do in Node', { skip: reason }, async (t) => {
-  await buildHost('release');
+  await buildHost(await usualKind());
   const { graph, files, heldBack } = await neutralTests();
   assert.ok(files.length > 5, 'the selection found too few test files');
   let count = 0;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { buildHost, type HostKind, missingHost, root } from './host-build.ts';
+import { buildHost, type HostKind, missingHost, root, usualKind } from './host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from './pack.ts';
 import { pageResources } from './page-resources.ts';
 import { platformModules } from './platform.ts';
@@ -12,6 +12,7 @@ import { exitCodes, type Outcome, runHost } from './run-host.ts';
 import { smallestBoard } from './smallest-board.ts';
 
 const reason = await missingHost('release');
+const usual = await usualKind();
 const drivers = 'tests/bench/footprint';
 
 function preloaded(name: string, source: string): PackModule {
@@ -27,7 +28,7 @@ async function run(kind: HostKind, modules: PackModule[], args: string[] = []): 
 }
 
 async function printed(...modules: PackModule[]): Promise<string> {
-  const { code, stdout, stderr } = await run('release', modules);
+  const { code, stdout, stderr } = await run(usual, modules);
   assert.equal(stderr, '');
   assert.equal(code, exitCodes.ok);
   return stdout.trim();
@@ -79,16 +80,16 @@ test('reading a counter allocates nothing', { skip: reason }, async () => {
 
 test('a heap that is too small ends with a code of its own', { skip: reason }, async () => {
   const hog = driver('const all = []; for (;;) all.push({ a: all });');
-  const board = await run('release', [constants, hog]);
+  const board = await run(usual, [constants, hog]);
   assert.equal(board.code, exitCodes.memoryFull);
   assert.match(board.stderr, /memory full/);
-  const capped = await run('release', [constants, hog], ['--static', '40000']);
+  const capped = await run(usual, [constants, hog], ['--static', '40000']);
   assert.equal(capped.code, exitCodes.memoryFull);
 });
 
 test('an uncaught exception and a rejection end with code 1', { skip: reason }, async () => {
   for (const source of ["throw new Error('boom')", "Promise.reject(new Error('boom'))"]) {
-    const { code, stderr } = await run('release', [constants, driver(source)]);
+    const { code, stderr } = await run(usual, [constants, driver(source)]);
     assert.equal(code, exitCodes.failed);
     assert.match(stderr, /boom/);
   }
@@ -106,7 +107,7 @@ test('a stack trace names the line of the TypeScript source', { skip: reason }, 
 });
 
 test('a pack that is none is refused', { skip: reason }, async () => {
-  const { code } = await run('release', []);
+  const { code } = await run(usual, []);
   assert.equal(code, 2);
 });
 

@@ -7,10 +7,9 @@
 import { buildHost } from './host-build.ts';
 import { importGraph, moduleAt, type PackModule, reached } from './pack.ts';
 import { type Outcome, runHost } from './run-host.ts';
+import { smallestBoard } from './smallest-board.ts';
 
 const driver = 'tests/xs/hostile-certificates-driver.ts';
-/** All of the ESP32-C3's; slots are twice as large in this build, so that half of it is free. */
-const HEAP_BYTES = 94_208;
 
 /** The outcome's output: a verdict and how often it came, a line each. */
 export async function runHostile(from: number, count: number): Promise<Outcome> {
@@ -23,7 +22,8 @@ export async function runHostile(from: number, count: number): Promise<Outcome> 
       for (const [verdict, times] of judgeHostile(${from}, ${count})) print(times + ' ' + verdict);
       print('stack ' + engine.stackPeak() + ', collections ' + engine.collections());`,
   };
-  return runHost(await buildHost('release'), [...modules, main], ['--static', `${HEAP_BYTES}`]);
+  const { kind, args } = await smallestBoard();
+  return runHost(await buildHost(kind), [...modules, main], args);
 }
 
 if (process.argv[1]?.endsWith('hostile-certificates.ts')) {

@@ -25,7 +25,6 @@ export interface JsonEvent {
 export class Started {
   /** What is started, and how; a test may want it another way. */
   static program = MAIN;
-  static nodeOptions: readonly string[] = [];
   static environment: Readonly<Record<string, string>> = {};
   readonly child: ChildProcessWithoutNullStreams;
   /** Resolves to the exit code, or to the signal that ended it. */
@@ -35,7 +34,7 @@ export class Started {
   readonly #checks = new Set<() => void>();
 
   constructor(...args: string[]) {
-    this.child = spawn(process.execPath, [...Started.nodeOptions, Started.program, ...args], {
+    this.child = spawn(process.execPath, [Started.program, ...args], {
       env: { ...process.env, ...Started.environment },
     });
     running.add(this.child);

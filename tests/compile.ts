@@ -8,10 +8,17 @@
  * Whatever test runs a machine whose states are data has its moves looked up in its table.
  */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
+
+/** What a run of all tests has compiled for them: the folder, for the processes of the tests. */
+const COMPILED = 'MOTE_COMPILED';
+/** Programs that several test files start: compiled with the tests, once for a run. */
+const PROGRAMS = Object.freeze([
+  ...['main', 'settings', 'simulate', 'soak'].map((name) => `host-sim/${name}.ts`),
+]);
 
 /** Test files in one process. */
 const GROUP_FILES = 12;
@@ -86,27 +93,41 @@ async function compileAll(root: string, sources: readonly string[]): Promise<Com
     logLevel: 'error',
     plugins: [loader(root)],
   });
-  const compiled = (path: string) => `${relative(root, path).slice(0, -'.ts'.length)}.mjs`;
-  return { folder, paths: sources.map((path) => join(folder, compiled(path))), metafile };
+  return { folder, paths: sources.map((path) => placeOf(root, folder, path)), metafile };
+}
+
+/** Where the compiled file of a source lies in a folder of compiled ones. */
+function placeOf(root: string, folder: string, source: string): string {
+  return join(folder, `${relative(root, source).slice(0, -'.ts'.length)}.mjs`);
 }
 
 /**
- * Compiles programs, each for a process of its own.
+ * Compiles programs, each for a process of its own; those that a run of all tests has compiled
+ * already are taken as they are.
  * @param root the project's folder
  * @param sources as absolute paths
  * @returns the compiled files, in the same order
  */
 export async function compile(root: string, sources: readonly string[]): Promise<string[]> {
+  const known = process.env[COMPILED] ?? '';
+  const places = sources.map((source) => placeOf(root, known, source));
+  if (known.startsWith(join(root, '/')) && places.every((place) => existsSync(place)))
+    return places;
   return [...(await compileAll(root, sources)).paths];
 }
 
 /**
- * Compiles test files.
+ * Compiles test files, and the programs that they start; what runs them finds those by its
+ * environment.
  * @returns what to run, each in a process: in the order of `sources` those that need one of their
  * own, then the others
  */
 export async function compileTests(root: string, sources: readonly string[]): Promise<string[]> {
-  const { folder, paths, metafile } = await compileAll(root, sources);
+  const programs = PROGRAMS.map((path) => join(root, path));
+  const compiled = await compileAll(root, [...sources, ...programs]);
+  const { folder, metafile } = compiled;
+  process.env[COMPILED] = folder;
+  const paths = compiled.paths.slice(0, sources.length);
   const isShared = (path: string) => usesNothing(metafile, relative(root, path));
   return [...paths.filter((path) => !isShared(path)), ...grouped(folder, paths.filter(isShared))];
 }

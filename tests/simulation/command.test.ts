@@ -9,17 +9,21 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseSim } from '../../host-sim/cli/sim-options.ts';
 import { scenarioNames } from '../../host-sim/cli/sim-scenarios.ts';
+import { compile } from '../compile.ts';
 
-const script = fileURLToPath(new URL('../../host-sim/simulate.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const source = join(ROOT, 'host-sim', 'simulate.ts');
+const [program] = await compile(ROOT, [source]);
 
-function sim(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...process.execArgv, '--import', 'tsx', script, ...args],
-    { encoding: 'utf8', timeout: 60_000 },
-  );
+function run(...argv: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   return { status, stdout, stderr };
 }
+
+const sim = (...args: string[]) => run(program, ...args);
 
 function problemOf(...args: string[]): string {
   const parsed = parseSim(args);
@@ -37,8 +41,7 @@ test('a run ends with verdict, hash, readings, wear and speed', () => {
 });
 
 test('a reader that goes away ends the command without a word', async () => {
-  const args = ['--import', 'tsx', script, '--hours', '200', '--trace'];
-  const child = spawn(process.execPath, args);
+  const child = spawn(process.execPath, [program, '--hours', '200', '--trace']);
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text;
@@ -49,7 +52,8 @@ test('a reader that goes away ends the command without a word', async () => {
 });
 
 test('help names every scenario, and the form of one', () => {
-  const { status, stdout } = sim('--help');
+  // From its sources, as people run it.
+  const { status, stdout } = run('--import', 'tsx', source, '--help');
   assert.equal(status, 0);
   for (const name of scenarioNames()) assert.ok(stdout.includes(`  ${name}\n`), name);
   for (const field of ['about', 'duration', 'faults', 'expect', 'kind', 'boards']) {

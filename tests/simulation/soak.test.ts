@@ -4,17 +4,21 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { readSoak } from '../../host-sim/cli/soak-options.ts';
+import { compile } from '../compile.ts';
 
-const SOAK = join('host-sim', 'soak.ts');
-const BROKEN = join('tests', 'simulation', 'soak-broken.ts');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const [SOAK, BROKEN] = await compile(ROOT, [
+  join(ROOT, 'host-sim', 'soak.ts'),
+  join(ROOT, 'tests', 'simulation', 'soak-broken.ts'),
+]);
 
 function run(script: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', script, ...args],
-    { encoding: 'utf8', timeout: 120_000 },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   return { status, stdout, stderr };
 }
 
@@ -58,7 +62,7 @@ test('broken rules and dead threads are told with the line that reproduces them,
 });
 
 test('Ctrl-C ends it with its summary', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', SOAK, '--hours', '1', '--jobs', '1']);
+  const child = spawn(process.execPath, [SOAK, '--hours', '1', '--jobs', '1']);
   let stdout = '';
   child.stdout.on('data', (text) => {
     if (stdout === '') setTimeout(() => child.kill('SIGINT'), 2000);

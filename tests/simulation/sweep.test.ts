@@ -9,10 +9,13 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { onInterrupt } from '../../host-sim/cli/interrupt.ts';
 import { parseSim } from '../../host-sim/cli/sim-options.ts';
+import { compile } from '../compile.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SIMULATE = join('host-sim', 'simulate.ts');
-const BROKEN = join('tests', 'simulation', 'sweep-broken.ts');
+const [SIMULATE, BROKEN] = await compile(ROOT, [
+  join(ROOT, 'host-sim', 'simulate.ts'),
+  join(ROOT, 'tests', 'simulation', 'sweep-broken.ts'),
+]);
 
 const folder = mkdtempSync(join(tmpdir(), 'mote-sweep-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -25,7 +28,7 @@ interface Ended {
 
 /** @param interruptOn what has to be printed before the command is interrupted */
 async function run(script: string, args: readonly string[], interruptOn?: string): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { cwd: ROOT });
+  const child = spawn(process.execPath, [script, ...args], { cwd: ROOT });
   let out = '';
   let err = '';
   let isInterrupted = interruptOn === undefined;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compile } from '../../compile.ts';
 import { standInSdk } from '../../support/stand-in-sdk.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,6 +19,7 @@ for (const part of ['host-sim', 'firmware', 'manifest.json', 'package.json']) {
   cpSync(join(root, part), join(clone, part), { recursive: true });
 }
 symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
+const [PROGRAM] = await compile(clone, [join(clone, 'host-sim', 'esp32-tools', 'flash.ts')]);
 /** The bundle of JavaScript stays: to make it anew each time would take minutes. */
 const output = join(clone, 'build', 'board');
 beforeEach(() => rmSync(output, { recursive: true, force: true }));
@@ -36,7 +38,7 @@ function run(program: string, argv: readonly string[], env = {}): Ending {
 
 /** What `npm run flash` runs. @param env variables that are set otherwise, or not at all */
 function flash(argv: readonly string[], env: Record<string, string | undefined> = {}): Ending {
-  return run(process.execPath, ['--import', 'tsx', 'host-sim/esp32-tools/flash.ts', ...argv], env);
+  return run(process.execPath, [PROGRAM, ...argv], env);
 }
 
 test('in a fresh clone a board is built, flashed, and its log shown', () => {

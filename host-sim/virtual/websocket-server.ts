@@ -31,8 +31,8 @@ const CHUNK = new Uint8Array(2048);
 export interface WebSocketService {
   readonly queue: EventQueue;
   readonly random: SeededRandom;
-  /** As the request has to name it, with its port. */
-  readonly authority: string;
+  /** As the request may name it, with its port. */
+  readonly authorities: readonly string[];
   readonly path: string;
   /** The client did something against the standard. */
   offence(text: string): void;
@@ -192,9 +192,10 @@ class WebSocketEnd implements ServerEnd, TransportHandler {
   }
 
   #problemOf([line]: readonly string[]): string {
-    const { authority, path } = this.#service;
+    const { authorities, path } = this.#service;
     if (line !== `GET ${path} HTTP/1.1`) return `asks '${line}'`;
-    if (this.#header('host') !== authority) return `asks the host '${this.#header('host')}'`;
+    const host = this.#header('host') ?? '';
+    if (!authorities.includes(host)) return `asks the host '${host}'`;
     if (this.#header('upgrade').toLowerCase() !== 'websocket') return 'asks no upgrade';
     if (!/\bupgrade\b/i.test(this.#header('connection'))) return 'has no connection to upgrade';
     if (this.#header('sec-websocket-version') !== '13') return 'is of another version';

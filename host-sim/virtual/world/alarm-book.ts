@@ -29,6 +29,9 @@ export class AlarmBook {
   readonly #violate: Violate;
   readonly #windowMax: number;
   readonly #states = new Map<string, AlarmState>();
+  /** Times that the board was sent elsewhere, where its alarms are told anew; and by alarm, how often. */
+  #moves = 0;
+  readonly #retold = new Map<string, number>();
   /** Alarms that are accepted, and neither settled nor dropped. */
   readonly #open = new Set<number>();
   /** Alarms on their way: sent in this boot, and since the outbox was last rewound. */
@@ -53,11 +56,23 @@ export class AlarmBook {
     }
     const before = this.#states.get(name);
     const may = before === undefined ? ['normal'] : followers(before);
-    if (!may.includes(state) && !(this.isRotten && state === before)) {
+    const isAgain = state === before && (this.isRotten || this.#isRetold(name));
+    if (!may.includes(state) && !isAgain) {
       this.#violate('alarm', `${name} was told to be ${state} after ${before ?? 'nothing'}`);
     }
     this.#states.set(name, state as AlarmState);
     this.#open.add(sequence);
+  }
+
+  /** Somebody wants the board at another broker: there, each alarm may be told as it stands. */
+  move(): void {
+    this.#moves += 1;
+  }
+
+  #isRetold(name: string): boolean {
+    const times = (this.#retold.get(name) ?? 0) + 1;
+    this.#retold.set(name, times);
+    return times <= this.#moves;
   }
 
   /** A power cut came inside of it. */
@@ -83,14 +98,17 @@ export class AlarmBook {
     this.#open.clear();
   }
 
-  /** The device sends an alarm, perhaps again. */
-  sendAlarm(sequence: number): void {
-    this.#out.add(sequence);
+  /**
+   * The device sends an alarm or a reading, perhaps again.
+   * @param hasDropped the log has dropped something unreadable while it looked for this
+   */
+  send(topic: string, sequence: number, hasDropped = false): void {
+    if (hasDropped) this.excuse();
+    if (topic.includes('/alarm/')) this.#out.add(sequence);
+    else if (sequence > (this.#sent.get(topic) ?? 0)) this.#sendReading(topic, sequence);
   }
 
-  /** The device sends a reading, perhaps again. */
-  sendReading(sequence: number, topic: string): void {
-    if (sequence <= (this.#sent.get(topic) ?? 0)) return;
+  #sendReading(topic: string, sequence: number): void {
     this.#sent.set(topic, sequence);
     if (this.#out.size >= this.#windowMax) return;
     for (const alarm of this.#open) {

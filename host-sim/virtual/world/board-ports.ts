@@ -80,6 +80,14 @@ export class WorldRadio implements Radio {
 }
 
 /** What a board has for all its boots, apart from flash, clock and link. */
+/** A pin that crashes the board when the light is put on it. */
+export const CRASH_PIN = 4;
+
+/** What using it throws. */
+export class PinCrash extends Error {
+  override name = 'PinCrash';
+}
+
 export class WorldBench {
   /** How often the light was switched, over all boots. */
   blinks = 0;
@@ -116,7 +124,10 @@ export class WorldBench {
       listener,
       datagrams,
       pins: PINS,
-      light: () => this.#light,
+      light: (pin) => {
+        if (pin === CRASH_PIN) throw new PinCrash(`GPIO ${pin} is the flash's`);
+        return this.#light;
+      },
       button: () => ({ isHeld: false }),
       bus: () => this.#bus,
       inputs: this.#inputs,

@@ -33,7 +33,7 @@ import type { SeededRandom } from '../random.ts';
 import { VirtualSockets } from '../sockets.ts';
 import { TlsNetwork } from '../tls.ts';
 import { VirtualWiFi } from '../wifi.ts';
-import { WorldBench, WorldRadio } from './board-ports.ts';
+import { PinCrash, WorldBench, WorldRadio } from './board-ports.ts';
 import { BoardTime } from './board-time.ts';
 import { HomeNetwork } from './home-network.ts';
 import { LinkWatch } from './link-watch.ts';
@@ -329,7 +329,10 @@ export class Board {
         this.onlineSince = this.linkChangedAt = world.queue.now;
         world.note('connected', `${this.id} ${version}${sessionPresent ? ' session' : ''}`);
       },
-      published: (topic, sequence) => this.#sends(topic, sequence),
+      published: (topic, sequence) => {
+        const hasDropped = this.outbox?.dropped !== this.droppedBefore;
+        if (sequence !== 0) this.book.alarms.send(topic, sequence, hasDropped);
+      },
       acknowledged: (_topic, sequence) => {
         if (sequence !== 0) world.hash.word(sequence);
       },
@@ -346,16 +349,6 @@ export class Board {
     };
   }
 
-  /** @param sequence of a reading or an alarm; 0 for anything else */
-  #sends(topic: string, sequence: number): void {
-    if (sequence === 0) return;
-    const { alarms } = this.book;
-    // What could not be read was dropped while this was looked for.
-    if (this.outbox?.dropped !== this.droppedBefore) alarms.excuse();
-    if (topic.includes('/alarm/')) alarms.sendAlarm(sequence);
-    else alarms.sendReading(sequence, topic);
-  }
-
   #stopped(): void {
     this.#world.note('stopped', this.id);
     const then = this.#afterGoodbye;
@@ -367,6 +360,12 @@ export class Board {
   }
 
   #failed(error: unknown): void {
+    if (error instanceof PinCrash) {
+      this.#world.note('crash', `${this.id}: ${error.message}`);
+      this.#drop();
+      this.bootAfter(0, RESET.panic);
+      return;
+    }
     if (!(error instanceof PowerCut)) {
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       this.#world.violate('crash', `${this.id}: ${text}`, error);

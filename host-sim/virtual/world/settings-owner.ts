@@ -10,11 +10,15 @@ import type { VirtualBroker } from '../broker/broker.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Board } from './board.ts';
+import { CRASH_PIN } from './board-ports.ts';
 import type { Violate } from './reading-book.ts';
+import { HOST, OTHER_HOST } from './world-make.ts';
 
 const HOUR_MS = 3_600_000;
 /** Mean times between two wishes for a board; each seed has one of these, or no owner. */
 const MOODS_MS = Object.freeze([undefined, undefined, 8 * HOUR_MS, 3 * HOUR_MS, HOUR_MS]);
+/** What stands for no light at all. */
+const NO_PIN = -1;
 const LABELS = Object.freeze(['Kitchen', 'Hall', 'Küche <1>', 'Room & board']);
 
 /** What the owner needs of the world. */
@@ -64,6 +68,8 @@ export class SettingsOwner {
         return `${name} is reported as '${settings[name]}', and is '${saved?.[name]}'`;
       }
     }
+    const { ledPin = NO_PIN } = settings;
+    if (ledPin !== saved?.ledPin) return `pin ${ledPin} is reported, and it is ${saved?.ledPin}`;
     return '';
   }
 
@@ -78,7 +84,7 @@ export class SettingsOwner {
 
   #want(board: Board, random: SeededRandom): void {
     const label = random.pick(LABELS);
-    switch (random.below(8)) {
+    switch (random.below(11)) {
       case 0:
         this.#publish(board, '/label', label);
         break;
@@ -99,6 +105,16 @@ export class SettingsOwner {
         break;
       case 6:
         this.#publish(board, '/user', random.pick(['anna', 'ben']));
+        break;
+      case 7:
+        this.#document(board, { ledPin: CRASH_PIN, label });
+        break;
+      case 8:
+        this.#document(board, { ledPin: random.pick([5, 18, -1]) });
+        break;
+      case 9:
+        board.book.alarms.move();
+        this.#document(board, { host: random.pick([HOST, OTHER_HOST]) });
         break;
       default:
         this.#publish(board, random.pick(['', '/label/2/3', '/nothing']), '{"v":');

@@ -8,6 +8,8 @@ import type { BoardMake } from './surroundings.ts';
 import type { WorldPlan } from './world-plan.ts';
 
 export const HOST = 'broker.test';
+/** The same broker; its certificate knows only the first name. */
+export const OTHER_HOST = 'also.broker.test';
 export const ADDRESS = '10.0.0.1';
 export const PORT = 1883;
 export const TLS_PORT = 8883;

@@ -36,6 +36,7 @@ import {
   HOST,
   hasTls,
   makeOf,
+  OTHER_HOST,
   PORT,
   TLS_PORT,
   WEB_SOCKET_PATH,
@@ -91,6 +92,7 @@ export class World implements Surroundings {
     this.random = new SeededRandom(plan.seed);
     this.internet = new Internet(this.queue);
     this.internet.name(HOST, ADDRESS);
+    this.internet.name(OTHER_HOST, ADDRESS);
     this.internet.name(TIME_HOST, TIME_ADDRESS);
     this.air = new Air(this.queue, this.random.fork('air'));
     const clock = new VirtualClock(this.queue, { epochMs: EPOCH_MS });
@@ -106,7 +108,7 @@ export class World implements Surroundings {
     const door = webSocketDoor({
       queue: this.queue,
       random: this.random.fork('websocket'),
-      authority: `${HOST}:${WEB_SOCKET_PORT}`,
+      authorities: [HOST, OTHER_HOST].map((host) => `${host}:${WEB_SOCKET_PORT}`),
       path: WEB_SOCKET_PATH,
       offence: (text) => this.violate('standard', `WebSocket: ${text}`),
     });
@@ -252,6 +254,8 @@ export class World implements Surroundings {
     }
     const board = this.#byId.get(clientId);
     const isAlarm = topic.startsWith(`mote/${clientId}/alarm/`);
+    // A board that moves takes back what it has told of its alarms.
+    if (isAlarm && payload.length === 0 && board?.mote?.state === 'parting') return;
     if (isAlarm && !record.retain) this.violate('alarm', `${clientId}: ${topic} is not retained`);
     if (!isAlarm && name !== 'telemetry' && name !== 'history') {
       if (topic === board?.statusTopic && record.reason >= 0x80) {

@@ -31,38 +31,49 @@ test('an alarm begins as normal, and goes where its states lead', () => {
   ]);
 });
 
+test('after a move each alarm may be told once as it stands', () => {
+  const { broken, book, tell } = bookOf();
+  tell(1, 'normal');
+  tell(2, 'active');
+  book.move();
+  tell(3, 'active');
+  assert.deepEqual(broken, []);
+  tell(4, 'active');
+  assert.deepEqual(broken, ['co2_high was told to be active after active']);
+});
+
 test('a reading that is sent before an older alarm is seen', () => {
   const { broken, book, tell } = bookOf();
   tell(1, 'normal');
   tell(3, 'active');
-  book.sendAlarm(1);
-  book.sendReading(2, 'telemetry');
+  book.send('a/alarm/b', 1);
+  book.send('telemetry', 2);
   assert.deepEqual(broken, [], 'the other one is younger');
-  book.sendReading(4, 'telemetry');
+  book.send('telemetry', 4);
   assert.deepEqual(broken, ['reading 4 is sent before alarm 3']);
 });
 
 test('a reading may be sent before an older alarm while as many are on their way as may be', () => {
   const { broken, book, tell } = bookOf();
   for (let i = 1; i <= 3; i += 1) tell(i, 'normal', `a${i}`);
-  book.sendAlarm(1);
-  book.sendAlarm(2);
-  book.sendReading(4, 'telemetry');
+  book.send('a/alarm/b', 1);
+  book.send('a/alarm/b', 2);
+  book.send('telemetry', 4);
   assert.deepEqual(broken, []);
   book.settle(1);
-  book.sendReading(5, 'history');
+  book.send('history', 5);
   assert.deepEqual(broken, ['reading 5 is sent before alarm 3']);
 });
 
 test('what was sent before may be sent again before an alarm', () => {
   const { broken, book, tell } = bookOf();
-  book.sendReading(1, 'telemetry');
-  book.sendReading(3, 'telemetry');
+  book.send('telemetry', 1);
+  book.send('telemetry', 3);
   tell(2, 'normal');
   book.rewind();
-  book.sendReading(3, 'telemetry');
+  book.send('telemetry', 3);
   assert.deepEqual(broken, []);
-  book.sendReading(4, 'telemetry');
+  book.send('telemetry', 4);
   assert.deepEqual(broken, ['reading 4 is sent before alarm 2']);
 });
 
@@ -70,10 +81,10 @@ test('after the outbox was rewound, or the board has started again, an alarm is 
   for (const lose of ['rewind', 'remount'] as const) {
     const { broken, book, tell } = bookOf();
     tell(1, 'normal');
-    book.sendAlarm(1);
+    book.send('a/alarm/b', 1);
     if (lose === 'rewind') book.rewind();
     else book.remount(false);
-    book.sendReading(2, 'telemetry');
+    book.send('telemetry', 2);
     assert.deepEqual(broken, ['reading 2 is sent before alarm 1'], lose);
   }
 });
@@ -83,7 +94,7 @@ test('an alarm that a power cut came inside of counts where the log has it', () 
     const { broken, book } = bookOf();
     book.doubt(1, '"alarm":"co2_high","state":"normal"');
     book.remount(isStored);
-    book.sendReading(2, 'telemetry');
+    book.send('telemetry', 2);
     assert.equal(broken.length, isStored ? 1 : 0);
   }
 });
@@ -92,6 +103,6 @@ test('what the log has dropped is waited for no longer', () => {
   const { broken, book, tell } = bookOf();
   tell(1, 'normal');
   book.excuse();
-  book.sendReading(2, 'telemetry');
+  book.send('telemetry', 2);
   assert.deepEqual(broken, []);
 });

@@ -40,7 +40,7 @@ function world(seed: number) {
   const door = webSocketDoor({
     queue,
     random: random.fork('server'),
-    authority: 'broker.test:9001',
+    authorities: ['broker.test:9001'],
     path: '/mqtt',
     offence: (text) => offences.push(text),
   });

@@ -20,22 +20,24 @@ export interface ListPlan {
 const EXCESS_MIN = 0.3;
 
 /**
- * How improbable it is that a value comes that is so great, judged by those before it.
+ * How improbable it is that a value comes that is so great, judged by those before it; it is then
+ * taken into the list, if it is among the greatest.
  * @returns decades: 2 for one in a hundred; 0 for whatever is not among the greatest
  */
 export function surprise(floats: Float32Array, { at, kept }: ListPlan, value: number): number {
   const given = floats[at];
-  const least = floats[at + 2];
-  if (!(given >= kept && value > least)) return 0;
+  floats[at] = given + 1;
+  const first = at + 2;
+  const least = floats[first];
+  if (!(value > least)) return 0;
   const excess = Math.max(EXCESS_MIN, floats[at + 1] / kept - least);
+  insert(floats, at, kept, value);
+  if (!(given >= kept)) return 0;
   return (Math.log(given / kept) + (value - least) / excess) * Math.LOG10E;
 }
 
-/** Takes a value into the list, if it is among the greatest. */
-export function record(floats: Float32Array, { at, kept }: ListPlan, value: number): void {
-  floats[at] += 1;
+function insert(floats: Float32Array, at: number, kept: number, value: number): void {
   const first = at + 2;
-  if (!(value > floats[first])) return;
   floats[at + 1] += value - floats[first];
   let place = first;
   let last = at + 1 + kept;

@@ -12,8 +12,8 @@
 
 import { readUint32, writeUint32 } from '../../base/bytes.ts';
 import { crc32 } from '../../base/crc32.ts';
-import { type HistogramPlan, RANGE_CELLS, rarity } from './histogram.ts';
-import { fadeList, type ListPlan, record, surprise } from './records.ts';
+import { type HistogramPlan, halve, narrow, RANGE_CELLS, rarity } from './histogram.ts';
+import { fadeList, type ListPlan, surprise } from './records.ts';
 
 /** Bytes of the state. */
 export const STATE_BYTES = 768;
@@ -69,6 +69,8 @@ const STUCK_STEPS = 24;
 /** Records fade, each list after so many steps, by half in 69,000. */
 const FADE_STEPS = 256;
 const RECORDS_KEPT = keptOf(69_000 / FADE_STEPS);
+/** Beside the turn: the histogram of all values has just been halved. */
+const NARROW_DUE = 0x8000;
 
 /** Cells of the doubles: what all values are stored relative to, the last time, the step's sum. */
 const Double = Object.freeze({ base: 0, at: 1, sum: 2, cells: 3 } as const);
@@ -179,7 +181,8 @@ export class Unusual {
   sample(value: number, atS: number, isWall: boolean): number {
     if (!Number.isFinite(value) || !Number.isFinite(atS)) return 0;
     const { doubles, floats, counts } = this;
-    const bounded = Math.max(-VALUE_MAX, Math.min(VALUE_MAX, value));
+    let bounded = value > VALUE_MAX ? VALUE_MAX : value;
+    if (value < -VALUE_MAX) bounded = -VALUE_MAX;
     const isFirst = counts[Count.steps] === 0 && counts[Count.samples] === 0;
     if (isFirst) doubles[Double.base] = bounded;
     const passedS = this.passTime(atS, isWall, isFirst);
@@ -202,29 +205,34 @@ export class Unusual {
   private passTime(atS: number, isWall: boolean, isFirst: boolean): number {
     const { doubles, floats, counts } = this;
     const isSame = counts[Count.isWall] === (isWall ? 1 : 0);
-    const passed = isSame && !isFirst ? Math.max(0, atS - doubles[Double.at]) : 0;
+    const passed = isSame && !isFirst ? atS - doubles[Double.at] : 0;
     doubles[Double.at] = atS;
     counts[Count.isWall] = isWall ? 1 : 0;
-    const counted = Math.min(passed, HOUR_S);
+    const counted = passed > 0 ? (passed < HOUR_S ? passed : HOUR_S) : 0;
     floats[Cell.seconds] = isFirst ? STEP_S : floats[Cell.seconds] + counted;
-    floats[Cell.learnedS] = Math.min(LEARN_S, floats[Cell.learnedS] + counted);
-    floats[Cell.sinceAlarmS] = Math.min(HOUR_S, floats[Cell.sinceAlarmS] + counted);
+    if (floats[Cell.learnedS] < LEARN_S) floats[Cell.learnedS] += counted;
+    if (floats[Cell.sinceAlarmS] < HOUR_S) floats[Cell.sinceAlarmS] += counted;
     return passed;
   }
 
   /** Judges the mean of a step in each view, and learns it. @param part of the day, -1: unknown */
   private sumOfViews(mean: number, part: number): number {
     const { floats, counts } = this;
+    const longWidth = floats[LONG_PLAN.range + 1];
+    let isWider = false;
     let sum = this.surpriseOf(0, rarity(floats, counts, LONG_PLAN, mean));
     const steps = this.stepRatio(mean);
     if (part >= 0) {
       const plan = PART_PLANS[part];
       const isKnown = counts[plan.total] >= PART_KNOWN * plan.unit;
+      const width = floats[plan.range + 1];
       const rare = rarity(floats, counts, plan, floats[Cell.smooth]);
+      isWider = floats[plan.range + 1] !== width;
       if (isKnown) sum += this.surpriseOf(1, rare);
     }
     if (counts[Count.steps] >= STEPS_KNOWN) sum += this.surpriseOf(2, steps);
-    this.fadeSome();
+    // A step that widens a range costs enough.
+    if (!isWider && floats[LONG_PLAN.range + 1] === longWidth) this.tidy(part);
     return sum;
   }
 
@@ -236,8 +244,9 @@ export class Unusual {
     const share = 1 / counts[Count.steps];
     floats[Cell.last] = mean;
     floats[Cell.smooth] += SMOOTH * (mean - floats[Cell.smooth]);
-    const long = floats[Cell.long] + Math.max(share, LONG) * (step - floats[Cell.long]);
-    const short = floats[Cell.short] + Math.max(share, SHORT) * (step - floats[Cell.short]);
+    const long = floats[Cell.long] + (share > LONG ? share : LONG) * (step - floats[Cell.long]);
+    const short =
+      floats[Cell.short] + (share > SHORT ? share : SHORT) * (step - floats[Cell.short]);
     floats[Cell.long] = long;
     floats[Cell.short] = short;
     return long > 0 ? Math.abs(Math.log(short / long + LEAST_STEP)) : 0;
@@ -255,20 +264,30 @@ export class Unusual {
 
   /** A view's weighted surprise by its statistic, which its list then learns. */
   private surpriseOf(view: number, statistic: number): number {
-    const list = LISTS[view];
-    const decades = surprise(this.floats, list, statistic);
-    record(this.floats, list, statistic);
-    return WEIGHTS[view] * Math.min(DECADES_MAX, decades);
+    const decades = surprise(this.floats, LISTS[view], statistic);
+    return WEIGHTS[view] * (decades < DECADES_MAX ? decades : DECADES_MAX);
   }
 
-  private fadeSome(): void {
+  /** What has to be done now and then, one thing at a step. @param part as above */
+  private tidy(part: number): void {
     const { floats, counts } = this;
     const turn = counts[Count.turn];
-    counts[Count.turn] = turn + 1 < FADE_STEPS ? turn + 1 : 0;
-    if (turn < LISTS.length) fadeList(floats, LISTS[turn], RECORDS_KEPT);
-    // The limit of a run under way stays as it is.
-    else if (turn === LISTS.length && counts[Count.run] === 0) {
-      counts[Count.longestRun] -= counts[Count.longestRun] >> 6;
+    if (turn >= NARROW_DUE) {
+      counts[Count.turn] = turn - NARROW_DUE;
+      narrow(floats, counts, LONG_PLAN);
+    } else if (counts[LONG_PLAN.total] >= LONG_PLAN.full) {
+      counts[Count.turn] = turn + NARROW_DUE;
+      halve(counts, LONG_PLAN);
+    } else if (part >= 0 && counts[PART_PLANS[part].total] >= PART_PLANS[part].full) {
+      halve(counts, PART_PLANS[part]);
+      narrow(floats, counts, PART_PLANS[part]);
+    } else {
+      counts[Count.turn] = turn + 1 < FADE_STEPS ? turn + 1 : 0;
+      if (turn < LISTS.length) fadeList(floats, LISTS[turn], RECORDS_KEPT);
+      // The limit of a run under way stays as it is.
+      else if (turn === LISTS.length && counts[Count.run] === 0) {
+        counts[Count.longestRun] -= counts[Count.longestRun] >> 6;
+      }
     }
   }
 

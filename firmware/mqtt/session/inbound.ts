@@ -103,8 +103,7 @@ export class Inbound {
     event.topicEnd = end;
     if (v5 && packet.properties.any) this.resolve(packet, event);
     else if (start === end) throw unnamed();
-    if ((packet.first & 6) !== 2) return this.acknowledge(packet.qos, packet.packetId);
-    return this.transmitBuffer.acknowledge(PUBACK_WORD | packet.packetId, Reason.success);
+    return this.acknowledge(packet.qos, packet.packetId);
   }
 
   /**

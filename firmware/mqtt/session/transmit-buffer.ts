@@ -137,7 +137,7 @@ export class TransmitBuffer {
       into[0] = 0;
       // With a new alias the next PUBLISH looks different.
       const isDefined = alias > 0 && alias < KNOWN_ALIAS;
-      this.topic = isDefined || at > into.length ? NONE : topic;
+      this.topic = isDefined ? NONE : topic;
       this.properties = properties;
       this.packetIdAt = packetIdAt;
       this.payloadAt = at;
@@ -153,11 +153,11 @@ export class TransmitBuffer {
     const length = bodyEnd - body;
     const end = finishPacket(into, start, first, bodyEnd, body);
     const width = length < 0x80 ? 1 : 2;
-    // Without room for the whole, or where the body had to be moved, nothing lies ready.
-    if (end !== bodyEnd || end > into.length || width !== this.width) this.topic = NONE;
     this.width = width;
     if (start === 0) {
-      this.endMin = body + (width === 1 ? 0 : length & ~0x7f);
+      // What had to be moved does not lie where it is looked for.
+      if (end !== bodyEnd) this.topic = NONE;
+      this.endMin = body + (length & ~0x7f);
       this.endMax = Math.min(this.endMin + 0x7f, this.sizeMin);
       // Its first byte says by its highest bit that another one follows.
       this.lengthFrom = width === 1 ? this.endMin : this.endMin - 0x80;

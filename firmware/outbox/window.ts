@@ -67,11 +67,10 @@ export class Window {
     return 0;
   }
 
-  /** Adds an entry at the back and hands it out. Only while the window is not full. */
+  /** Adds an entry at the back and hands it out, to be named or closed. Only while the window is not full. */
   push(ordinal: number): void {
     const slot = this.slot(this.count);
     this.cells[slot] = ordinal;
-    this.cells[slot + 1] = 0;
     this.cells[slot + 2] = 0;
     this.last = this.count;
     this.count += 1;
@@ -86,7 +85,7 @@ export class Window {
 
   /** The entry last handed out is the next to go again. */
   putBack(): void {
-    if (this.last >= 0 && this.last < this.again) this.again = this.last;
+    if (this.last >= 0) this.again = this.last;
     this.last = -1;
   }
 
@@ -176,7 +175,8 @@ export class Window {
 
   /** Joins an entry with the one behind it, where both are closed and next to each other. */
   private merge(index: number): void {
-    if (index + 1 >= this.count || this.isOpen(index) || this.isOpen(index + 1)) return;
+    if (this.isOpen(index) || this.isOpen(index + 1)) return;
+    // What lies behind the last entry is older.
     if (this.lastOf(index) + 1 !== this.ordinal(index + 1)) return;
     const into = this.slot(index);
     const gone = this.slot(index + 1);

@@ -73,7 +73,7 @@ export class OutboundBench {
 
 /** A PUBACK lies in a receive buffer, with this before and behind it. */
 export function receivedPuback(packetId: string, before = '', behind = ''): ReceiveBuffer {
-  const received = new ReceiveBuffer(64);
+  const received = new ReceiveBuffer(64, 64);
   const bytes = hex(`${before} 4002 ${packetId} ${behind}`);
   received.bytes.set(bytes);
   received.start = hex(before).length;

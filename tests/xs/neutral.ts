@@ -30,6 +30,7 @@ const tooLong: readonly string[] = Object.freeze([
   'tests/unit/link/herd.test.ts',
   'tests/unit/outbox/damage.test.ts',
   'tests/unit/outbox/model.test.ts',
+  'tests/unit/outbox/window.test.ts',
   'tests/unit/alarms/unusual-series.test.ts',
   'tests/unit/alarms/unusual-year.test.ts',
 ]);

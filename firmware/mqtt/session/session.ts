@@ -121,7 +121,6 @@ export class Session {
     this.state = 'connecting' satisfies AfterSession<'closed'>;
     this.calmUntil = now + this.options.connectTimeoutMs;
     this.authentication?.clear(this.calmUntil);
-    this.keepAlive.start(0, 0, now);
     const v5 = this.v5;
     const out = this.transmitBuffer;
     // 3.1.1 would not keep a session that starts so, and it cannot keep one without a name [3.1.1

@@ -13,7 +13,7 @@ import { hex, joined, packetOf, textHex, toHex } from '../../../support/mqtt-byt
 const TOPIC = 'home/garden/roof';
 
 class Bench {
-  readonly received = new ReceiveBuffer(17_000);
+  readonly received = new ReceiveBuffer(17_000, 17_000);
   readonly out = new TransmitBuffer(64);
   readonly event = new SessionEvent(new Packet());
   readonly inbound = new Inbound(this.out, 4, 2);

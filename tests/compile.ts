@@ -90,6 +90,7 @@ async function compileAll(root: string, sources: readonly string[]): Promise<Com
     format: 'esm',
     target: 'node20',
     sourcemap: 'linked',
+    sourcesContent: false,
     logLevel: 'error',
     plugins: [loader(root)],
   });
@@ -119,17 +120,28 @@ export async function compile(root: string, sources: readonly string[]): Promise
 /**
  * Compiles test files, and the programs that they start; what runs them finds those by its
  * environment.
- * @returns what to run, each in a process: in the order of `sources` those that need one of their
- * own, then the others
+ * @param isLong whether a file takes as long as several of the others together
+ * @returns what to run, each in a process: the long ones and others that need one of their own in
+ * the order of `sources`, and between them those that share one
  */
-export async function compileTests(root: string, sources: readonly string[]): Promise<string[]> {
+export async function compileTests(
+  root: string,
+  sources: readonly string[],
+  isLong: (source: string) => boolean,
+): Promise<string[]> {
   const programs = PROGRAMS.map((path) => join(root, path));
-  const compiled = await compileAll(root, [...sources, ...programs]);
-  const { folder, metafile } = compiled;
+  const { folder, paths, metafile } = await compileAll(root, [...sources, ...programs]);
   process.env[COMPILED] = folder;
-  const paths = compiled.paths.slice(0, sources.length);
-  const isShared = (path: string) => usesNothing(metafile, relative(root, path));
-  return [...paths.filter((path) => !isShared(path)), ...grouped(folder, paths.filter(isShared))];
+  const tests = sources.map((source, i) => ({
+    path: paths[i],
+    isLong: isLong(source),
+    isShared: usesNothing(metafile, relative(root, paths[i])),
+  }));
+  const own = (long: boolean) => {
+    return tests.filter((test) => !test.isShared && test.isLong === long).map(({ path }) => path);
+  };
+  const shared = tests.filter(({ isShared }) => isShared).map(({ path }) => path);
+  return [...own(true), ...grouped(folder, shared), ...own(false)];
 }
 
 /** Whether a compiled file asks nothing of the system, and sets up nothing for all that it runs. */

@@ -19,9 +19,17 @@ import { compileTests } from './compile.ts';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
 const fileMsMax = 900_000;
-/** One more than there are cores: some wait for a browser or a broker. */
-const processesMax = availableParallelism() + 1;
-const LONG = ['xs/engine', 'browser/', 'interop/state', 'interop/', 'simulation/'];
+/** Two more than there are cores: about two of those at the start wait for a browser or a broker. */
+const processesMax = availableParallelism() + 2;
+/** The longest first, and those that compute between those that wait. */
+const LONG = Object.freeze([
+  ...['xs/engine', 'interop/reach', 'interop/start.', 'interop/remote-settings', 'xs/bundle'],
+  ...['browser/page.', 'esp32-tools/flash', 'interop/set-up', 'xs/host.', 'interop/state'],
+  ...['simulation/seeds', 'interop/fall-back', 'simulation/sweep', 'browser/', 'fuzz/sizes'],
+  ...['simulation/scenarios', 'interop/sign-in', 'simulation/regressions', 'interop/payloads'],
+  ...['simulation/power-cut', 'interop/', 'simulation/command', 'simulation/soak', 'simulation/'],
+  ...['fuzz/', 'properties/', 'payloads/'],
+]);
 const help = `usage: npm run test:node -- [options]
   --only <text>   only test files whose path contains this; may be given several times
   --list          print the files and run nothing
@@ -69,7 +77,7 @@ interface Outcome {
 
 /** Runs the files and sets the exit code. */
 async function runFiles(sources: readonly string[]): Promise<void> {
-  const files = await compileTests(root, sources);
+  const files = await compileTests(root, sources, (path) => weightOf(path) > 0);
   // Types are stripped: the tests need nothing but the lines of their sources.
   process.execArgv.splice(0, process.execArgv.length, '--enable-source-maps');
   // A test tells the source that declared it, also where several sources share a process.

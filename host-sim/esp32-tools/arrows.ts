@@ -90,7 +90,12 @@ function constructed(node: Node): string[] {
 }
 
 function childrenOf(node: Node): Node[] {
-  return Object.values(node).flat().filter(isNode);
+  const found: Node[] = [];
+  for (const value of Object.values(node)) {
+    if (Array.isArray(value)) found.push(...value.filter(isNode));
+    else if (isNode(value)) found.push(value);
+  }
+  return found;
 }
 
 function isNode(value: unknown): value is Node {

@@ -1,7 +1,7 @@
 /**
  * A certificate authority for tests, and what it signs: made with the openssl command line in a
- * temporary folder, once per process, on first use. Nothing here is kept in the repository: a
- * stored certificate would expire one day and take the tests with it.
+ * temporary folder, once per process, each on its first use. Nothing here is kept in the
+ * repository: a stored certificate would expire one day and take the tests with it.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -54,27 +54,41 @@ export function certificates(): Certificates {
   return made;
 }
 
+/** Each is made when it is first asked for: a process needs few, and RSA keys take long to find. */
+function onFirstUse<T extends object>(makers: { readonly [K in keyof T]: () => T[K] }): T {
+  const made = {} as T;
+  for (const name of Object.keys(makers) as (keyof T)[]) {
+    const get = () => {
+      const value = makers[name]();
+      Object.defineProperty(made, name, { value });
+      return value;
+    };
+    Object.defineProperty(made, name, { get, configurable: true });
+  }
+  return made;
+}
+
 function make(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'mote-certificates-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const ca = selfSign(folder, 'ca');
-  const otherCa = selfSign(folder, 'other-ca');
-  return {
-    ca: ca.certificate,
-    caText: readFileSync(ca.certificate, 'utf8'),
-    server: sign(folder, ca, 'server', 'localhost', localNames),
-    expired: signExpired(folder, ca),
-    wrongName: sign(folder, ca, 'wrong-name', 'elsewhere', 'subjectAltName=DNS:elsewhere.test'),
-    commonName: sign(folder, ca, 'common-name', 'localhost', 'extendedKeyUsage=serverAuth'),
-    foreign: sign(folder, otherCa, 'foreign', 'localhost', localNames),
-    notForServers: sign(folder, ca, 'not-for-servers', 'localhost', localNames, [
-      'extendedKeyUsage=clientAuth',
-    ]),
-    rsa: signRsa(folder, ca),
-    client: signClient(folder, ca, 'client', 'board', newRsaKey),
-    clientOfEc: signClient(folder, ca, 'client-ec', 'board', newKey),
-    stranger: signClient(folder, otherCa, 'stranger', 'stranger', newRsaKey),
-  };
+  const other = onFirstUse({ ca: () => selfSign(folder, 'other-ca') });
+  const forClients = ['extendedKeyUsage=clientAuth'];
+  return onFirstUse<Certificates>({
+    ca: () => ca.certificate,
+    caText: () => readFileSync(ca.certificate, 'utf8'),
+    server: () => sign(folder, ca, 'server', 'localhost', localNames),
+    expired: () => signExpired(folder, ca),
+    wrongName: () =>
+      sign(folder, ca, 'wrong-name', 'elsewhere', 'subjectAltName=DNS:elsewhere.test'),
+    commonName: () => sign(folder, ca, 'common-name', 'localhost', 'extendedKeyUsage=serverAuth'),
+    foreign: () => sign(folder, other.ca, 'foreign', 'localhost', localNames),
+    notForServers: () => sign(folder, ca, 'not-for-servers', 'localhost', localNames, forClients),
+    rsa: () => signRsa(folder, ca),
+    client: () => signClient(folder, ca, 'client', 'board', newRsaKey),
+    clientOfEc: () => signClient(folder, ca, 'client-ec', 'board', newKey),
+    stranger: () => signClient(folder, other.ca, 'stranger', 'stranger', newRsaKey),
+  });
 }
 
 function openssl(folder: string, ...args: string[]): void {

@@ -181,7 +181,7 @@ test('a PUBLISH is taken, or refused, as a redelivery of it is', () => {
     fc.property(fc.constantFrom<Version>(4, 5), body, mostly(false, true), (version, ...rest) => {
       assert.deepEqual(taken(version, 0x32, ...rest), taken(version, 0x3a, ...rest));
     }),
-    { ...RUNS, numRuns: 2000 },
+    { ...RUNS, numRuns: 1000 },
   );
 });
 
@@ -232,7 +232,7 @@ test('a topic is delivered as it is, or ends the connection with its fault, on b
         }
       },
     ),
-    { ...RUNS, numRuns: 2000 },
+    { ...RUNS, numRuns: 1000 },
   );
 });
 

@@ -31,6 +31,7 @@ const tooLong: readonly string[] = Object.freeze([
   'tests/unit/outbox/damage.test.ts',
   'tests/unit/outbox/model.test.ts',
   'tests/unit/outbox/window.test.ts',
+  'tests/unit/outbox/ledger.test.ts',
   'tests/unit/alarms/unusual-series.test.ts',
   'tests/unit/alarms/unusual-year.test.ts',
 ]);

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const runMsMax = 100_000;
+const runMsMax = 200_000;
 const outputBytesMax = 8 * 1024 * 1024;
 
 /**

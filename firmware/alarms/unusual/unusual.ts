@@ -59,7 +59,7 @@ const DECADES_MAX = 4.5;
 /** The sum from which on it is an alarm. */
 const ALARM_FROM = 1.9;
 /** What is unusual is remembered for a while: what follows has to be greater by so much. */
-const GREATER = 1.2;
+const GREATER = 1.3;
 const MEMORY_KEPT = keptOf(240);
 /** The longer it has watched, the rarer is what it reports: the bar is raised by so much per doubling. */
 const YOUNG_STEPS = 16_000;
@@ -69,6 +69,12 @@ const STUCK_STEPS = 24;
 /** Records fade, each list after so many steps, by half in 69,000. */
 const FADE_STEPS = 256;
 const RECORDS_KEPT = keptOf(69_000 / FADE_STEPS);
+/** Alarms of late, beyond so many, raise the bar by so much each; by half in 8,000 steps, a month. */
+const RECENT_FREE = 3;
+const PER_ALARM = 0.1;
+const RECENT = 1024;
+const RECENT_MAX = 32 * RECENT;
+const RECENT_KEPT = keptOf(8000 / FADE_STEPS);
 /** Beside the turn: the histogram of all values has just been halved. */
 const NARROW_DUE = 0x8000;
 
@@ -122,7 +128,9 @@ const Count = Object.freeze({
   histograms: 6,
 } as const);
 const PARTS_AT = Count.histograms + 1 + LONG_BINS;
-const COUNT_CELLS = PARTS_AT + PARTS * (1 + PART_BINS);
+/** Alarms of late, in units of RECENT, fading. */
+const RECENT_AT = PARTS_AT + PARTS * (1 + PART_BINS);
+const COUNT_CELLS = RECENT_AT + 1;
 
 /** All values. */
 const LONG_PLAN: HistogramPlan = Object.freeze({
@@ -287,7 +295,7 @@ export class Unusual {
       // The limit of a run under way stays as it is.
       else if (turn === LISTS.length && counts[Count.run] === 0) {
         counts[Count.longestRun] -= counts[Count.longestRun] >> 6;
-      }
+      } else if (turn === LISTS.length + 1) counts[RECENT_AT] *= RECENT_KEPT;
     }
   }
 
@@ -300,10 +308,13 @@ export class Unusual {
     const isStuck = counts[Count.run] === 2 * counts[Count.longestRun] + STUCK_STEPS;
     if ((!isGreater && !isStuck) || this.isLearning) return 0;
     const doublings = Math.max(0, Math.log2(counts[Count.steps] / YOUNG_STEPS));
-    const grade = isStuck ? 1 : sum / (ALARM_FROM * (1 + PER_DOUBLING * doublings));
+    const recent = Math.max(0, counts[RECENT_AT] / RECENT - RECENT_FREE);
+    const bar = ALARM_FROM * (1 + PER_DOUBLING * doublings + PER_ALARM * recent);
+    const grade = isStuck ? 1 : sum / bar;
     if (grade >= 1) {
       if (floats[Cell.sinceAlarmS] < HOUR_S) return 0;
       floats[Cell.sinceAlarmS] = 0;
+      counts[RECENT_AT] = Math.min(RECENT_MAX, counts[RECENT_AT] + RECENT);
     }
     return Math.min(1, UNUSUAL_FROM * grade);
   }

@@ -56,8 +56,8 @@ export class AlarmBook {
     }
     const before = this.#states.get(name);
     const may = before === undefined ? ['normal'] : followers(before);
-    const isAgain = state === before && (this.isRotten || this.#isRetold(name));
-    if (!may.includes(state) && !isAgain) {
+    const isAgain = () => state === before && (this.isRotten || this.#isRetold(name));
+    if (!may.includes(state) && !isAgain()) {
       this.#violate('alarm', `${name} was told to be ${state} after ${before ?? 'nothing'}`);
     }
     this.#states.set(name, state as AlarmState);

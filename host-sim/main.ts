@@ -193,6 +193,7 @@ function planOf(
     onChange: options.onChange,
     silenceMs: options.silenceMs,
     homeAssistant: options.homeAssistant,
+    showsPackets: options.packets,
     setupPort: options.setupPort,
     buttonMs: options.buttonMs,
     opened: options.open ? openInBrowser : () => {},
@@ -296,7 +297,8 @@ function retarget(model: FleetModel, view: View, target: Target): void {
 function newView(options: Options, model: FleetModel, out: Output): View {
   const err = { write: complain };
   if (options.json) return new JsonView(model, out, err, options.quiet);
-  const live = process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !options.quiet;
+  const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+  const live = isTerminal && !options.quiet && !options.packets;
   if (!live) return new PlainView(model, out, err, options.quiet);
   return new LiveView(model, process.stdout, palette((process.env.NO_COLOR ?? '') === ''));
 }

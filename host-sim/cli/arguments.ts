@@ -29,9 +29,9 @@ export function endWithReader(): void {
   }
 }
 
-/** As `node:util` describes an option. */
+/** As `node:util` describes an option; an optional value follows behind `=` alone. */
 export interface Flag {
-  readonly type: 'string' | 'boolean';
+  readonly type: 'string' | 'boolean' | 'optional';
   readonly short?: string;
 }
 
@@ -61,7 +61,13 @@ export function readFlags<Name extends string>(
   flags: Readonly<Record<Name, Flag>>,
   each: (name: Name, value: string) => void = () => {},
 ): Partial<Record<Name, string>> {
-  const { tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true });
+  const options = Object.fromEntries(
+    Object.entries<Flag>(flags).map(([name, { type, short }]) => {
+      const plain = type === 'string' ? type : ('boolean' as const);
+      return [name, short === undefined ? { type: plain } : { type: plain, short }];
+    }),
+  );
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
   const isName = (name: string): name is Name => Object.hasOwn(flags, name);
   const values: Partial<Record<Name, string>> = {};
   for (const token of tokens) {
@@ -74,7 +80,8 @@ export function readFlags<Name extends string>(
     // `--id --json`: the next flag is no value for this one.
     const isFlag = value?.startsWith('--') === true && isName(value.slice(2).split('=')[0]);
     const given = isFlag && inlineValue !== true ? undefined : value;
-    const text = valueGiven(name, given, flags[name].type === 'boolean');
+    const { type } = flags[name];
+    const text = type === 'optional' ? (given ?? '') : valueGiven(name, given, type === 'boolean');
     values[name] = text;
     each(name, text);
   }

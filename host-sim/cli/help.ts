@@ -38,6 +38,8 @@ Beside it runs a time server, which the boards ask; with --broker the host's clo
   --setup-port PORT  loopback port of that page; a free one otherwise
   --button TIME      hold its button when power comes on: 1s opens the page, 6s is a factory reset
   --open             open the page in the browser
+  --packets          each MQTT packet as a line, decoded, both ways; of passwords and settings that
+                     may hold some only the length
   --json             events on standard output, one JSON object per line
   --quiet            problems, the set-up page and the summary only
   --version          print the version

@@ -59,6 +59,8 @@ export interface Options {
   readonly silenceMs: number;
   /** Boards that get their settings from here announce themselves to Home Assistant. */
   readonly homeAssistant: boolean;
+  /** Each MQTT packet is told as a line. */
+  readonly packets: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -99,6 +101,7 @@ const FLAGS = Object.freeze({
   open: { type: 'boolean' },
   'setup-port': { type: 'string' },
   button: { type: 'string' },
+  packets: { type: 'boolean' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -171,6 +174,7 @@ function readOptions(values: Values): Options {
     onChange: values['on-change'] === undefined ? '' : readOnChange(values['on-change']),
     silenceMs:
       values.silence === undefined ? HOUR_MS : readTime('silence', values.silence, 100, DAY_MS),
+    packets: values.packets !== undefined,
     json: values.json !== undefined,
     quiet: values.quiet !== undefined,
   };
@@ -248,6 +252,9 @@ function checkTogether(options: Options, values: Values): void {
   if ((cert === undefined) !== (key === undefined)) {
     const [has, lacks] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
     throw new Refusal(`--${has} needs --${lacks} too: the certificate and its private key`);
+  }
+  if (options.packets && options.quiet) {
+    throw new Refusal('--packets and --quiet exclude each other');
   }
   checkSetUp(options, values);
   checkProvisioned(options);

@@ -42,8 +42,10 @@ npm run sim -- [options]
                      have some otherwise, with default faults
   --scenario NAME    a scenario by its name from the list below, or a JSON file
   --until EVENT      stop after this many events
-  --trace            print what happens, one line each
-  --json             print one JSON object at the end
+  --trace[=LIST]     print what happens, one line each; behind = any of world (power, links,
+                     faults, people, what is published; this alone otherwise), packets (MQTT
+                     decoded, both ways), flash (writes and erases) and timers
+  --json             print one JSON object at the end, and one for each line of the trace
   -h, --help         print this
 
 Faults:

@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import type { FaultKind } from '../virtual/world/fault-kind.ts';
 import { FAULT_KINDS } from '../virtual/world/fault-planner.ts';
+import { TRACE_KINDS, type TraceKind } from '../virtual/world/trace.ts';
 import { readAlarms } from './alarm-rules.ts';
 import { Refusal, readFlags, shown, timeOf } from './arguments.ts';
 
@@ -24,7 +25,8 @@ export interface SimOptions {
   readonly alarms: string | undefined;
   /** Stops after this many events. */
   readonly until: number;
-  readonly trace: boolean;
+  /** What is printed of what happens; empty for nothing. */
+  readonly trace: readonly TraceKind[];
   readonly json: boolean;
   /** Threads of a sweep at most. */
   readonly jobs: number;
@@ -48,7 +50,7 @@ const FLAGS = Object.freeze({
   scenario: { type: 'string' },
   alarms: { type: 'string' },
   until: { type: 'string' },
-  trace: { type: 'boolean' },
+  trace: { type: 'optional' },
   json: { type: 'boolean' },
   jobs: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -95,7 +97,7 @@ function readOptions(values: Values): SimOptions {
     scenario,
     alarms: values.alarms === undefined ? undefined : readAlarms(values.alarms),
     until: until === undefined ? Number.POSITIVE_INFINITY : readWhole('until', until, 1, SEED_MAX),
-    trace: values.trace !== undefined,
+    trace: values.trace === undefined ? [] : readTrace(values.trace),
     json: values.json !== undefined,
     jobs: jobs === undefined ? availableParallelism() : readWhole('jobs', jobs, 1, JOBS_MAX),
     given: givenOf(values),
@@ -156,6 +158,15 @@ function readInterval(text: string): number {
   throw new Refusal(
     `--interval ${shown(text)} is not possible; expected 500ms, 10s, 1m, 100ms to 24h`,
   );
+}
+
+function readTrace(text: string): readonly TraceKind[] {
+  if (text === '') return ['world'];
+  return text.split(',').map((name) => {
+    const kind = TRACE_KINDS.find((known) => known === name);
+    if (kind !== undefined) return kind;
+    throw new Refusal(`--trace ${shown(name)} is not known; expected ${TRACE_KINDS.join(', ')}`);
+  });
 }
 
 function readFaults(text: string): readonly FaultKind[] | undefined {

@@ -47,6 +47,8 @@ export interface FleetPlan {
   readonly silenceMs: number;
   /** Boards with settings from this plan announce themselves to Home Assistant. */
   readonly homeAssistant: boolean;
+  /** The view is told of each MQTT packet. */
+  readonly showsPackets: boolean;
   /** Loopback port of the set-up page; 0 for any. */
   readonly setupPort: number;
   /** How long the button is held when power comes on first, in ms. */

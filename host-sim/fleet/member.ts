@@ -18,6 +18,8 @@ import { liveBoard, liveOutbox } from '../live/board.ts';
 import { LiveButton } from '../live/button.ts';
 import type { NetworkObserver } from '../live/network.ts';
 import type { BoardState } from '../live/state.ts';
+import { packetText } from '../packets/packet-text.ts';
+import type { PacketListener } from '../packets/tapped-network.ts';
 import {
   type Board,
   type Counters,
@@ -166,11 +168,12 @@ export class Member {
   }
 
   #ports(): MotePorts {
-    const { identity, sensors, setupPort, timeServer, hasOwnSettings } = this.#plan;
+    const { identity, sensors, setupPort, timeServer, hasOwnSettings, showsPackets } = this.#plan;
     return liveBoard({
       id: this.#id,
       identity: hasOwnSettings ? undefined : identity,
       observer: this.#network,
+      packets: showsPackets ? this.#packets : undefined,
       outbox: liveOutbox(this.#state.flash, WINDOW),
       values: this.#state.values,
       sensors,
@@ -216,6 +219,10 @@ export class Member {
     this.#refresh();
     what();
   }
+
+  readonly #packets: PacketListener = (direction, packet) => {
+    this.#tell(() => this.#view.packet(this.#board, packetText(direction, packet)));
+  };
 
   #observer(): MoteObserver {
     const board = this.#board;

@@ -10,13 +10,14 @@ import { OrderlyPower, OrderlyRadio } from '../../firmware/network/orderly.ts';
 import { SocketGate } from '../../firmware/network/socket-gate.ts';
 import { mountFlashOutbox } from '../../firmware/outbox/flash-outbox.ts';
 import type { Outbox } from '../../firmware/outbox/outbox.ts';
-import type { Flash, KeyValue, Radio } from '../../firmware/ports.ts';
+import type { Flash, KeyValue, Network, Radio, Scheme } from '../../firmware/ports.ts';
 import { Routes } from '../../firmware/provisioning/portal/routes.ts';
 import type { TimeServer } from '../../firmware/time/time-service.ts';
 import { boardBus } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
 import { i2cSensors } from '../chips/one-wire-sensors.ts';
 import { BOARDS, pinsOf } from '../esp32-tools/boards.ts';
+import { type PacketListener, TappedNetwork } from '../packets/tapped-network.ts';
 import { LiveAlarm } from './alarm.ts';
 import type { LiveButton } from './button.ts';
 import { LiveClock } from './clock.ts';
@@ -44,6 +45,8 @@ export interface BoardMake {
   /** Undefined: the certificates come from the settings, and so does the network to join. */
   readonly identity: TlsIdentity | undefined;
   readonly observer: NetworkObserver;
+  /** Hears each MQTT packet; undefined for nobody. */
+  readonly packets?: PacketListener;
   /** Mounted from the board's flash: what earlier boots left unsent is in it. */
   readonly outbox: Outbox;
   readonly values: KeyValue;
@@ -68,7 +71,7 @@ export function liveOutbox(flash: Flash, window: number): Outbox {
 }
 
 export function liveBoard(make: BoardMake): MotePorts {
-  const { id, identity, observer, setupPort, setupBound, setupFailed, timeServer } = make;
+  const { id, identity, observer, packets, setupPort, setupBound, setupFailed, timeServer } = make;
   const clock = new LiveClock(timeServer === undefined);
   // The weather follows the time of day where the host is.
   const dayMs = Date.now() - new Date().getTimezoneOffset() * MINUTE_MS - clock.now();
@@ -88,12 +91,14 @@ export function liveBoard(make: BoardMake): MotePorts {
     scram: (user, password) => {
       return new ScramSha256({ digest: liveDigest, random, user, password });
     },
-    networks: (credentials) =>
-      liveNetworks(identity ?? identityOf(credentials), {
+    networks: (credentials) => {
+      const networks = liveNetworks(identity ?? identityOf(credentials), {
         observer,
         gate,
         now: () => (clock.quality() === 'none' ? undefined : clock.wall()),
-      }),
+      });
+      return packets === undefined ? networks : heard(networks, packets);
+    },
     radio: new OrderlyRadio(radioOf(make, clock), gate),
     power: new OrderlyPower(new LivePower(make.resetCode, make.restart), gate),
     memory: new LiveMemory(),
@@ -116,6 +121,12 @@ function radioOf({ id, identity }: BoardMake, clock: LiveClock): Radio {
   const seed = seedOf(id);
   const mac = new Uint8Array([0x02, 0x4d, seed >>> 24, seed >>> 16, seed >>> 8, seed]);
   return identity === undefined ? new LiveRadio({ mac, clock }) : hostRadio(mac, clock);
+}
+
+/** The same networks, with a listener to what goes by. */
+function heard({ mqtt, mqtts, ws, wss }: Record<Scheme, Network>, listener: PacketListener) {
+  const tap = (network: Network) => new TappedNetwork(network, listener);
+  return { mqtt: tap(mqtt), mqtts: tap(mqtts), ws: tap(ws), wss: tap(wss) };
 }
 
 function identityOf({ ca, certificate, key }: TlsCredentials): TlsIdentity {

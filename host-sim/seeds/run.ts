@@ -4,7 +4,8 @@ import { parseSim, type SimOptions } from '../cli/sim-options.ts';
 import { planOf } from '../cli/sim-plan.ts';
 import type { SeedResult } from '../cli/sim-report.ts';
 import { loadScenario, type Scenario } from '../virtual/world/scenario.ts';
-import { type TraceLine, World } from '../virtual/world/world.ts';
+import type { Trace } from '../virtual/world/trace.ts';
+import { World } from '../virtual/world/world.ts';
 
 /** Between two looks at the wall clock, for progress. */
 const EVENTS_AT_ONCE = 20_000;
@@ -41,7 +42,7 @@ export async function runSeed(
   seed: number,
   { options, scenario }: Setting,
   goOn: (part: number) => Promise<boolean> | boolean,
-  trace?: TraceLine,
+  trace?: Trace,
 ): Promise<SeedResult | undefined> {
   const startedAt = performance.now();
   const { until } = options;

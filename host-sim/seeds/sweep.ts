@@ -14,7 +14,7 @@ import {
   shortOf,
   Totals,
 } from '../cli/sim-report.ts';
-import type { TraceLine } from '../virtual/world/world.ts';
+import { Trace, type TraceLine } from '../virtual/world/trace.ts';
 import { Crew } from './crew.ts';
 import { runSeed, type Setting, settingOf, type Work } from './run.ts';
 
@@ -43,7 +43,7 @@ export class Sweep {
     this.#given = first;
     this.#printed = first;
     this.#progress = new Progress(process.stderr, count);
-    const isLookedAt = !isSweep || trace || Number.isFinite(until);
+    const isLookedAt = !isSweep || trace.length > 0 || Number.isFinite(until);
     this.#threads = isLookedAt ? 0 : Math.min(jobs, count);
   }
 
@@ -62,7 +62,8 @@ export class Sweep {
     onInterrupt(() => {
       this.#isInterrupted = true;
     });
-    const trace = this.#setting.options.trace ? traceLine : undefined;
+    const { trace: kinds, json } = this.#setting.options;
+    const trace = kinds.length === 0 ? undefined : new Trace(json ? traceObject : traceLine, kinds);
     for (let seed = this.#next(); seed !== undefined; seed = this.#next()) {
       const goOn = async (part: number) => {
         this.#show(seed, part);
@@ -132,4 +133,8 @@ export class Sweep {
 const traceLine: TraceLine = (timeMs, events, what, text) => {
   const seconds = (timeMs / 1000).toFixed(3).padStart(12);
   process.stdout.write(`${seconds} s ${String(events).padStart(8)}  ${what}  ${text}\n`);
+};
+
+const traceObject: TraceLine = (timeMs, event, what, text) => {
+  process.stdout.write(`${JSON.stringify({ timeMs, event, what, text })}\n`);
 };

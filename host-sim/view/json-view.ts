@@ -48,6 +48,10 @@ export class JsonView implements View {
     this.#tell('settings tried', board, { failure });
   }
 
+  packet(board: Board, text: string): void {
+    this.#tell('packet', board, { text });
+  }
+
   problem(line: string): void {
     this.#err.write(line);
   }

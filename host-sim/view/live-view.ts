@@ -53,6 +53,8 @@ export class LiveView implements View {
   setUp(): void {}
   settingsTried(): void {}
 
+  packet(): void {}
+
   problem(line: string): void {
     this.#model.problem = line;
   }

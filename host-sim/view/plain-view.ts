@@ -94,6 +94,10 @@ export class PlainView implements View {
     this.#out.write(`${board.id}: ${told}`);
   }
 
+  packet(board: Board, text: string): void {
+    this.#out.write(`${board.id}: ${text}`);
+  }
+
   problem(line: string): void {
     this.#err.write(line);
   }

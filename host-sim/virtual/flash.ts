@@ -57,6 +57,8 @@ export class VirtualFlash implements Flash {
   readonly erasesOf: Uint32Array;
   /** False from a power cut until `powerUp`. */
   powered = true;
+  /** Told of each write and erase before it is done, with where it begins. */
+  onOperation: ((what: 'write' | 'erase', offset: number, bytes: number) => void) | undefined;
   readonly #written: Uint8Array;
   readonly #random: Random;
   #operationsLeft = Number.POSITIVE_INFINITY;
@@ -87,6 +89,7 @@ export class VirtualFlash implements Flash {
   write(offset: number, from: Uint8Array, start: number, end: number): void {
     this.#check(offset, end - start, this.writeAlignment);
     const length = end - start;
+    this.onOperation?.('write', offset, length);
     const torn = this.#countDown();
     const whole = torn ? Math.min(this.#tearAt, length - 1) : length;
     const units = Math.ceil((torn ? whole + 1 : length) / this.writeAlignment);
@@ -108,6 +111,7 @@ export class VirtualFlash implements Flash {
     this.erases += 1;
     this.erasesOf[block] += 1;
     const from = block * this.blockBytes;
+    this.onOperation?.('erase', from, this.blockBytes);
     const torn = this.#countDown();
     const whole = torn ? Math.min(this.#tearAt, this.blockBytes - 1) : this.blockBytes;
     this.bytes.fill(0xff, from, from + whole);

@@ -40,6 +40,32 @@ test('a run ends with verdict, hash, readings, wear and speed', () => {
   assert.match(stdout, /\d+ device-hours per second, \d+ devices per core/);
 });
 
+test('a trace shows what is asked for, as text or as JSON, and the run stays the same', () => {
+  const seed = ['--seed', '7', '--hours', '0.1'];
+  const plain = sim(...seed).stdout.split('\n')[0];
+  const { stdout } = sim(...seed, '--trace=packets,flash,timers');
+  assert.ok(stdout.includes(plain), 'the same hash');
+  assert.match(
+    stdout,
+    /^ +\d+\.\d{3} s +\d+ {2}packet {2}mote-001 → CONNECT v(5\.0|3\.1\.1) mote-001/m,
+  );
+  assert.match(stdout, / {2}packet {2}mote-001 ← CONNACK no session/);
+  assert.match(stdout, / {2}flash {2}mote-001 write block \d+ at \d+, \d+ bytes/);
+  assert.match(stdout, / {2}timer {2}mote-001/);
+  assert.doesNotMatch(stdout, / {2}(boot|publish|connected) {2}/);
+  const lines = sim(...seed, '--trace', '--json')
+    .stdout.trimEnd()
+    .split('\n');
+  const [first, ...rest] = lines.map((line) => JSON.parse(line));
+  assert.equal(first.what, 'boot');
+  assert.deepEqual(Object.keys(first), ['timeMs', 'event', 'what', 'text']);
+  assert.equal(rest.at(-1).verdict, 'OK');
+  assert.equal(
+    problemOf('--trace=packet'),
+    "--trace 'packet' is not known; expected world, packets, flash, timers",
+  );
+});
+
 test('a reader that goes away ends the command without a word', async () => {
   const child = spawn(process.execPath, [program, '--hours', '200', '--trace']);
   let err = '';

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { FAULT_KINDS } from '../../host-sim/virtual/world/fault-planner.ts';
-import { type TraceLine, World } from '../../host-sim/virtual/world/world.ts';
+import { Trace, type TraceLine } from '../../host-sim/virtual/world/trace.ts';
+import { World } from '../../host-sim/virtual/world/world.ts';
 import type { Outcome, WorldPlan } from '../../host-sim/virtual/world/world-plan.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -28,7 +29,7 @@ export function planOf(seed: number, differences: Partial<WorldPlan> = {}): Worl
 }
 
 export function runWorld(plan: WorldPlan, trace?: TraceLine): Outcome {
-  const world = new World(plan, trace);
+  const world = new World(plan, trace && new Trace(trace));
   world.run();
   return world.outcome;
 }

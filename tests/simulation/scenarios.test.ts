@@ -11,6 +11,7 @@ import {
   type Scenario,
   ScenarioProblem,
 } from '../../host-sim/virtual/world/scenario.ts';
+import { Trace } from '../../host-sim/virtual/world/trace.ts';
 import { World } from '../../host-sim/virtual/world/world.ts';
 import { assertHeld, planOf } from './run.ts';
 
@@ -20,7 +21,7 @@ const SCRIPTED = Object.freeze({ isSwarm: false, hasOperator: false });
 function worldOf(scenario: Scenario, seed: number, seen?: (text: string) => void): World {
   const { devices = 1, intervalMs = 60_000 } = scenario;
   const plan = planOf(seed, { ...scenario, devices, intervalMs, ...SCRIPTED });
-  return new World(plan, (_time, _events, what, text) => seen?.(`${what} ${text}`));
+  return new World(plan, new Trace((_time, _events, what, text) => seen?.(`${what} ${text}`)));
 }
 
 for (const name of scenarioNames()) {

@@ -15,8 +15,6 @@ import { wifiNetwork } from '../../../firmware/device/settings.ts';
 import { Mote } from '../../../firmware/mote/mote.ts';
 import { OrderlyPower, OrderlyWiFi } from '../../../firmware/network/orderly.ts';
 import { SocketGate } from '../../../firmware/network/socket-gate.ts';
-import { WebSocketNetwork } from '../../../firmware/network/websocket/websocket-network.ts';
-import type { Network } from '../../../firmware/ports.ts';
 import { StationPort } from '../../../firmware/wifi/station-port.ts';
 import { Bme280Chip } from '../../chips/bme280-chip.ts';
 import { weather } from '../../chips/curves.ts';
@@ -31,7 +29,6 @@ import { VirtualNetwork } from '../network.ts';
 import { VirtualPower } from '../power.ts';
 import type { SeededRandom } from '../random.ts';
 import { VirtualSockets } from '../sockets.ts';
-import { TlsNetwork } from '../tls.ts';
 import { VirtualWiFi } from '../wifi.ts';
 import { PinCrash, WorldBench, WorldRadio } from './board-ports.ts';
 import { BoardTime } from './board-time.ts';
@@ -40,8 +37,8 @@ import { LinkWatch } from './link-watch.ts';
 import { LogWatch } from './log-watch.ts';
 import { ReadingBook } from './reading-book.ts';
 import type { BoardMake, Surroundings } from './surroundings.ts';
-import { WatchedNetwork } from './watched-network.ts';
 import { WatchedOutbox } from './watched-outbox.ts';
+import { waysToBroker } from './ways.ts';
 
 const PAYLOAD_BYTES_MAX = 160;
 const FIRMWARE = '0.1.0';
@@ -118,6 +115,7 @@ export class Board {
     this.chip = new Bme280Chip(weather(random.fork('weather').next32() | 0), () => queue.now);
     this.#bench = new WorldBench(queue, random, this.chip);
     this.flash = new VirtualFlash({ blocks: make.flashBlocks, random: random.fork('flash') });
+    world.trace?.flash(world.queue, make.id, this.flash);
     this.book = new ReadingBook(violate, windowMax);
     this.link = new LinkWatch(queue, make.settings.keepAliveS, violate);
     this.log = new LogWatch(this.flash, this.book, limits, world.copyOf(this.flash), violate);
@@ -241,12 +239,7 @@ export class Board {
 
   #build(resetCode: number, outbox: WatchedOutbox, clock: VirtualClock): Mote {
     const { queue } = this.#world;
-    const network = new WatchedNetwork(this.#reach(clock, this.boots), this.guard, this.link);
-    const webSocket = new WebSocketNetwork(network, {
-      random: this.random.fork(`masks ${this.boots}`),
-      defaultPort: 80,
-      later: (work) => queue.after(0, () => this.guard(work)),
-    });
+    const networks = waysToBroker(this.#world, this, clock);
     const gate = new SocketGate(clock, (ring) => this.#alarmOf(clock, ring));
     const random = this.random.fork(`boot ${this.boots}`);
     this.sockets.powerUp(gate);
@@ -265,7 +258,7 @@ export class Board {
       clock,
       alarm: (ring: () => void) => this.#alarmOf(clock, ring),
       random,
-      networks: () => ({ mqtt: network, mqtts: network, ws: webSocket, wss: webSocket }),
+      networks,
       radio,
       power: new OrderlyPower(power, gate),
       memory: new VirtualMemory(),
@@ -302,22 +295,13 @@ export class Board {
   }
 
   #alarmOf(clock: VirtualClock, ring: () => void): VirtualAlarm {
-    const alarm = new VirtualAlarm(this.#world.queue, clock, () => this.guard(ring));
+    const { queue, trace } = this.#world;
+    const alarm = new VirtualAlarm(queue, clock, () => {
+      trace?.timer(queue, this.id);
+      this.guard(ring);
+    });
     this.#alarms.push(alarm);
     return alarm;
-  }
-
-  /** How the broker is reached: over TLS in a world that has it. */
-  #reach(clock: VirtualClock, boot: number): Network {
-    const { tls, queue } = this.#world;
-    if (tls === undefined) return this.network;
-    return new TlsNetwork(this.network, {
-      queue,
-      random: this.random.fork(`tls ${boot}`),
-      identities: tls.identities,
-      now: () => (clock.quality() === 'none' ? undefined : clock.wall()),
-      guard: this.guard,
-    });
   }
 
   #observer(): DeviceObserver {

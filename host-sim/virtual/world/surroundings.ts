@@ -12,6 +12,7 @@ import type { VirtualTimeServer } from '../time-server.ts';
 import type { TlsServer } from '../tls.ts';
 import type { Board } from './board.ts';
 import type { StateHash } from './state-hash.ts';
+import type { Trace } from './trace.ts';
 
 export interface Surroundings {
   readonly queue: EventQueue;
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly hash: StateHash;
   /** Undefined in a world without TLS. */
   readonly tls: TlsServer | undefined;
+  /** Undefined: nobody looks. */
+  readonly trace: Trace | undefined;
   /** A board's counts are to be compared after this step. */
   touch(board: Board): void;
   /** A rule is broken: the run ends after this step. */

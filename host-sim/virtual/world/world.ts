@@ -30,6 +30,7 @@ import { SettingsOwner } from './settings-owner.ts';
 import { StateHash } from './state-hash.ts';
 import { StatusWatch } from './status-watch.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { Trace } from './trace.ts';
 import {
   ADDRESS,
   brokerSettings,
@@ -54,9 +55,6 @@ const KEPT_MS_MIN = 45_000;
 /** More events than this at one time: somebody spins. */
 const EVENTS_AT_ONCE_MAX = 100_000;
 
-/** One line of the trace: world time, events so far, what, and its details. */
-export type TraceLine = (timeMs: number, events: number, what: string, text: string) => void;
-
 export class World implements Surroundings {
   readonly queue = new EventQueue();
   readonly random: SeededRandom;
@@ -76,7 +74,7 @@ export class World implements Surroundings {
   #touchedCount = 0;
   #movedAt = 0;
   #movedSince = 0;
-  readonly #trace: TraceLine | undefined;
+  readonly trace: Trace | undefined;
   readonly #status: StatusWatch;
   readonly #byId = new Map<string, Board>();
   readonly #copies = new Map<string, VirtualFlash>();
@@ -85,10 +83,10 @@ export class World implements Surroundings {
   /** Who changes settings from afar; undefined for nobody. */
   readonly owner: SettingsOwner | undefined;
 
-  constructor(plan: WorldPlan, trace?: TraceLine) {
+  constructor(plan: WorldPlan, trace?: Trace) {
     watchMachines();
     this.plan = plan;
-    this.#trace = trace;
+    this.trace = trace;
     this.random = new SeededRandom(plan.seed);
     this.internet = new Internet(this.queue);
     this.internet.name(HOST, ADDRESS);
@@ -189,7 +187,7 @@ export class World implements Surroundings {
   note(what: string, text: string): void {
     this.hash.text(what);
     this.hash.text(text);
-    this.#trace?.(this.queue.now, this.queue.executed, what, text);
+    if (this.trace?.has('world')) this.trace.tell(this.queue, what, text);
   }
 
   touch(board: Board): void {
@@ -247,10 +245,9 @@ export class World implements Surroundings {
     this.hash.bytes(payload, 0, payload.length);
     this.hash.word(connection);
     const name = topic.slice(topic.lastIndexOf('/') + 1);
-    if (this.#trace !== undefined) {
-      const { executed, now } = this.queue;
+    if (this.trace?.has('world')) {
       const text = `${clientId} ${name}${dup ? ' DUP' : ''} ${Buffer.from(payload)}`;
-      this.#trace(now, executed, 'publish', text);
+      this.trace.tell(this.queue, 'publish', text);
     }
     const board = this.#byId.get(clientId);
     const isAlarm = topic.startsWith(`mote/${clientId}/alarm/`);

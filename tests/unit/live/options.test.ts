@@ -84,6 +84,7 @@ test('no argument that may hold a password is repeated, wherever it stands', () 
     ['--broker', 'mqtt://ann:secret@h:0'],
     ['--quiet=mqtt://ann:secret@h'],
     ['--json=ann:secret'],
+    ['--packets=ann:secret@h'],
     ['--mqtt://ann:secret@h'],
     ['--id', 'mqtt://ann:secret@h'],
     ['--interval', 'mqtt://ann:secret@h'],
@@ -251,6 +252,6 @@ test('help wins over other options, and names every one of them', () => {
   const { text } = parsed as { text: string };
   const names =
     'broker user password ca cert key alpn mqtt id interval devices duration json quiet version ' +
-    'sensors unprovisioned provisioned desired setup-port open button state time-server home-assistant sign-in';
+    'sensors packets unprovisioned provisioned desired setup-port open button state time-server home-assistant sign-in';
   for (const name of names.split(' ')) assert.ok(text.includes(`--${name}`), name);
 });

@@ -131,7 +131,7 @@ export const LENGTHS: readonly MalformedVector[] = [
     ['a property length in too many bytes', '30 05 0001 61 80 00'],
     ['SUBACK that ends before its property length', '90 02 8000'],
   ),
-  ...all(V4, 0x81, 'packet type 9 too large', ['a SUBACK larger than any request', '90 ff 7f']),
+  ...all(V4, 0x95, 'packet over the maximum', ['a SUBACK larger than any request', '90 ff 7f']),
 ];
 
 export const TOPICS: readonly MalformedVector[] = [

@@ -110,6 +110,22 @@ describe('the set-up page in Chromium', { skip: missing('chromium') }, () => {
     });
   }
 
+  test('what happens between two readings is folded, and sent as it is set', async () => {
+    await on({}, async (page) => {
+      const spread = page.getByLabel('Least and greatest');
+      assert.equal(await spread.isVisible(), false);
+      await page.getByText('Between two readings').click();
+      await page.getByLabel('Sample every (s)').fill('5');
+      await page.getByLabel('Longest silence (s)').fill('600');
+      await page.getByLabel('Store on change').fill('temperature 0.2');
+      await spread.check();
+      await page.getByRole('button', { name: 'Check and save' }).click();
+      await page.getByText('Checking', { exact: true }).waitFor();
+      const sent = ['sampleS', 'silenceS', 'onChange', 'spread'].map((name) => portal.sent(name));
+      assert.deepEqual(sent, ['5', '600', 'temperature 0.2', 'on']);
+    });
+  });
+
   test('the script shows passwords, and the usual port of an encryption', async () => {
     portal.set('port', '1883');
     await on({}, async (page) => {

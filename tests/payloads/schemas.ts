@@ -97,14 +97,24 @@ export function schemaOf(topic: string, base: string, isAnswered: RegExp = /^$/)
   return topic.startsWith(`${base}/`) ? topic.slice(base.length + 1) : topic;
 }
 
+const EMPTIED: readonly string[] = [
+  'discovery',
+  'controls',
+  'desired',
+  'reported',
+  'alarm',
+  'status',
+];
+
 /** What a message of a board does wrong, in words; empty for nothing. */
 export function problemsOf(name: string, message: Published): string {
   const flags = FLAGS[name];
   if (flags === undefined) return `no board publishes ${message.topic}`;
   if (message.qos !== flags[0] || message.retain !== flags[1]) return `${message.topic}: its flags`;
   const text = new TextDecoder('utf-8', { fatal: true }).decode(message.payload);
+  // What a board takes back, as where it moves to another place.
+  if (text === '' && EMPTIED.includes(name)) return '';
   if (name === 'status') return faultsOf(name, text);
-  if (text === '' && ['discovery', 'controls', 'desired'].includes(name)) return '';
   const value: unknown = JSON.parse(text);
   if (JSON.stringify(value) !== text) return `not written as JSON.stringify writes it: ${text}`;
   const faults = faultsOf(name, value);

@@ -300,7 +300,8 @@ export class Member {
     const values: Value[] = [];
     for (const [name, value] of Object.entries(read)) {
       if (typeof value !== 'number') continue;
-      const known = quantities.find((quantity) => quantity.name === name);
+      const of = name.replace(/_(?:min|max)$/, '');
+      const known = quantities.find((quantity) => quantity.name === of);
       values.push({ name, unit: known?.unit ?? '', decimals: known?.decimals ?? 2, value });
     }
     this.#board.values = values;

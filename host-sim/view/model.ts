@@ -104,9 +104,9 @@ export interface View {
   setUp(board: Board, reason: string): void;
   /** Settings from afar were tried. @param failure why the board went back; empty: it took them */
   settingsTried(board: Board, failure: string): void;
-  /** One line about something that went wrong. */
   /** An MQTT packet went by. @param text as a line */
   packet(board: Board, text: string): void;
+  /** One line about something that went wrong. */
   problem(line: string): void;
   finished(): void;
 }

@@ -57,10 +57,12 @@ function values(board: Board, palette: Palette, columns: number): string[] {
     return [`  set-up page   ${palette.bold(url)}`, palette.dim(`  ${hint}`)];
   }
   if (board.values.length === 0) return [palette.dim('  no values yet')];
+  const longest = Math.max(...board.values.map(({ name }) => name.length));
+  const nameColumns = Math.max(VALUE_NAME_COLUMNS, longest + 1);
   return board.values.map((value, index) => {
-    const name = palette.dim(printable(value.name).padEnd(VALUE_NAME_COLUMNS));
+    const name = palette.dim(printable(value.name).padEnd(nameColumns));
     const text = show(value).padEnd(VALUE_COLUMNS);
-    const room = columns - VALUE_NAME_COLUMNS - VALUE_COLUMNS - 4;
+    const room = columns - nameColumns - VALUE_COLUMNS - 4;
     const curve = index === 0 && room > 0 ? curveOf(board, room) : '';
     return `  ${name}${text}${palette.good(curve)}`.trimEnd();
   });

@@ -56,6 +56,16 @@ test('one board is drawn with its state, broker, uptime, values and counters', (
   assert.match(lines[6], /mosquitto_sub -h 127\.0\.0\.1 -p 1883/);
 });
 
+test('long names of values widen their column', () => {
+  const values = [
+    { name: 'temperature_2_min', unit: '°C', decimals: 2, value: 21.4 },
+    { name: 'humidity', unit: '%', decimals: 1, value: 44.1 },
+  ];
+  const lines = draw(model([board('sim', { values })]));
+  assert.equal(lines[2], '  temperature_2_min 21.40 °C    ▁█');
+  assert.equal(lines[3], '  humidity          44.1 %');
+});
+
 test('a fleet is drawn as a table with those that are not online first, and totals', () => {
   const boards = Array.from({ length: 30 }, (_, index) => board(`sim-${index}`));
   boards[20] = board('sim-20', { state: 'waiting', online: false, reason: 'it was reset' });

@@ -116,6 +116,16 @@ test('the table has a row for each setting, and of secrets whether they are set'
   assert.deepEqual(row('state'), ['state', 'applied']);
 });
 
+test('a value that is cut says so, and the table of a single board cuts none', () => {
+  const alarms = 'temperature > 25 for 60s latched; humidity < 20';
+  const report = { ...applied, settings: { ...applied.settings, alarms } };
+  const one = board(['/status', 'online'], ['/reported', report]);
+  const row = (lines: string[]) => lines.find((line) => line.startsWith('alarms'))?.split(/ {2,}/);
+  assert.deepEqual(row(settingsTable([one], 80)), ['alarms', alarms]);
+  const [, first] = row(settingsTable([one, one], 80)) ?? [];
+  assert.equal(first, 'temperature > 25 for 60s la…');
+});
+
 test('the summary counts what became of them', () => {
   assert.equal(summary(['took']), '1 board: 1 took it');
   assert.equal(

@@ -12,12 +12,14 @@ const FAMILIES: Readonly<Record<string, number>> = { ds18b20: 0x28, ds1822: 0x22
 const FIRST_SERIAL = 0x0316_834a_1e64;
 /** Each further one lies this much deeper in the cold. */
 const STEP_CELSIUS = 4;
-const PIN = 4;
+/** The GPIO of the bus of those that are named without one. */
+export const ONE_WIRE_PIN = 4;
 
 /** What a simulated board can have on its one-wire buses. */
 export const ONE_WIRE_SENSORS: readonly string[] = Object.freeze(Object.keys(FAMILIES));
 
-function isOneWire(name: string): boolean {
+/** Whether a name is that of a one-wire chip, without a pin. */
+export function isOneWire(name: string): boolean {
   return ONE_WIRE_SENSORS.includes(name);
 }
 
@@ -37,7 +39,7 @@ export function i2cSensors(names: readonly string[]): string[] {
  */
 export function namesInSettings(names: readonly string[]): string | undefined {
   const onPins = names.filter(isOnPin);
-  if (names.some(isOneWire)) onPins.push(`ds18b20-${PIN}`);
+  if (names.some(isOneWire)) onPins.push(`ds18b20-${ONE_WIRE_PIN}`);
   if (onPins.length === 0) return undefined;
   const bus = boardBus(i2cSensors(names), surroundings(0), () => 0);
   return [...probe(bus), ...onPins].join(',');

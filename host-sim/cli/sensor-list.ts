@@ -8,8 +8,10 @@ import { boardBus, SIMULATED_SENSORS } from '../chips/board-sensors.ts';
 import { surroundings } from '../chips/curves.ts';
 import {
   i2cSensors,
+  isOneWire,
   isOnPin,
   namesInSettings,
+  ONE_WIRE_PIN,
   ONE_WIRE_SENSORS,
 } from '../chips/one-wire-sensors.ts';
 import { BOARDS, pinsOf } from '../esp32-tools/boards.ts';
@@ -35,5 +37,9 @@ export function readSensorList(text: string): readonly string[] {
   const sensors = namesInSettings(names) ?? names.join(',');
   const [problem] = boardProblems({ ...DEFAULTS, sensors }, pinsOf(BOARDS[0]));
   if (problem === undefined) return names;
-  throw new Refusal(`--sensors ${shown(text)} cannot be: ${describe(problem)}`);
+  const where = names.some(isOneWire)
+    ? `; ${ONE_WIRE_SENSORS.join(', ')} are on GPIO ${ONE_WIRE_PIN}`
+    : '';
+  const why = problem.code === 'pin taken' ? where : '';
+  throw new Refusal(`--sensors ${shown(text)} cannot be: ${describe(problem)}${why}`);
 }

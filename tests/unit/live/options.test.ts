@@ -164,7 +164,7 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [['--sensors', 'bme280,bme280,bme280'], /: there is no free address for another bme280$/],
   [['--sensors', 'contact-99'], /cannot be: sensors: pin unusable$|names 'contact-99'/],
   [['--sensors', 'contact-6'], /^--sensors 'contact-6' cannot be: sensors: pin unusable$/],
-  [['--sensors', 'contact-4,ds18b20'], /cannot be: sensors: pin taken$/],
+  [['--sensors', 'contact-4,ds18b20'], /cannot be: sensors: pin taken; ds18b20, .* are on GPIO 4$/],
   [['--sensors', 'pulse-34'], /cannot be: sensors: pin input only$/],
   [['--sign-in', 'plain'], /^--sign-in 'plain' is not known; expected password or scram$/],
   [['--sign-in', 'scram', ...LOGIN], /^--sign-in scram needs --broker: the embedded broker/],

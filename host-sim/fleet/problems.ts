@@ -30,6 +30,9 @@ const CERTIFICATE = Object.freeze([
 ] as const);
 /** Reasons that say too little without the detail. */
 const VAGUE = Object.freeze(['tls failed', 'websocket refused', 'local error']);
+/** A board without `--state` forgets its session at the end, a broker of MQTT 5 does not. */
+const FORGOTTEN = 'session present for a client that has none';
+const FORGOTTEN_WORDS = 'the broker still has a session of an earlier run, which starts anew';
 /** Told below MQTT by the network, with more detail than the device has. */
 const NETWORK: readonly EndCause[] = Object.freeze([
   'reset',
@@ -113,9 +116,10 @@ export class Problems {
     if (outlook === 'another way') return;
     const told = [FAILURES.nameUnknown, ...NETWORK.map(failureOfCause)];
     if (reason === '' || told.some((failure) => same(reason, failure))) return;
-    this.#last = reason;
-    if (outlook === 'no way left' && !this.#everConnected) this.#final(withAdvice(reason));
-    else this.#note(reason);
+    const line = reason.endsWith(FORGOTTEN) ? FORGOTTEN_WORDS : reason;
+    this.#last = line;
+    if (outlook === 'no way left' && !this.#everConnected) this.#final(withAdvice(line));
+    else this.#note(line);
   }
 
   /** The set-up page of a device cannot be served. */

@@ -83,6 +83,14 @@ test('a broker that answers garbage is named once, and retried', () => {
   assert.deepEqual(finals, []);
 });
 
+test('a session that only the broker remembers is not called its fault', () => {
+  const { problems, notes } = watched();
+  const present = 'session present for a client that has none';
+  problems.disconnected(`the broker sent something that MQTT forbids: ${present}`, 'again');
+  const words = 'the broker still has a session of an earlier run, which starts anew';
+  assert.deepEqual(notes, [`mqtt://h:1883: ${words}; retrying`]);
+});
+
 test('after a final problem nothing more is said', () => {
   const { problems, notes, finals } = watched();
   problems.failed(UNTRUSTED);

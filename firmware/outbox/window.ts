@@ -175,8 +175,8 @@ export class Window {
 
   /** Joins an entry with the one behind it, where both are closed and next to each other. */
   private merge(index: number): void {
-    if (this.isOpen(index) || this.isOpen(index + 1)) return;
-    // What lies behind the last entry is older.
+    // Only cheaper: what lies behind the last entry is older, and is not joined either way.
+    if (index + 1 >= this.count || this.isOpen(index) || this.isOpen(index + 1)) return;
     if (this.lastOf(index) + 1 !== this.ordinal(index + 1)) return;
     const into = this.slot(index);
     const gone = this.slot(index + 1);

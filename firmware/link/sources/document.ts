@@ -1,6 +1,7 @@
 /**
  * One retained document as a source of MQTT messages. It is written straight into the transmit
- * buffer whenever it is sent, and so takes no memory of its own. Its timer says when it is due.
+ * buffer whenever it is sent, and so takes no memory of its own. Its timer says when it is due. What
+ * the broker refuses is sent again: after a minute at first, each hour at last.
  */
 
 import type { Deadlines } from '../../base/deadlines.ts';
@@ -22,6 +23,11 @@ export interface RetainedDocument {
 }
 
 const TOKEN = 1;
+/** As the session tells it: the same message would be too large again. */
+const TOO_LARGE = 0x95;
+/** Milliseconds from a sending that the broker refused to the next one: at first, and at most. */
+const PAUSE_MS_MIN = 60_000;
+const PAUSE_MS_MAX = 3_600_000;
 
 export class DocumentSource implements MessageSource {
   readonly message = emptyMessage();
@@ -31,6 +37,10 @@ export class DocumentSource implements MessageSource {
   /** When it is to be sent; Infinity while it is not. */
   private due = Number.POSITIVE_INFINITY;
   private isOut = false;
+  /** When one that was refused is sent again, and what was waited for that. */
+  private againAt = Number.POSITIVE_INFINITY;
+  private pauseMs = 0;
+  private sentAt = 0;
 
   /** @param timer the document's own */
   constructor(document: RetainedDocument, deadlines: Deadlines, timer: number) {
@@ -51,12 +61,16 @@ export class DocumentSource implements MessageSource {
   }
 
   private plan(): void {
-    this.deadlines.set(this.timer, this.isOut ? Number.POSITIVE_INFINITY : this.due);
+    const at = Math.min(this.due, this.againAt);
+    this.deadlines.set(this.timer, this.isOut ? Number.POSITIVE_INFINITY : at);
   }
 
   next(now: number): boolean {
-    if (this.isOut || now < this.due || !this.document.mayGo()) return false;
+    const isAgain = now >= this.againAt;
+    if (this.isOut || (now < this.due && !isAgain) || !this.document.mayGo()) return false;
     this.due = Number.POSITIVE_INFINITY;
+    if (isAgain) this.againAt = Number.POSITIVE_INFINITY;
+    this.sentAt = now;
     this.isOut = true;
     this.plan();
     this.document.renew();
@@ -84,6 +98,11 @@ export class DocumentSource implements MessageSource {
 
   settled(_token: number, reason: number): void {
     this.isOut = false;
+    if (reason < 0x80) this.pauseMs = 0;
+    else if (reason !== TOO_LARGE) {
+      this.pauseMs = Math.min(Math.max(2 * this.pauseMs, PAUSE_MS_MIN), PAUSE_MS_MAX);
+      this.againAt = Math.min(this.againAt, this.sentAt + this.pauseMs);
+    }
     this.plan();
     this.document.settled(reason);
   }

@@ -48,6 +48,8 @@ export interface PublishRecord {
   time: number;
   clientId: string;
   connection: number;
+  /** The connection's. */
+  version: Version | undefined;
   /** With its topic alias resolved. */
   topic: string;
   /** Never changed. */
@@ -84,12 +86,13 @@ export function publishRecord(
   packet: IPublishPacket,
   topic: string,
   time: number,
-  { clientId, number }: ConnectionRecord,
+  { clientId, number, version }: ConnectionRecord,
 ): PublishRecord {
   return {
     time,
     clientId,
     connection: number,
+    version,
     topic,
     payload: viewOf(packet.payload as Buffer),
     qos: packet.qos,

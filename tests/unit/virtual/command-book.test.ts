@@ -30,6 +30,7 @@ function answered(payload: string, differences: Partial<PublishRecord> = {}): Pu
     time: 0,
     clientId: 'mote-001',
     connection: 1,
+    version: 5,
     topic: 'mote/mote-001/response',
     payload: Uint8Array.from(Buffer.from(payload)),
     qos: 1,
@@ -125,6 +126,11 @@ test('an answer goes where a 5.0 request asked for, with its data, and to the us
   assert.equal(wrongs({}, 5), 1);
   assert.equal(wrongs(there, 4), 1);
   assert.equal(wrongs({ topic: 'operator/desk' }, 5), 1);
+  assert.equal(
+    wrongs({ topic: 'operator/desk', version: 4 }, 5),
+    0,
+    'the version changed meanwhile',
+  );
   assert.equal(wrongs({ ...there, topic: 'operator/x' }, 5), 1);
 });
 

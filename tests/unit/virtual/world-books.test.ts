@@ -32,6 +32,7 @@ function record(payload: string, differences: Partial<PublishRecord> = {}): Publ
     time: 0,
     clientId: 'mote-001',
     connection: 1,
+    version: 5,
     topic: 'mote/mote-001/telemetry',
     payload: bytesOf(payload),
     qos: 1,

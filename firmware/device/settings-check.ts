@@ -133,6 +133,8 @@ export class SettingsCheck implements Check, ConnectionHandler {
   private state: LinkState = 'stopped';
   private signedIn = false;
   private readonly hasErrand: boolean;
+  /** When the errand was done; Infinity: it is not, or the goodbye has been said. */
+  private doneAt = NEVER;
 
   /** @throws ConfigError when the settings cannot be sent at all. */
   constructor(parts: SettingsCheckParts) {
@@ -145,7 +147,9 @@ export class SettingsCheck implements Check, ConnectionHandler {
     const will = { topic: status, payload: offlineStatus(), qos: 1, retain: true } as const;
     const { forgotten = NOTHING } = parts;
     this.hasErrand = forgotten.length > 0;
-    const done = () => this.deadlines.set(Timer.document, 0);
+    const done = () => {
+      this.doneAt = this.clock.now();
+    };
     const sources = this.hasErrand ? [new Withdrawal(forgotten, done)] : [];
     const hasSession = !this.hasErrand;
     const options = sessionOptions(config, status, 0, hasSession, scram);
@@ -175,7 +179,6 @@ export class SettingsCheck implements Check, ConnectionHandler {
 
   cancel(): void {
     this.deadlines.set(Timer.limit, NEVER);
-    this.deadlines.set(Timer.document, NEVER);
     this.connection.stop();
     // A goodbye that is not written yet: the loss of the radio ends it at once.
     if (this.supervisor.state !== 'stopped') this.connection.failed('lost');
@@ -183,12 +186,12 @@ export class SettingsCheck implements Check, ConnectionHandler {
 
   deadline(): number {
     const now = this.clock.now();
-    return Math.min(this.deadlines.next(now), this.session.deadline(now));
+    return Math.min(this.deadlines.next(now), this.session.deadline(now), this.doneAt);
   }
 
   wake(): void {
     if (!this.isRunning) return;
-    if (this.deadlines.at[Timer.document] < NEVER) this.leave(Reason.success);
+    if (this.doneAt < NEVER) this.leave(Reason.success);
     if (this.clock.now() < this.deadlines.at[Timer.limit]) this.connection.wake();
     else this.end(this.signedIn ? undefined : 'timed out');
   }
@@ -204,7 +207,7 @@ export class SettingsCheck implements Check, ConnectionHandler {
   }
 
   private leave(reason: number): void {
-    this.deadlines.set(Timer.document, NEVER);
+    this.doneAt = NEVER;
     this.session.disconnect(reason, this.clock.now());
   }
 

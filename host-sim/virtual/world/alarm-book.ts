@@ -21,6 +21,18 @@ function followers(state: AlarmState): readonly string[] {
   return state === 'shelved' ? [...next, state] : next;
 }
 
+/** What a window of the outbox holds beside open records: runs of others between them, and its length. */
+const RUNS = 4;
+const SPAN_MAX = 128;
+
+/** One that is on its way, or was answered before an older one. */
+interface SentAlarm {
+  readonly sequence: number;
+  isOpen: boolean;
+  /** Since the outbox was last rewound. */
+  isOut: boolean;
+}
+
 export class AlarmBook {
   /** Alarms that the outbox took. */
   accepted = 0;
@@ -34,8 +46,8 @@ export class AlarmBook {
   readonly #retold = new Map<string, number>();
   /** Alarms that are accepted, and neither settled nor dropped. */
   readonly #open = new Set<number>();
-  /** Alarms on their way: sent in this boot, and since the outbox was last rewound. */
-  readonly #out = new Set<number>();
+  /** Alarms from the oldest on that is on its way, in this boot. */
+  readonly #window: SentAlarm[] = [];
   /** By topic, the number of the youngest reading that was ever sent. */
   readonly #sent = new Map<string, number>();
   #doubtful: readonly [sequence: number, text: string] | undefined;
@@ -84,13 +96,15 @@ export class AlarmBook {
   remount(isStored: boolean): void {
     if (isStored && this.#doubtful !== undefined) this.accept(...this.#doubtful);
     this.#doubtful = undefined;
-    this.#out.clear();
+    this.#window.length = 0;
   }
 
   /** The board is done with it, or with a reading. */
   settle(sequence: number): void {
     this.#open.delete(sequence);
-    this.#out.delete(sequence);
+    const sent = this.#window.find((one) => one.sequence === sequence);
+    if (sent !== undefined) sent.isOpen = false;
+    while (this.#window[0]?.isOpen === false) this.#window.shift();
   }
 
   /** The log has dropped something, which may have been any of them. */
@@ -104,21 +118,45 @@ export class AlarmBook {
    */
   send(topic: string, sequence: number, hasDropped = false): void {
     if (hasDropped) this.excuse();
-    if (topic.includes('/alarm/')) this.#out.add(sequence);
+    if (topic.includes('/alarm/')) this.#sendAlarm(sequence);
     else if (sequence > (this.#sent.get(topic) ?? 0)) this.#sendReading(topic, sequence);
   }
 
   #sendReading(topic: string, sequence: number): void {
     this.#sent.set(topic, sequence);
-    if (this.#out.size >= this.#windowMax) return;
+    const isFull = this.#isFull;
     for (const alarm of this.#open) {
-      if (alarm > sequence || this.#out.has(alarm)) continue;
+      const sent = this.#window.find((one) => one.sequence === alarm);
+      const mayWait = sent === undefined ? isFull : sent.isOut;
+      if (alarm > sequence || mayWait) continue;
       this.#violate('alarm', `reading ${sequence} is sent before alarm ${alarm}`);
     }
   }
 
+  #sendAlarm(sequence: number): void {
+    const sent = this.#window.find((one) => one.sequence === sequence);
+    if (sent === undefined) this.#window.push({ sequence, isOpen: true, isOut: true });
+    else sent.isOut = true;
+  }
+
+  /**
+   * Whether none may be added: as many are open as may be, or so many lie between them, which were
+   * answered out of turn, that the outbox has no room to remember which.
+   */
+  get #isFull(): boolean {
+    const window = this.#window;
+    let open = 0;
+    let entries = 0;
+    window.forEach(({ isOpen }, i) => {
+      if (isOpen) open += 1;
+      if (isOpen || window[i - 1]?.isOpen !== false) entries += 1;
+    });
+    if (open >= this.#windowMax) return true;
+    return entries >= this.#windowMax + RUNS || window.length >= SPAN_MAX;
+  }
+
   /** Nothing is on its way any more. */
   rewind(): void {
-    this.#out.clear();
+    for (const sent of this.#window) sent.isOut = false;
   }
 }

@@ -67,6 +67,18 @@ test('a reading may be sent before an older alarm while as many are on their way
   assert.deepEqual(broken, ['reading 5 is sent before alarm 3']);
 });
 
+test('so many answers out of turn that the outbox cannot remember them keep the rest back', () => {
+  const { broken, book, tell } = bookOf();
+  for (let i = 1; i <= 20; i += 1) tell(i, 'normal', `a${i}`);
+  book.send('a/alarm/b', 1);
+  book.send('a/alarm/b', 2);
+  book.settle(2);
+  book.send('a/alarm/b', 3);
+  book.settle(3);
+  book.send('telemetry', 21);
+  assert.equal(broken.length, 17, 'two that are answered are one run: there is room');
+});
+
 test('what was sent before may be sent again before an alarm', () => {
   const { broken, book, tell } = bookOf();
   book.send('telemetry', 1);
